@@ -1,0 +1,74 @@
+"""The columns: one list for the table, `--list`, sorting, the setup screen and the palette."""
+
+from __future__ import annotations
+
+from agtop.columns.catalogue import COLUMNS
+from agtop.columns.column import Column
+from agtop.model import Session
+
+BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
+
+DEFAULT: tuple[str, ...] = (
+    "glyph",
+    "state",
+    "agent",
+    "session",
+    "project",
+    "model",
+    "context",
+    "tokens_per_min",
+    "cost_per_hour",
+    "cost",
+    "tokens",
+    "cpu",
+    "memory",
+    "pid",
+    "age",
+    "doing",
+)
+"""The default set, in order."""
+
+DEFAULT_SORT = "age"
+
+
+def visible(columns: tuple[Column, ...], cells: int, gap: int = 1) -> tuple[Column, ...]:
+    """The columns that fit `cells`, after dropping the least needed ones."""
+    kept = list(columns)
+    while sum(c.width + gap for c in kept) - gap > cells:
+        droppable = [c for c in kept if c.drop]
+        if not droppable:
+            break
+        kept.remove(max(droppable, key=lambda c: c.drop))
+    return tuple(kept)
+
+
+def widths(columns: tuple[Column, ...], cells: int, gap: int = 1) -> tuple[int, ...]:
+    """How wide each column is in `cells`: what is left over goes to those that grow."""
+    spare = cells - sum(c.width + gap for c in columns) + gap
+    growing = [c for c in columns if c.grows]
+    if spare <= 0 or not growing:
+        return tuple(c.width for c in columns)
+    share, rest = divmod(spare, len(growing))
+    extra = {c.name: share + (i < rest) for i, c in enumerate(growing)}
+    return tuple(c.width + extra.get(c.name, 0) for c in columns)
+
+
+def find(name: str) -> Column:
+    """The column called `name`. Raises KeyError."""
+    return BY_NAME[name]
+
+
+def order(sessions: tuple[Session, ...], column: Column, reverse: bool) -> tuple[Session, ...]:
+    """Sessions by `column` in its preferred order (`reverse` turns it); unknowns last, always.
+
+    Equal ones follow their last activity, then their key, so that rows never swap for nothing.
+    """
+
+    def stable(session: Session) -> tuple[float, str]:
+        return (-(session.last_active or 0.0), session.key)
+
+    rows = sorted(sessions, key=stable)
+    known = [s for s in rows if column.sort_key(s) is not None]
+    unknown = [s for s in rows if column.sort_key(s) is None]
+    known.sort(key=column.sort_key, reverse=column.descending != reverse)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return (*known, *unknown)

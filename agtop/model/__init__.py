@@ -1,0 +1,85 @@
+"""The records everything else speaks in: frozen, slotted, made once.
+
+Units: instants (`*_at`) are Unix seconds, durations seconds, sizes bytes, money dollars,
+percentages 0–100. `None` is unknown and never stands for zero.
+"""
+
+from __future__ import annotations
+
+from agtop.model.process import (
+    Confidence,
+    Match,
+    Process,
+    Recognition,
+    Registration,
+    Role,
+    Tree,
+)
+from agtop.model.session import (
+    STATES,
+    Rates,
+    Session,
+    Spend,
+    State,
+    StateName,
+)
+from agtop.model.snapshot import (
+    Host,
+    Problem,
+    Progress,
+    Snapshot,
+    Totals,
+    Weight,
+    unpriced_tokens,
+)
+from agtop.model.transcript import (
+    Activity,
+    Context,
+    FileWrite,
+    Lines,
+    Phase,
+    Reading,
+)
+from agtop.model.usage import (
+    Claim,
+    Cost,
+    Price,
+    Response,
+    Tokens,
+    Usage,
+)
+
+__all__ = [
+    "STATES",
+    "Activity",
+    "Claim",
+    "Confidence",
+    "Context",
+    "Cost",
+    "FileWrite",
+    "Host",
+    "Lines",
+    "Match",
+    "Phase",
+    "Price",
+    "Problem",
+    "Process",
+    "Progress",
+    "Rates",
+    "Reading",
+    "Recognition",
+    "Registration",
+    "Response",
+    "Role",
+    "Session",
+    "Snapshot",
+    "Spend",
+    "State",
+    "StateName",
+    "Tokens",
+    "Totals",
+    "Tree",
+    "Usage",
+    "Weight",
+    "unpriced_tokens",
+]

@@ -1,0 +1,100 @@
+"""Processes, and how they are bound to sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["session", "server", "mcp", "helper", "desktop", "one-shot", "wrapper"]
+"""What a process of an agent is for. Only `session` (and a `server` that owns live sessions) is a
+session's process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A process taken for an agent's, and why."""
+
+    agent: str
+    role: Role
+    reason: str
+    session_id: str | None = None
+    """A session id in the arguments; stale once the agent has moved on to another session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A process and everything below it."""
+
+    processes: int
+    cpu_percent: float | None
+    rss: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """An OS process; its identity is (pid, started_at)."""
+
+    pid: int
+    started_at: float
+    ppid: int | None
+    name: str
+    argv: tuple[str, ...] = ()
+    exe: str | None = None
+    cwd: str | None = None
+    cwd_id: tuple[int, int] | None = None
+    """(device, inode) of the working directory: equal for every spelling of its path."""
+    start_ticks: int | None = None
+    """Linux: field 22 of /proc/PID/stat, which agents write into their pid files."""
+    status: str | None = None
+    cpu_percent: float | None = None
+    """Of one core; None on a first sample."""
+    rss: int | None = None
+    vsz: int | None = None
+    disk_read: int | None = None
+    disk_written: int | None = None
+    disk_read_rate: float | None = None
+    disk_write_rate: float | None = None
+    threads: int | None = None
+    fds: int | None = None
+    tree: Tree | None = None
+    children: tuple[Process, ...] = ()
+    recognition: Recognition | None = None
+    open_files: tuple[str, ...] = ()
+    """Regular files it holds open; read only for agents that keep their transcript open."""
+    wrappers: tuple[int, ...] = ()
+    """Launchers above it that share its agent and do no work of their own."""
+
+    @property
+    def identity(self) -> tuple[int, float]:
+        return (self.pid, self.started_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """An agent's own note that a process serves a session (pid files, lock files)."""
+
+    agent: str
+    pid: int
+    session_id: str
+    path: str
+    start_ticks: int | None = None
+    started_at: float | None = None
+    cwd: str | None = None
+    status: str | None = None
+    """The agent's own word: `busy`, `idle`, `waiting`, `shell`."""
+    waiting_for: str | None = None
+    status_at: float | None = None
+    interactive: bool = True
+
+
+Confidence = Literal["high", "medium", "low", "ambiguous"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why a session is bound to a process, or why it is not."""
+
+    confidence: Confidence | None = None
+    evidence: tuple[str, ...] = ()
+    candidates: tuple[int, ...] = ()
+    """Pids that could be meant; more than one when `ambiguous`."""

@@ -1,0 +1,104 @@
+"""Sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agtop.model.process import Match, Process
+from agtop.model.transcript import Reading
+from agtop.model.usage import Cost, Tokens, Usage
+
+StateName = Literal[
+    "working", "waiting", "stalled", "looping", "error", "limited", "idle", "ended", "unknown"
+]
+STATES: tuple[StateName, ...] = (
+    "waiting",
+    "limited",
+    "error",
+    "stalled",
+    "looping",
+    "working",
+    "unknown",
+    "idle",
+    "ended",
+)
+"""By how much they ask for attention: the order of a sort by state."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a session is doing, since when, and how agtop knows."""
+
+    name: StateName = "unknown"
+    reason: str | None = None
+    """`permission`, `question`, `input` when waiting."""
+    since: float | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Speed by the records' own timestamps; None where it can never be observed."""
+
+    tokens_per_min: float | None = None
+    """Tokens of the trailing 60 s."""
+    cost_per_hour: float | None = None
+    """Cost of the trailing 60 s, times 60: a projection."""
+    hour_tokens: int | None = None
+    hour_cost: float | None = None
+    """What the last hour really cost."""
+    today_cost: float | None = None
+    """Since local midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Tokens and cost; each None where unknown."""
+
+    tokens: Tokens | None
+    cost: Cost | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One conversation of one agent, with its subagents folded in."""
+
+    agent: str
+    agent_label: str
+    session_id: str
+    reading: Reading
+    project: str | None = None
+    state: State = State()
+    usage: tuple[Usage, ...] = ()
+    """By model, subagents included, most tokens first."""
+    tokens: Tokens | None = None
+    """Subagents included; None where the agent's files hold none."""
+    cost: Cost | None = None
+    """Subagents included; None where nothing can be priced."""
+    own: Spend = Spend(None, None)
+    """This session without its subagents."""
+    agent_turns: int | None = None
+    """Responses that this session itself made."""
+    rates: Rates = Rates()
+    started_at: float | None = None
+    last_active: float | None = None
+    """The newest record of the session and its subagents."""
+    subagents: tuple[Session, ...] = ()
+    process: Process | None = None
+    liveness: Literal["live", "stopped"] | None = None
+    match: Match = Match()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"{self.agent}:{self.session_id}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.liveness == "live"
+
+    @property
+    def name(self) -> str | None:
+        """The title, or nothing."""
+        return self.reading.title

@@ -1,0 +1,97 @@
+"""What one transcript says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Phase = Literal[
+    "new", "requested", "tool", "question", "done", "asks", "interrupted", "error", "limited"
+]
+"""Where a conversation stands by its own records: nothing asked yet; the model owes an answer;
+a tool call without its result; a question put to the user by a tool; answered; answered with a
+question; stopped by the user; an API error; a rate limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the newest records of a transcript say is going on."""
+
+    phase: Phase = "new"
+    since: float | None = None
+    evidence: str = "nothing recorded yet"
+    until: float | None = None
+    """When a rate limit ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How full the model's context window is."""
+
+    used: int
+    window: int | None
+    peak: int
+    """The largest use seen, before any compaction."""
+    compactions: int = 0
+
+    @property
+    def percent(self) -> float | None:
+        return None if not self.window else 100.0 * self.used / self.window
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of files that the agent's own edits added and removed."""
+
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileWrite:
+    """A file the session wrote, proven by the tool's result."""
+
+    path: str
+    writes: int
+    last_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one transcript says of one session, as far as it was read. Usage goes to the ledger."""
+
+    session_id: str
+    transcript: str
+    parent_id: str | None = None
+    """The session that spawned this one as its subagent."""
+    forked_from: str | None = None
+    title: str | None = None
+    cwd: str | None = None
+    branch: str | None = None
+    model: str | None = None
+    """The model of the newest response."""
+    effort: str | None = None
+    version: str | None = None
+    """Of the agent that wrote the newest record."""
+    subscription: str | None = None
+    started_at: float | None = None
+    last_active: float | None = None
+    user_turns: int = 0
+    replies: int = 0
+    """Answers of the model seen in this transcript, with or without usage."""
+    metered: bool = False
+    """A usage record was seen; with replies but none, the tokens are unknown."""
+    tool_calls: int = 0
+    tool_errors: int = 0
+    action: str | None = None
+    """The tool call under way and its argument."""
+    activity: Activity = Activity()
+    context: Context | None = None
+    lines: Lines | None = None
+    writes: tuple[FileWrite, ...] = ()
+    interactive: bool = True
+    """A person can answer it; False for `exec` and `-p` runs."""
+    records: int = 0
+    skipped: int = 0
+    """Lines that could not be read."""
+    problems: tuple[str, ...] = ()

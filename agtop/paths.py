@@ -1,0 +1,50 @@
+"""Where agtop keeps its own files, and how a path is shown."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DIRECTORY_MODE = 0o700
+FILE_MODE = 0o600
+
+
+def home() -> Path:
+    """The user's home. Raises RuntimeError when the system knows none."""
+    return Path.home()
+
+
+def config_dir() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("agtop", appauthor=False))
+
+
+def cache_dir() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("agtop", appauthor=False))
+
+
+def short(path: str, base: str | None = None) -> str:
+    """`path` with the home directory as `~`, component by component."""
+    root = (base if base is not None else str(home())).rstrip(os.sep)
+    if root and (path == root or path.startswith(root + os.sep)):
+        return "~" + path[len(root) :]
+    return path
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace `path` whole or not at all; readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=DIRECTORY_MODE)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

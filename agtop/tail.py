@@ -1,0 +1,105 @@
+"""The lines a growing file has gained since the last read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from io import FileIO
+
+CHUNK = 1 << 20
+MAX_LINE = 256 << 20
+"""Longer lines are skipped and counted: no agent writes one, and memory has an end."""
+FINGERPRINT = 64
+"""Bytes before the offset that are compared before reading on: a file rewritten in place keeps
+its inode and may keep its size."""
+
+
+class NotAFileError(OSError):
+    """A FIFO, device, socket or directory stands where a transcript should."""
+
+
+class Tail:
+    """Whole lines appended to a file since the last read.
+
+    Lines end at byte 0x0A only (JSON strings may hold U+2028 or U+0085). A half-written last line
+    waits for its newline. A file that shrank, was replaced (its inode changed) or was rewritten is
+    read from the start again, and `restarts` counts up.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.offset = 0
+        """Bytes consumed: the end of the last complete line."""
+        self.restarts = 0
+        self.oversized = 0
+        """Lines longer than MAX_LINE, skipped."""
+        self.size = 0
+        self.mtime_ns = 0
+        self._id: tuple[int, int] | None = None
+        self._before = b""
+        self._dropping = False
+
+    def changed(self) -> bool:
+        """Whether a read could find anything new. Raises OSError."""
+        status = os.stat(self.path)
+        return (status.st_dev, status.st_ino) != self._id or (
+            status.st_size,
+            status.st_mtime_ns,
+        ) != (self.size, self.mtime_ns)
+
+    def lines(self) -> Iterator[bytes]:
+        """The new complete lines, without their newline or leading NUL bytes.
+
+        Raises:
+            OSError: the file cannot be read; the offset is kept.
+        """
+        with open(self.path, "rb", buffering=0, opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise NotAFileError(f"{self.path} is not a regular file")
+            self._restart_if_replaced(file, status)
+            yield from self._read(file)
+            self.size, self.mtime_ns = status.st_size, status.st_mtime_ns
+
+    def _restart_if_replaced(self, file: FileIO, status: os.stat_result) -> None:
+        identity = (status.st_dev, status.st_ino)
+        known = self._id is not None
+        same = identity == self._id and status.st_size >= self.offset and self._intact(file)
+        self._id = identity
+        if known and not same:
+            self.offset, self._before, self._dropping = 0, b"", False
+            self.restarts += 1
+
+    def _intact(self, file: FileIO) -> bool:
+        file.seek(self.offset - len(self._before))
+        return file.read(len(self._before)) == self._before
+
+    def _read(self, file: FileIO) -> Iterator[bytes]:
+        file.seek(self.offset)
+        pending: list[bytes] = []
+        held = 0
+        while chunk := file.read(CHUNK):
+            *whole, rest = chunk.split(b"\n")
+            for part in whole:
+                line = b"".join((*pending, part)) if pending else part
+                pending, held = [], 0
+                self.offset += len(line) + 1
+                self._before = line[1 - FINGERPRINT :] + b"\n"
+                if self._dropping:
+                    self._dropping = False
+                    self.oversized += 1
+                elif line := line.lstrip(b"\0"):
+                    yield line
+            if self._dropping or held + len(rest) > MAX_LINE:
+                self._dropping = True
+                self.offset += held + len(rest)
+                self._before, pending, held = b"", [], 0
+            elif rest:
+                pending.append(rest)
+                held += len(rest)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a FIFO must not wait for a writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
