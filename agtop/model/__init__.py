@@ -41,6 +41,8 @@ from agtop.model.transcript import (
     Reading,
 )
 from agtop.model.usage import (
+    PICO,
+    Charge,
     Claim,
     Cost,
     Price,
@@ -50,8 +52,10 @@ from agtop.model.usage import (
 )
 
 __all__ = [
+    "PICO",
     "STATES",
     "Activity",
+    "Charge",
     "Claim",
     "Confidence",
     "Context",

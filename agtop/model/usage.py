@@ -104,6 +104,34 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What one response costs, in whole pico-dollars: sums are exact in any order."""
+
+    input: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    output: int
+    fees: int
+    price: Price
+
+    @property
+    def total(self) -> int:
+        return (
+            self.input
+            + self.cache_read
+            + self.cache_write_5m
+            + self.cache_write_1h
+            + self.output
+            + self.fees
+        )
+
+
+PICO = 10**12
+"""Pico-dollars in a dollar."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """Dollars by bucket."""
 

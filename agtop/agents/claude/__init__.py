@@ -1,0 +1,57 @@
+"""Claude Code: where its files lie, how its sessions announce themselves, how they are taken up.
+
+Layout: `$CLAUDE_CONFIG_DIR` (default `~/.claude`) holds `projects/<directory>/<session>.jsonl`,
+below each session its `subagents/agent-<id>.jsonl`, and `sessions/<pid>.json` per running process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from agtop.agents.base import Agent, Capabilities, Signature, Walk
+from agtop.agents.claude.meter import ClaudeMeter
+from agtop.agents.claude.registry import registrations
+
+_NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")
+
+
+def roots(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The config homes. `CLAUDE_CONFIG_DIR` may list several; version 1.0 wrote to XDG's folder."""
+    given = environ.get("CLAUDE_CONFIG_DIR", "")
+    named = [Path(part).expanduser() for part in given.split(",") if part.strip()]
+    xdg = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "claude"
+    return tuple(named or [home / ".claude", *([xdg] if xdg.is_dir() else [])])
+
+
+def transcripts(root: Path, walk: Walk) -> Iterator[str]:
+    """Sessions directly in a project's folder; below it only subagents' files."""
+    projects = root / "projects"
+    depth = len(projects.parts) + 1
+    for entry in walk.files(projects, (".jsonl",)):
+        if entry.name in _NO_TRANSCRIPTS:
+            continue
+        if len(Path(entry.path).parts) - 1 <= depth or entry.name.startswith("agent-"):
+            yield entry.path
+
+
+def resume(session_id: str) -> str:
+    return f"claude --resume {session_id}"
+
+
+AGENT = Agent(
+    name="claude",
+    label="Claude Code",
+    provider="anthropic",
+    capabilities=Capabilities(
+        tokens="exact", state="exact", context="exact", writes="exact", limits="partial"
+    ),
+    signature=Signature(names=frozenset({"claude"}), packages=("@anthropic-ai/claude-code",)),
+    roots=roots,
+    transcripts=transcripts,
+    meter=ClaudeMeter,
+    registrations=registrations,
+    resume=resume,
+)
+
+__all__ = ["AGENT", "ClaudeMeter"]

@@ -1,0 +1,374 @@
+"""What a Claude Code transcript tells besides usage: turns, tools, files, context, activity."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+from agtop.agents.claude import usage
+from agtop.agents.claude.records import (
+    Block,
+    Message,
+    Row,
+    ToolInput,
+    ToolUseResult,
+)
+from agtop.agents.decode import Decoder
+from agtop.agents.writes import Writes
+from agtop.model import Activity, Context, Phase, Reading
+from agtop.units import instant
+
+INTERRUPTED = "[Request interrupted by user"
+ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
+"""Tools whose call is a question to the user."""
+WRITING = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
+_CLIENT_TEXT = ("<command-", "<local-command", "<bash-", "<task-notification", "<system-reminder")
+_LONG_CONTEXT = "[1m]"
+
+
+class Facts:
+    """The running tally of one transcript; frozen into a `Reading` on demand."""
+
+    def __init__(self, is_subagent: bool) -> None:
+        self._is_subagent = is_subagent
+        self._inputs = Decoder(ToolInput)
+        self._results = Decoder(ToolUseResult)
+        self.session_id: str | None = None
+        self.name: str | None = None
+        """What the parent called a subagent."""
+        self.records = 0
+        self.skipped = 0
+        self.metered = False
+        self._cwd: str | None = None
+        self._branch: str | None = None
+        self._version: str | None = None
+        self._model: str | None = None
+        self._effort: str | None = None
+        self._interactive = True
+        self._titles: dict[str, str] = {}
+        self._forked_from: str | None = None
+        self._context: int | None = None
+        self._peak = 0
+        self._window: int | None = None
+        self._compactions = 0
+        self._activity = Activity()
+        self._begin_own()
+
+    def _begin_own(self) -> None:
+        """Start counting: nothing before this was done by this session."""
+        self._started_at: float | None = None
+        self._last_at: float | None = None
+        self._user_turns = 0
+        self._replies: set[str] = set()
+        self._tool_calls: set[str] = set()
+        self._tool_errors = 0
+        self._open: dict[str, tuple[str, str]] = {}
+        self._names: dict[str, str] = {}
+        self._writes = Writes()
+
+    def take(self, row: Row, at: float | None, copied: bool) -> None:
+        """Take in one row; a copied one belongs to the session it was forked from."""
+        self.records += 1
+        self.session_id = row.session_id or self.session_id
+        if row.type in ("user", "assistant", "system", "attachment", "api-request"):
+            self._take_place(row)
+        if copied:
+            self._begin_own()  # copies come first: what was counted before them was copied too
+            branched = row.forked_from.sessionId if row.forked_from else None
+            self._forked_from = branched or row.request_session_id or row.made_in
+        elif at is not None:
+            self._started_at = at if self._started_at is None else min(self._started_at, at)
+            self._last_at = at if self._last_at is None else max(self._last_at, at)
+        taker = _TAKERS.get(row.type or "")
+        if taker is not None:
+            taker(self, row, at)
+        if copied:
+            self._begin_own()
+
+    def _take_place(self, row: Row) -> None:
+        self._cwd = row.cwd or self._cwd
+        self._branch = row.git_branch or self._branch
+        self._version = row.version or self._version
+        if row.entrypoint is not None:
+            self._interactive = not row.entrypoint.startswith("sdk")
+
+    # ---- by type of row
+
+    def _take_assistant(self, row: Row, at: float | None) -> None:
+        message = row.message
+        if message is None:
+            return
+        if row.is_api_error_message:
+            self._take_error(row, message, at)
+            return
+        self._take_calls(message)
+        if message.model == usage.SYNTHETIC:
+            return
+        self._replies.add(message.id or row.request_id or row.uuid or str(self.records))
+        if self._is_main(row):
+            self._model = message.model or self._model
+            self._effort = row.effort or self._effort
+            self._take_context(row, message)
+            self._act_on_answer(row, message, at)
+
+    def _take_calls(self, message: Message) -> None:
+        for block in _blocks(message):
+            if block.type == "tool_use" and block.id:
+                self._tool_calls.add(block.id)
+                name = block.name or "tool"
+                self._names[block.id] = name
+                self._open[block.id] = (name, self._label(name, block))
+
+    def _label(self, name: str, block: Block) -> str:
+        given = self._inputs.decode(bytes(block.input))
+        best = " ".join((given.best if given else "").split())
+        return f"{name}: {best[:160]}" if best else name
+
+    def _take_context(self, row: Row, message: Message) -> None:
+        if message.usage is None or not usage.is_metered(row):
+            return
+        used = usage.context(message.usage)
+        if used:
+            self._context = used
+            self._peak = max(self._peak, used)
+        if row.requested_model is not None:
+            long = row.requested_model.endswith(_LONG_CONTEXT)
+            self._window = 1_000_000 if long else None
+
+    def _act_on_answer(self, row: Row, message: Message, at: float | None) -> None:
+        if row.is_aborted_mid_stream:
+            self._act("interrupted", at, "the user stopped the answer")
+        elif self._open:
+            name, label = list(self._open.values())[-1]
+            if name in ASKING:
+                self._act("question", at, f"{name} waits for the user's answer")
+            else:
+                self._act("tool", at, f"the call {label} has no result yet")
+        elif message.stop_reason in ("end_turn", "stop_sequence", "max_tokens", "refusal"):
+            asks = _last_text(message).rstrip().endswith("?")
+            phase: Phase = "asks" if asks else "done"
+            said = "the answer ends in a question" if asks else "the last answer is complete"
+            self._act(phase, at, f"{said} (stop_reason {message.stop_reason})")
+        else:
+            self._act("requested", at, "an answer is being written")
+
+    def _take_error(self, row: Row, message: Message, at: float | None) -> None:
+        error = _word(row.error)
+        if error == "rate_limit":
+            until = _reset_time(row.quota_limits)
+            self._act("limited", at, "the API answered with a rate limit", until)
+        else:
+            said = " ".join(_last_text(message).split())[:120]
+            self._act("error", at, f"the API answered with an error: {said or error or 'unnamed'}")
+
+    def _take_user(self, row: Row, at: float | None) -> None:
+        message = row.message
+        if message is None:
+            return
+        blocks = _blocks(message)
+        results = [b for b in blocks if b.type == "tool_result"]
+        for block in results:
+            self._take_result(row, block, at)
+        if not self._is_main(row):
+            return
+        said = message.content if isinstance(message.content, str) else _last_text(message)
+        if said.startswith(INTERRUPTED):
+            self._open.clear()
+            self._act("interrupted", at, "the user stopped the turn")
+        elif results:
+            self._after_result(at)
+        elif said and _is_prompt(row, said):
+            self._user_turns += 1
+            self._titles.setdefault("prompt", said)
+            self._act("requested", at, "the user's prompt has no answer yet")
+
+    def _after_result(self, at: float | None) -> None:
+        if self._open:
+            label = list(self._open.values())[-1][1]
+            self._act("tool", at, f"the call {label} has no result yet")
+        else:
+            self._act("requested", at, "a tool's result has no answer yet")
+
+    def _take_result(self, row: Row, block: Block, at: float | None) -> None:
+        call = block.tool_use_id or ""
+        self._open.pop(call, None)
+        if block.is_error:
+            self._tool_errors += 1
+            return
+        raw = bytes(row.tool_use_result)
+        if self._names.get(call, "Edit") not in WRITING or not raw.startswith(b"{"):
+            return
+        result = self._results.decode(raw)
+        if result is None or result.staged:
+            return
+        path = result.filePath or result.notebook_path
+        patched = result.structuredPatch is not None or result.type in ("create", "update")
+        if path and (patched or call in self._names):
+            added, removed = _line_counts(result)
+            self._writes.add(path, at, added, removed, cwd=row.cwd)
+
+    def _take_system(self, row: Row, at: float | None) -> None:
+        if row.subtype == "compact_boundary" and not row.is_sidechain:
+            self._compactions += 1
+            if row.compact_metadata is not None:
+                self._peak = max(self._peak, row.compact_metadata.preTokens or 0)
+                self._context = row.compact_metadata.postTokens
+        elif row.subtype == "api_error":
+            tries = f", retry {row.retry_attempt}" if row.retry_attempt else ""
+            self._act("requested", at, f"the API failed and the request is repeated{tries}")
+
+    def _take_request(self, row: Row, at: float | None) -> None:
+        if row.query_source is not None and row.query_source.startswith("agent"):
+            return
+        if row.params is not None and row.params.output_config is not None:
+            self._effort = row.params.output_config.effort or self._effort
+        if row.params is not None and row.params.model and self._model is None:
+            self._model = row.params.model
+        self._act("requested", at, "a request to the model has no answer yet")
+
+    def _take_title(self, row: Row, _at: float | None) -> None:
+        for kind, title in (
+            ("custom", row.custom_title),
+            ("ai", row.ai_title),
+            ("agent", row.agent_name),
+            ("summary", row.summary),
+            ("last", row.last_prompt),
+        ):
+            if title:
+                self._titles[kind] = title
+
+    # ---- freezing
+
+    def freeze(self, session_id: str, path: str, parent_id: str | None) -> Reading:
+        title = self.name or next(
+            (
+                self._titles[kind]
+                for kind in ("custom", "ai", "agent", "summary", "last", "prompt")
+                if kind in self._titles
+            ),
+            None,
+        )
+        context = None
+        if self._context is not None:
+            context = Context(
+                self._context, self._window, max(self._peak, self._context), self._compactions
+            )
+        return Reading(
+            session_id,
+            path,
+            parent_id=parent_id,
+            forked_from=self._forked_from,
+            title=None if title is None else " ".join(title.split())[:200],
+            cwd=self._cwd,
+            branch=self._branch,
+            model=self._model,
+            effort=self._effort,
+            version=self._version,
+            started_at=self._started_at,
+            last_active=self._last_at,
+            user_turns=self._user_turns,
+            replies=len(self._replies),
+            metered=self.metered,
+            tool_calls=len(self._tool_calls),
+            tool_errors=self._tool_errors,
+            action=list(self._open.values())[-1][1] if self._open else None,
+            activity=self._activity,
+            context=context,
+            lines=self._writes.lines(),
+            writes=self._writes.files(),
+            interactive=self._interactive,
+            records=self.records,
+            skipped=self.skipped,
+        )
+
+    def _is_main(self, row: Row) -> bool:
+        """Whether the row is part of this transcript's own conversation."""
+        return self._is_subagent or not row.is_sidechain
+
+    def _act(
+        self, phase: Phase, at: float | None, evidence: str, until: float | None = None
+    ) -> None:
+        since = at if at is not None else self._last_at
+        if self._activity.phase == phase and phase in ("requested", "done", "asks"):
+            since = self._activity.since  # the same silence goes on
+        self._activity = Activity(phase, since, evidence, until)
+
+
+_TAKERS = {
+    "assistant": Facts._take_assistant,  # pyright: ignore[reportPrivateUsage]
+    "user": Facts._take_user,  # pyright: ignore[reportPrivateUsage]
+    "system": Facts._take_system,  # pyright: ignore[reportPrivateUsage]
+    "api-request": Facts._take_request,  # pyright: ignore[reportPrivateUsage]
+    "custom-title": Facts._take_title,  # pyright: ignore[reportPrivateUsage]
+    "ai-title": Facts._take_title,  # pyright: ignore[reportPrivateUsage]
+    "agent-name": Facts._take_title,  # pyright: ignore[reportPrivateUsage]
+    "summary": Facts._take_title,  # pyright: ignore[reportPrivateUsage]
+    "last-prompt": Facts._take_title,  # pyright: ignore[reportPrivateUsage]
+}
+
+
+def _blocks(message: Message) -> list[Block]:
+    return message.content if isinstance(message.content, list) else []
+
+
+def _last_text(message: Message) -> str:
+    if isinstance(message.content, str):
+        return message.content
+    texts = [b.text for b in _blocks(message) if b.type == "text" and b.text]
+    return texts[-1] if texts else ""
+
+
+def _is_prompt(row: Row, said: str) -> bool:
+    """Whether a user row was typed (or piped) by the user rather than made by the client."""
+    made_by_client = (
+        row.is_meta
+        or row.is_virtual
+        or row.is_compact_summary
+        or row.is_visible_in_transcript_only
+        or said.startswith(_CLIENT_TEXT)
+    )
+    return not made_by_client
+
+
+def _line_counts(result: ToolUseResult) -> tuple[int, int]:
+    if result.type == "create":
+        return len((result.content or "").splitlines()), 0
+    lines = [line for patch in result.structuredPatch or () for line in patch.lines or ()]
+    added = sum(line.startswith("+") for line in lines)
+    return added, sum(line.startswith("-") for line in lines)
+
+
+def _word(raw: msgspec.Raw) -> str | None:
+    """`error` is a word in most versions and an object in some."""
+    try:
+        value: object = msgspec.json.decode(bytes(raw))
+    except msgspec.DecodeError:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _reset_time(raw: msgspec.Raw) -> float | None:
+    """The latest `resets_at` (ISO or Unix seconds) anywhere in `quotaLimits`."""
+    try:
+        value: object = msgspec.json.decode(bytes(raw))
+    except msgspec.DecodeError:
+        return None
+    found: list[float] = []
+    queue: list[object] = [value]
+    while queue:
+        item = queue.pop()
+        if isinstance(item, list):
+            queue.extend(cast("list[object]", item))
+        elif isinstance(item, dict):
+            for key, inner in cast("dict[str, object]", item).items():
+                moment = _moment(inner) if key in ("resets_at", "resetsAt") else None
+                if moment is None:
+                    queue.append(inner)
+                else:
+                    found.append(moment)
+    return max(found, default=None)
+
+
+def _moment(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else instant(value)

@@ -1,0 +1,183 @@
+"""Reads one Claude Code transcript: a session's, or a subagent's."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from agtop.agents.claude import usage
+from agtop.agents.claude.facts import Facts
+from agtop.agents.claude.records import AgentMeta, Row
+from agtop.agents.decode import Decoder
+from agtop.model import Claim, Reading
+from agtop.tail import Tail
+from agtop.units import instant
+
+# Rows that hold whole requests (100 KB and more) and nothing a meter needs.
+_BULK = (b'{"type":"api-request-blob"', b'{"type":"api-request-shape"')
+_AGENT_FILE = re.compile(r"agent-(.+)\.jsonl")
+
+_SIDECHAIN = 4
+"""The proof of a subagent's claim: side questions replay their parent's messages."""
+
+
+class ClaudeMeter:
+    """Keeps the facts of one transcript and hands its responses to the ledger."""
+
+    def __init__(self, path: str) -> None:
+        self._tail = Tail(path)
+        self._rows = Decoder(Row)
+        self._claims: list[Claim] = []
+        self._readings: tuple[Reading, ...] = ()
+        self._meta_mtime: int | None = None
+        agent = _AGENT_FILE.fullmatch(os.path.basename(path))
+        self._agent_id = agent[1] if agent else None
+        self._begin()
+
+    @property
+    def path(self) -> str:
+        return self._tail.path
+
+    def changed(self) -> bool:
+        return self._tail.changed() or self._meta_changed()
+
+    def read(self) -> tuple[Reading, ...]:
+        restarts, offset, oversized = self._tail.restarts, self._tail.offset, self._tail.oversized
+        for line in self._tail.lines():
+            if self._tail.restarts != restarts:
+                restarts = self._tail.restarts
+                self._begin()
+            self._take(line)
+        if self._tail.restarts != restarts:  # replaced by a file without a whole line
+            self._begin()
+        self._facts.skipped += self._tail.oversized - oversized
+        meta_is_new = self._read_meta()
+        if not self._readings or meta_is_new or self._tail.offset != offset or restarts:
+            self._freeze()
+        return self._readings
+
+    def claims(self) -> list[Claim]:
+        taken, self._claims = self._claims, []
+        return taken
+
+    def _begin(self) -> None:
+        """Forget what was read of the file. Claims already made stand: those tokens were spent."""
+        self._facts = Facts(is_subagent=self._agent_id is not None)
+        self._born_at: float | None = None
+        self._requests: set[str] = set()
+        self._meta: AgentMeta | None = None
+        self._meta_mtime = None
+
+    def _freeze(self) -> None:
+        reading = self._facts.freeze(self._session_id(), self.path, self._parent_id())
+        if self._readings != (reading,):
+            self._readings = (reading,)
+
+    def _take(self, line: bytes) -> None:
+        if line.startswith(_BULK):
+            self._facts.records += 1
+            return
+        row = self._rows.decode(line)
+        if row is None:
+            self._facts.skipped += 1
+            return
+        at = instant(row.timestamp)
+        if self._born_at is None and at is not None:
+            self._born_at = at
+        if row.type == "api-request" and row.id is not None:
+            self._requests.add(row.id)
+        self._facts.take(row, at, self._is_copy(row))
+        if row.type == "assistant" and row.message is not None and usage.is_metered(row):
+            self._claim(row, at)
+
+    def _claim(self, row: Row, at: float | None) -> None:
+        assert row.message is not None
+        self._facts.metered = True
+        owner, proof = self._owner(row)
+        for response in usage.responses(row, row.message, at):
+            self._claims.append(
+                Claim(response, owner, proof, self._born_at or float("inf"), self.path)
+            )
+
+    def _owner(self, row: Row) -> tuple[str, int]:
+        """Who made the request, and how well the row proves it (lower is better).
+
+        `session_id` is the session its process began with: after /clear that is an older one, so
+        it only decides between transcripts that hold the same response.
+        """
+        if self._agent_id is not None:
+            return self._agent_id, _SIDECHAIN
+        own = self._session_id()
+        if (origin := _origin(row)) is not None:
+            return origin, 0
+        if row.request_ref in self._requests:
+            return own, 0
+        if row.made_in is None:
+            return own, 2
+        return own, 1 if row.made_in == own else 3
+
+    def _is_copy(self, row: Row) -> bool:
+        """Whether the row was made in another session and copied here by a fork."""
+        own = self._session_id()
+        if self._agent_id is not None:
+            return False
+        if (origin := _origin(row)) is not None:
+            return origin != own
+        if row.request_ref is None or row.request_ref in self._requests:
+            return False
+        return row.made_in is not None and row.made_in != own
+
+    def _session_id(self) -> str:
+        if self._agent_id is not None:
+            return self._agent_id
+        stem = os.path.basename(self.path).removesuffix(".jsonl")
+        return stem if _is_uuid(stem) else (self._facts.session_id or stem)
+
+    def _parent_id(self) -> str | None:
+        if self._agent_id is None:
+            return None
+        if self._meta is not None and self._meta.parentAgentId:
+            return self._meta.parentAgentId
+        if self._facts.session_id:
+            return self._facts.session_id
+        folder = os.path.dirname(self.path)
+        while os.path.basename(folder) not in ("subagents", "projects", ""):
+            folder = os.path.dirname(folder)
+        above = os.path.basename(os.path.dirname(folder))
+        return above if os.path.basename(folder) == "subagents" else None
+
+    # ---- agent-<id>.meta.json
+
+    def _meta_path(self) -> str:
+        return self.path.removesuffix(".jsonl") + ".meta.json"
+
+    def _meta_changed(self) -> bool:
+        if self._agent_id is None:
+            return False
+        try:
+            return os.stat(self._meta_path()).st_mtime_ns != self._meta_mtime
+        except OSError:
+            return False
+
+    def _read_meta(self) -> bool:
+        if not self._meta_changed():
+            return False
+        try:
+            with open(self._meta_path(), "rb") as file:
+                self._meta_mtime = os.fstat(file.fileno()).st_mtime_ns
+                self._meta = Decoder(AgentMeta).decode(file.read(1 << 20))
+        except OSError:
+            return False
+        if self._meta is not None:
+            self._facts.name = self._meta.description or self._meta.name or self._meta.agentType
+        return True
+
+
+def _origin(row: Row) -> str | None:
+    """The session a copied row names as its own."""
+    branched = row.forked_from.sessionId if row.forked_from else None
+    return branched or row.request_session_id
+
+
+def _is_uuid(text: str) -> bool:
+    return len(text) == 36 and text.count("-") == 4

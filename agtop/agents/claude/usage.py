@@ -1,0 +1,95 @@
+"""From an assistant row to the ledger's claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agtop.agents.claude.records import Message, Row, Usage
+from agtop.model import Response, Tokens
+
+SYNTHETIC = "<synthetic>"
+IMPORTED = "claude-export-import"
+
+
+def is_metered(row: Row) -> bool:
+    """Whether the row reports tokens that were billed."""
+    message = row.message
+    return (
+        message is not None
+        and message.usage is not None
+        and message.model != SYNTHETIC
+        and not row.is_unmetered
+        and not row.is_api_error_message
+        and row.version != IMPORTED
+    )
+
+
+def responses(row: Row, message: Message, at: float | None) -> Iterator[Response]:
+    """The response of a metered row, and those hidden in it: paused parts and advisors.
+
+    One response stands on several rows, one per content block; all share the message id. The
+    request id is no part of the key: it is missing behind proxies, and side questions replay
+    messages under another one.
+    """
+    key = message.id or row.request_id or row.uuid
+    if key is None or message.usage is None:
+        return
+    yield _response(key, at, message.model, message.usage)
+    for n, paused in enumerate(message.pausedResponses or ()):
+        if paused.usage is not None:
+            yield _response(f"{key}/paused{n}", at, message.model, paused.usage)
+    for n, step in enumerate(message.usage.iterations or ()):
+        if step.type == "advisor_message":
+            yield _response(f"{key}/advisor{n}", at, step.model or message.model, step)
+
+
+def tokens(usage: Usage) -> Tokens:
+    """Disjoint buckets.
+
+    Copies across a compaction keep their `cache_creation` split while the four top-level counts
+    are zeroed: the top level wins.
+    """
+    split = usage.cache_creation
+    short = _count(split.ephemeral_5m_input_tokens) if split else 0
+    long = _count(split.ephemeral_1h_input_tokens) if split else 0
+    written = usage.cache_creation_input_tokens
+    if written is None:
+        written = short + long
+    long = min(long, _count(written))
+    output = _count(usage.output_tokens)
+    details = usage.output_tokens_details
+    return Tokens(
+        input=_count(usage.input_tokens),
+        cache_read=_count(usage.cache_read_input_tokens),
+        cache_write_5m=_count(written) - long,
+        cache_write_1h=long,
+        output=output,
+        reasoning=min(output, _count(details.thinking_tokens) if details else 0),
+    )
+
+
+def context(usage: Usage) -> int:
+    """Tokens in the context after a response: its last own step where the server looped."""
+    for step in reversed(usage.iterations or ()):
+        if step.type == "message":
+            return tokens(step).total
+    return tokens(usage).total
+
+
+def _response(key: str, at: float | None, model: str | None, usage: Usage) -> Response:
+    searches = usage.server_tool_use.web_search_requests if usage.server_tool_use else 0
+    tier = usage.service_tier or ""
+    return Response(
+        key,
+        at,
+        model,
+        tokens(usage),
+        service_tier="" if tier == "standard" else tier,
+        fast=usage.speed == "fast",
+        geo=usage.inference_geo if usage.inference_geo in ("us", "eu") else "",
+        searches=_count(searches),
+    )
+
+
+def _count(value: int | None) -> int:
+    return max(0, value or 0)

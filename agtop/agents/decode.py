@@ -1,0 +1,104 @@
+"""One transcript line into a typed record, losing as little as possible.
+
+The typed decoder skips what no field asks for, which is most of every line. Where a line is valid
+JSON but one of its fields has a wrong type, only that field is lost, never the usage beside it.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+
+class Decoder(Generic[Record]):
+    """Decodes lines into one kind of record."""
+
+    def __init__(self, record: type[Record]) -> None:
+        self._record = record
+        self._typed = msgspec.json.Decoder(record)
+
+    def decode(self, line: bytes) -> Record | None:
+        """The record, or None for a line that is not a JSON object."""
+        try:
+            return self._typed.decode(line)
+        except msgspec.ValidationError:
+            return self._forgiving(line)
+        except (msgspec.DecodeError, RecursionError):
+            return self._repaired(line)
+
+    def _repaired(self, line: bytes) -> Record | None:
+        """Again with invalid UTF-8 replaced, where that was what stopped the decoder."""
+        repaired = line.decode("utf-8", "replace").encode()
+        if repaired == line:
+            return None
+        try:
+            return self._typed.decode(repaired)
+        except msgspec.ValidationError:
+            return self._forgiving(repaired)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+
+    def _forgiving(self, line: bytes) -> Record | None:
+        try:
+            fields: object = msgspec.json.decode(line)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        return convert(fields, self._record)
+
+
+def convert(value: object, record: type[Record]) -> Record | None:
+    """`value` as a record, without the fields that do not fit; None if it is no object."""
+    if not isinstance(value, dict):
+        return None
+    fields = typing.cast("dict[str, object]", value)
+    hints = _hints(record)
+    kept: dict[str, Any] = {}
+    for field in msgspec.structs.fields(record):
+        if field.encode_name not in fields:
+            continue
+        fitted = _fit(fields[field.encode_name], hints[field.name])
+        if fitted is not _MISFIT:
+            kept[field.name] = fitted
+    try:
+        return record(**kept)
+    except TypeError:
+        return None
+
+
+_MISFIT = object()
+_HINTS: dict[type[msgspec.Struct], dict[str, Any]] = {}
+
+
+def _hints(record: type[msgspec.Struct]) -> dict[str, Any]:
+    if record not in _HINTS:
+        _HINTS[record] = typing.get_type_hints(record)
+    return _HINTS[record]
+
+
+def _fit(value: object, hint: Any) -> object:
+    if hint is msgspec.Raw:
+        return msgspec.Raw(msgspec.json.encode(value))
+    try:
+        return msgspec.convert(value, hint)
+    except (msgspec.ValidationError, RecursionError):
+        pass
+    for option in _options(hint):
+        if isinstance(option, type) and issubclass(option, msgspec.Struct):
+            if (inner := convert(value, option)) is not None:
+                return inner
+        elif typing.get_origin(option) is list and isinstance(value, list):
+            (item,) = typing.get_args(option)
+            fitted = [_fit(each, item) for each in typing.cast("list[object]", value)]
+            return [each for each in fitted if each is not _MISFIT]
+    return _MISFIT
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        return typing.get_args(hint)
+    return (hint,)

@@ -1,0 +1,34 @@
+"""The files a session wrote, as its own tools reported them."""
+
+from __future__ import annotations
+
+import os
+
+from agtop.model import FileWrite, Lines
+
+
+class Writes:
+    """Counts writes per file and the lines they changed."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[int, float | None]] = {}
+        self._added = 0
+        self._removed = 0
+
+    def add(
+        self, path: str, at: float | None, added: int, removed: int, cwd: str | None = None
+    ) -> None:
+        """A write proven by its tool's result. A relative path is one of `cwd`."""
+        if not os.path.isabs(path) and cwd:
+            path = os.path.normpath(os.path.join(cwd, path))
+        count, _ = self._files.pop(path, (0, None))
+        self._files[path] = (count + 1, at)
+        self._added += added
+        self._removed += removed
+
+    def files(self) -> tuple[FileWrite, ...]:
+        """The newest last."""
+        return tuple(FileWrite(path, *known) for path, known in self._files.items())
+
+    def lines(self) -> Lines | None:
+        return Lines(self._added, self._removed) if self._files else None
