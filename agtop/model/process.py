@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["session", "server", "mcp", "helper", "desktop", "one-shot", "wrapper"]
+Role = Literal["session", "server", "daemon", "mcp", "helper", "desktop", "one-shot", "wrapper"]
 """What a process of an agent is for. Only `session` (and a `server` that owns live sessions) is a
 session's process."""
 

@@ -1,0 +1,188 @@
+"""From readings, accounts and bindings to the sessions of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from agtop.agents.base import Agent
+from agtop.books import Books, add_costs, add_rates, merge_usage, total_cost, total_tokens
+from agtop.correlate import Binding
+from agtop.model import (
+    Context,
+    Cost,
+    Match,
+    Process,
+    Reading,
+    Session,
+    Spend,
+    Tokens,
+    unpriced_tokens,
+)
+from agtop.states import Situation, resolve
+
+Window = Callable[[str, str], int | None]
+"""(model, provider) → the size of the model's context window."""
+
+LONG_WINDOW = 1_000_000
+"""What a window must be at least when more than the model's usual one was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A session whose process is known to have ended."""
+
+    process: Process | None = None
+    """As it was last seen, for as long as the row shows it."""
+
+
+class Assembly:
+    """Builds the sessions of one agent at one instant."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        books: Books,
+        window: Window,
+        project: Callable[[str | None], str | None],
+        included: bool,
+        now: float,
+        midnight: float,
+    ) -> None:
+        self._agent = agent
+        self._books = books
+        self._window = window
+        self._project = project
+        self._included = included
+        self._now = now
+        self._midnight = midnight
+
+    def session(
+        self,
+        reading: Reading,
+        children: Mapping[str, list[Reading]],
+        binding: Binding,
+        ended: Ending | None = None,
+        parent_is_live: bool | None = None,
+    ) -> Session:
+        """A session with its subagents folded in.
+
+        Args:
+            children: session id → readings of the subagents it spawned.
+            binding: its process, as far as known.
+            ended: what is known of the process it had.
+            parent_is_live: None for a top-level session.
+        """
+        liveness: Literal["live", "stopped"] | None = None
+        if binding.process is not None:
+            liveness = "live"
+        elif ended is not None and ended.process is not None:
+            liveness = "stopped"
+        live = liveness == "live" or bool(parent_is_live)
+        below = tuple(
+            self.session(
+                child, _without(children, reading.session_id), Binding(Match()), None, live
+            )
+            for child in children.get(reading.session_id, ())
+        )
+        owner = reading.session_id
+        usage = self._books.usage(owner)
+        own = self._own(reading)
+        tokens = _sum_tokens([own.tokens, *(s.tokens for s in below)])
+        cost = _sum_costs(own, below)
+        last = max(_known([reading.last_active, *(s.last_active for s in below)]), default=None)
+        started = reading.started_at
+        state = resolve(
+            Situation(
+                activity=reading.activity,
+                now=self._now,
+                last_active=last,
+                liveness="stopped" if liveness is None and ended is not None else liveness,
+                process=binding.process,
+                registration=binding.registration,
+                match=binding.match,
+                is_subagent=parent_is_live is not None,
+                parent_is_live=bool(parent_is_live),
+            )
+        )
+        rates = [self._books.rates(owner, self._now, self._midnight)]
+        return Session(
+            agent=self._agent.name,
+            agent_label=self._agent.label,
+            session_id=owner,
+            reading=replace(reading, context=self._context(reading)),
+            project=self._project(reading.cwd),
+            state=state,
+            usage=merge_usage([*usage, *(u for s in below for u in s.usage)]),
+            tokens=tokens,
+            cost=cost,
+            own=own,
+            agent_turns=self._books.requests(owner),
+            rates=add_rates([*rates, *(s.rates for s in below)]),
+            started_at=started,
+            last_active=last,
+            subagents=tuple(sorted(below, key=lambda s: (s.started_at or 0.0, s.session_id))),
+            process=binding.process or (ended.process if ended is not None else None),
+            liveness=liveness,
+            match=binding.match,
+            problems=_problems(reading),
+        )
+
+    def _own(self, reading: Reading) -> Spend:
+        """Zero for a session that asked nothing yet; unknown where nothing was recorded."""
+        rows = self._books.usage(reading.session_id)
+        if rows:
+            return Spend(total_tokens(rows), total_cost(rows, self._included))
+        unread = reading.problems and not reading.records
+        exact = self._agent.capabilities.tokens == "exact"
+        if not reading.metered and (reading.replies or unread or not exact):
+            return Spend(None, None)
+        return Spend(Tokens(), Cost(included=self._included))
+
+    def _context(self, reading: Reading) -> Context | None:
+        context = reading.context
+        if context is None or context.window is not None or reading.model is None:
+            return context
+        window = self._window(reading.model, self._agent.provider)
+        if window is not None and context.peak > window:
+            window = LONG_WINDOW if context.peak <= LONG_WINDOW else None
+        return replace(context, window=window)
+
+
+def _sum_tokens(parts: Iterable[Tokens | None]) -> Tokens | None:
+    known = [tokens for tokens in parts if tokens is not None]
+    total = Tokens()
+    for tokens in known:
+        total += tokens
+    return total if known else None
+
+
+def _sum_costs(own: Spend, below: tuple[Session, ...]) -> Cost | None:
+    """Together; tokens without a price are counted as a gap."""
+    cost = add_costs([own.cost, *(s.cost for s in below)])
+    if cost is None:
+        return None
+    missing = sum(unpriced_tokens(s) for s in below if s.cost is None)
+    if own.cost is None and own.tokens is not None:
+        missing += own.tokens.total
+    return replace(cost, unpriced_tokens=cost.unpriced_tokens + missing)
+
+
+def _problems(reading: Reading) -> tuple[str, ...]:
+    said = list(reading.problems)
+    if reading.skipped:
+        lines = "1 line" if reading.skipped == 1 else f"{reading.skipped} lines"
+        said.append(f"{lines} of its transcript could not be read and were skipped")
+    if not reading.records and not reading.problems and not reading.skipped:
+        said.append("its transcript is empty")
+    return tuple(said)
+
+
+def _without(children: Mapping[str, list[Reading]], session_id: str) -> Mapping[str, list[Reading]]:
+    """A hostile transcript may name itself, or its child, as its parent."""
+    return {key: rows for key, rows in children.items() if key != session_id}
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]

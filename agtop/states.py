@@ -1,0 +1,178 @@
+"""What a session is doing: its agent's own word, its records, its processes and time, fused.
+
+The agent's pid file is the best witness, the newest records the second, the process tree the
+third. A session is never called idle when nothing says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agtop.model import Activity, Match, Process, Registration, State, StateName
+
+STALL = 300.0
+"""Seconds of silence after which work without a sign of life is stalled."""
+FRESH = 30.0
+"""Seconds a session without a known process counts as working after its last record."""
+GRACE = 300.0
+"""Seconds a session without a known process counts as idle after its last record."""
+BUSY_CPU = 3.0
+"""Percent of one core, over the whole process tree, that counts as work."""
+
+_OPEN = ("requested", "tool")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a state is decided from."""
+
+    activity: Activity
+    now: float
+    last_active: float | None = None
+    liveness: Literal["live", "stopped"] | None = None
+    process: Process | None = None
+    registration: Registration | None = None
+    match: Match = Match()
+    is_subagent: bool = False
+    parent_is_live: bool = False
+
+
+def resolve(it: Situation) -> State:
+    """The state, since when, and the evidence as a sentence."""
+    if it.liveness == "stopped":
+        return State("ended", None, it.last_active, "its process has ended")
+    if it.is_subagent:
+        return _subagent(it)
+    if it.liveness == "live":
+        return _live(it)
+    if it.match.confidence == "ambiguous":
+        return _ambiguous(it)
+    return _without_process(it)
+
+
+def _live(it: Situation) -> State:
+    word = _own_word(it)
+    if word is not None:
+        return word
+    phase, since, said = it.activity.phase, _since(it), it.activity.evidence
+    if phase in _OPEN:
+        return _working(it, since, said)
+    if phase == "limited" and it.activity.until is not None and it.activity.until <= it.now:
+        return State("idle", None, it.activity.until, "its rate limit has passed")
+    return _resting(it, since, said)
+
+
+def _own_word(it: Situation) -> State | None:
+    """What the agent's pid file says, unless its records are newer."""
+    file = it.registration
+    if file is None or file.status is None:
+        return None
+    at = file.status_at if file.status_at is not None else _since(it)
+    if file.status == "waiting":
+        for_what = file.waiting_for or "input"
+        return State("waiting", _waiting_reason(for_what), at, f"its pid file waits: {for_what}")
+    recorded = it.activity.since
+    if file.status in ("busy", "shell"):
+        if it.activity.phase in ("question", "limited", "error") and _is_newer(recorded, at):
+            return None
+        if it.activity.phase in _OPEN:
+            said = it.activity.evidence
+            return _working(it, _since(it), f"its pid file says {file.status}; {said}")
+        return _working(it, at, f"its pid file says {file.status}")
+    if it.activity.phase in _OPEN and not _is_newer(recorded, at):
+        return State("idle", None, at, f"its pid file says {file.status}")
+    return None
+
+
+def _working(it: Situation, since: float | None, said: str) -> State:
+    silent = _silence(it)
+    if silent is None or silent < STALL or _is_at_work(it.process, it.activity.since):
+        return State("working", None, since, said)
+    minutes = int(silent // 60)
+    return State(
+        "stalled", None, it.last_active, f"{said}, silent for {minutes} min without CPU or child"
+    )
+
+
+def _resting(it: Situation, since: float | None, said: str) -> State:
+    names: dict[str, tuple[StateName, str | None]] = {
+        "question": ("waiting", "question"),
+        "asks": ("waiting", "input"),
+        "error": ("error", None),
+        "limited": ("limited", None),
+    }
+    name, reason = names.get(it.activity.phase, ("idle", None))
+    return State(name, reason, since, said)
+
+
+def _ambiguous(it: Situation) -> State:
+    several = f"several processes could be its own ({_pids(it.match)})"
+    silent = _silence(it)
+    if it.activity.phase in _OPEN:
+        name: StateName = "working" if silent is not None and silent < STALL else "unknown"
+        return State(name, None, _since(it), f"{it.activity.evidence}; {several}")
+    state = _resting(it, _since(it), it.activity.evidence)
+    return State(state.name, state.reason, state.since, f"{state.evidence}; {several}")
+
+
+def _without_process(it: Situation) -> State:
+    silent = _silence(it)
+    said = it.activity.evidence
+    limit = FRESH if it.activity.phase in _OPEN else GRACE
+    if silent is None or silent >= limit:
+        return State("ended", None, it.last_active, f"no process of it is running; {said}")
+    if it.activity.phase in _OPEN:
+        return State("working", None, _since(it), f"{said}; its process is not known")
+    state = _resting(it, _since(it), said)
+    return State(state.name, state.reason, state.since, f"{said}; its process is not known")
+
+
+def _subagent(it: Situation) -> State:
+    silent = _silence(it)
+    if it.activity.phase in _OPEN and silent is not None:
+        if it.parent_is_live and silent < STALL:
+            return State("working", None, _since(it), it.activity.evidence)
+        if silent < FRESH:
+            return State("working", None, _since(it), it.activity.evidence)
+        if it.parent_is_live:
+            return State("stalled", None, it.last_active, f"{it.activity.evidence}, but silent")
+    if it.activity.phase == "error" and it.parent_is_live:
+        return State("error", None, _since(it), it.activity.evidence)
+    return State("ended", None, it.last_active, it.activity.evidence)
+
+
+def _waiting_reason(for_what: str) -> str:
+    words = for_what.lower()
+    if "permission" in words or "approv" in words:
+        return "permission"
+    return "question" if "question" in words or "plan" in words or "answer" in words else "input"
+
+
+def _is_at_work(process: Process | None, since: float | None) -> bool:
+    """CPU in the tree, or a child that was started for what is going on."""
+    if process is None:
+        return False
+    cpu = process.tree.cpu_percent if process.tree is not None else process.cpu_percent
+    if cpu is not None and cpu >= BUSY_CPU:
+        return True
+    return any(since is None or child.started_at >= since - 2 for child in process.children)
+
+
+def _silence(it: Situation) -> float | None:
+    if it.last_active is None:
+        return None
+    return max(0.0, it.now - it.last_active)
+
+
+def _since(it: Situation) -> float | None:
+    since = it.activity.since if it.activity.since is not None else it.last_active
+    return None if since is None else min(since, it.now)
+
+
+def _is_newer(one: float | None, other: float | None) -> bool:
+    return one is not None and (other is None or one > other)
+
+
+def _pids(match: Match) -> str:
+    return ", ".join(map(str, match.candidates))
