@@ -14,6 +14,17 @@ import msgspec
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
+# Invalid UTF-8 inside a string raises UnicodeDecodeError; absurd nesting RecursionError.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+COUNT_LIMIT = 2**48
+"""No request uses so many tokens: a larger number is damage, not a count."""
+
+
+def count(value: int | None) -> int:
+    """A count of tokens; nothing for what cannot be one."""
+    return value if value is not None and 0 <= value <= COUNT_LIMIT else 0
+
 
 class Decoder(Generic[Record]):
     """Decodes lines into one kind of record."""
@@ -28,7 +39,7 @@ class Decoder(Generic[Record]):
             return self._typed.decode(line)
         except msgspec.ValidationError:
             return self._forgiving(line)
-        except (msgspec.DecodeError, RecursionError):
+        except _UNREADABLE:
             return self._repaired(line)
 
     def _repaired(self, line: bytes) -> Record | None:
@@ -40,13 +51,13 @@ class Decoder(Generic[Record]):
             return self._typed.decode(repaired)
         except msgspec.ValidationError:
             return self._forgiving(repaired)
-        except (msgspec.DecodeError, RecursionError):
+        except _UNREADABLE:
             return None
 
     def _forgiving(self, line: bytes) -> Record | None:
         try:
             fields: object = msgspec.json.decode(line)
-        except (msgspec.DecodeError, RecursionError):
+        except _UNREADABLE:
             return None
         return convert(fields, self._record)
 

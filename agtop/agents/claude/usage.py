@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agtop.agents.claude.records import Message, Row, Usage
+from agtop.agents.decode import count
 from agtop.model import Response, Tokens
 
 SYNTHETIC = "<synthetic>"
@@ -50,21 +51,21 @@ def tokens(usage: Usage) -> Tokens:
     are zeroed: the top level wins.
     """
     split = usage.cache_creation
-    short = _count(split.ephemeral_5m_input_tokens) if split else 0
-    long = _count(split.ephemeral_1h_input_tokens) if split else 0
+    short = count(split.ephemeral_5m_input_tokens) if split else 0
+    long = count(split.ephemeral_1h_input_tokens) if split else 0
     written = usage.cache_creation_input_tokens
     if written is None:
         written = short + long
-    long = min(long, _count(written))
-    output = _count(usage.output_tokens)
+    long = min(long, count(written))
+    output = count(usage.output_tokens)
     details = usage.output_tokens_details
     return Tokens(
-        input=_count(usage.input_tokens),
-        cache_read=_count(usage.cache_read_input_tokens),
-        cache_write_5m=_count(written) - long,
+        input=count(usage.input_tokens),
+        cache_read=count(usage.cache_read_input_tokens),
+        cache_write_5m=count(written) - long,
         cache_write_1h=long,
         output=output,
-        reasoning=min(output, _count(details.thinking_tokens) if details else 0),
+        reasoning=min(output, count(details.thinking_tokens) if details else 0),
     )
 
 
@@ -87,9 +88,5 @@ def _response(key: str, at: float | None, model: str | None, usage: Usage) -> Re
         service_tier="" if tier == "standard" else tier,
         fast=usage.speed == "fast",
         geo=usage.inference_geo if usage.inference_geo in ("us", "eu") else "",
-        searches=_count(searches),
+        searches=count(searches),
     )
-
-
-def _count(value: int | None) -> int:
-    return max(0, value or 0)

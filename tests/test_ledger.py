@@ -1,0 +1,89 @@
+"""The ledger: each response once, owned by the session that made it, in any order."""
+
+from __future__ import annotations
+
+import itertools
+
+from agtop.ledger import Booking, Ledger
+from agtop.model import Claim, Response, Tokens
+
+
+def claim(
+    key: str = "m1",
+    output: int = 10,
+    owner: str = "a",
+    proof: int = 2,
+    born_at: float = 1.0,
+    transcript: str | None = None,
+) -> Claim:
+    response = Response(key, 5.0, "model", Tokens(input=1, output=output))
+    return Claim(response, owner, proof, born_at, transcript or f"/{owner}.jsonl")
+
+
+def settled(*claims: Claim, ends: dict[str, float] | None = None) -> dict[str, list[int]]:
+    """Owner → outputs of its responses."""
+    ledger = Ledger()
+    for each in claims:
+        ledger.book([each])
+    ledger.settle(ends or {})
+    return {o: [r.tokens.output for r in ledger.responses(o)] for o in sorted(ledger.owners())}
+
+
+def test_the_largest_row_of_a_response_counts_once() -> None:
+    assert settled(claim(output=1), claim(output=319), claim(output=1)) == {"a": [319]}
+
+
+def test_a_zeroed_copy_never_overwrites() -> None:
+    assert settled(claim(output=455), claim(output=0, owner="fork", proof=3)) == {"a": [455]}
+
+
+def test_the_owner_is_the_same_in_every_order() -> None:
+    claims = [
+        claim(owner="origin", proof=0, born_at=9.0),
+        claim(owner="copy", proof=2, born_at=1.0, output=99),
+        claim(owner="sub", proof=4, born_at=0.0),
+    ]
+
+    outcomes = [settled(*order) for order in itertools.permutations(claims)]
+
+    assert all(outcome == {"origin": [99]} for outcome in outcomes)
+
+
+def test_of_equal_proofs_the_older_transcript_owns() -> None:
+    for order in itertools.permutations(
+        [claim(owner="a", born_at=1.0), claim(owner="b", born_at=2.0)]
+    ):
+        assert settled(*order) == {"a": [10]}
+
+
+def test_of_copies_with_the_same_first_row_the_one_that_ended_first_owns() -> None:
+    ends = {"/a.jsonl": 100.0, "/b.jsonl": 50.0}
+
+    for order in itertools.permutations([claim(owner="a"), claim(owner="b")]):
+        assert settled(*order, ends=ends) == {"b": [10]}
+
+
+def test_independent_responses_with_equal_numbers_both_count() -> None:
+    assert settled(claim("m1"), claim("m2", owner="b")) == {"a": [10], "b": [10]}
+
+
+def test_bookings_balance() -> None:
+    ledger = Ledger()
+    booked: list[Booking] = []
+    for each in (claim(output=1), claim(output=7), claim(output=9, owner="o", proof=0)):
+        booked += ledger.book([each])
+
+    balance: dict[str, int] = {}
+    for booking in booked:
+        balance[booking.owner] = (
+            balance.get(booking.owner, 0) + booking.sign * booking.response.tokens.output
+        )
+
+    assert balance == {"a": 0, "o": 9}
+
+
+def test_a_claim_repeated_books_nothing() -> None:
+    ledger = Ledger()
+    ledger.book([claim()])
+
+    assert ledger.book([claim()]) == []
