@@ -171,7 +171,7 @@ def test_a_forked_copy_belongs_to_its_origin(home: Path) -> None:
 
 
 def test_branched_rows_belong_to_the_session_they_name(home: Path) -> None:
-    mark = {"forkedFrom": {"sessionId": OTHER, "messageUuid": "u"}}
+    mark: dict[str, Any] = {"forkedFrom": {"sessionId": OTHER, "messageUuid": "u"}}
     write(home, SESSION, answer("m1", 2, usage(5, 5), **mark), answer("m2", 3, usage(1, 1)))
 
     made, _ = books(home)
@@ -212,7 +212,7 @@ def test_subagents_have_an_account_of_their_own(home: Path) -> None:
     write(home, SESSION, prompt("hi", 1), answer("m1", 2, usage(1, 1)))
     below = project(home) / SESSION / "subagents"
     below.mkdir(parents=True)
-    sub = {"isSidechain": True, "agentId": "a1"}
+    sub: dict[str, Any] = {"isSidechain": True, "agentId": "a1"}
     (below / "agent-a1.jsonl").write_bytes(
         encode(prompt("go", 3, **sub), answer("m2", 4, usage(2, 2), **sub))
     )
@@ -228,7 +228,7 @@ def test_a_side_question_that_replays_its_parent_adds_nothing(home: Path) -> Non
     write(home, SESSION, answer("m1", 2, usage(5, 500)))
     below = project(home) / SESSION / "subagents"
     below.mkdir(parents=True)
-    sub = {"isSidechain": True, "agentId": "a1", "requestId": "other"}
+    sub: dict[str, Any] = {"isSidechain": True, "agentId": "a1", "requestId": "other"}
     (below / "agent-a1.jsonl").write_bytes(encode(answer("m1", 1, usage(5, 500), **sub)))
 
     made, _ = books(home)

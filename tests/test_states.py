@@ -1,0 +1,155 @@
+"""States: every rule with its boundary."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from agtop.model import Activity, Match, Phase, Process, Registration, Tree
+from agtop.states import Situation, resolve
+
+NOW = 1_000_000.0
+
+
+def situation(
+    phase: Phase = "done",
+    silent: float = 10.0,
+    liveness: Literal["live", "stopped"] | None = "live",
+    until: float | None = None,
+    cpu: float | None = None,
+    children: tuple[Process, ...] = (),
+    status: str | None = None,
+    status_age: float = 5.0,
+    waiting_for: str | None = None,
+    match: Match = Match(),
+    is_subagent: bool = False,
+    parent_is_live: bool = False,
+) -> Situation:
+    last = NOW - silent
+    process = None
+    if liveness == "live":
+        process = Process(7, last - 100, 1, "claude", tree=Tree(1, cpu, 0), children=children)
+    registration = None
+    if status is not None:
+        registration = Registration(
+            "claude", 7, "s", "/x/sessions/7.json", status=status, waiting_for=waiting_for,
+            status_at=NOW - status_age,
+        )  # fmt: skip
+    return Situation(
+        Activity(phase, last, "the evidence", until),
+        NOW,
+        last,
+        liveness,
+        process,
+        registration,
+        match,
+        is_subagent,
+        parent_is_live,
+    )
+
+
+def state(**given: object) -> str:
+    found = resolve(situation(**given))  # pyright: ignore[reportArgumentType]
+    return f"{found.name}:{found.reason}" if found.reason else found.name
+
+
+@pytest.mark.parametrize(
+    ("phase", "expected"),
+    [("new", "idle"), ("requested", "working"), ("tool", "working"), ("question", "waiting:question"),
+     ("done", "idle"), ("asks", "waiting:input"), ("interrupted", "idle"), ("error", "error"),
+     ("limited", "limited")],
+)  # fmt: skip
+def test_a_live_session_does_what_its_records_say(phase: Phase, expected: str) -> None:
+    assert state(phase=phase) == expected
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(299.0, "working"), (300.0, "stalled")])
+def test_work_that_is_silent_for_five_minutes_is_stalled(silent: float, expected: str) -> None:
+    assert state(phase="requested", silent=silent) == expected
+
+
+def test_a_busy_process_or_a_child_started_for_the_call_is_no_stall() -> None:
+    compiler = Process(9, NOW - 599, 7, "cc")
+    server = Process(8, NOW - 5000, 7, "mcp")
+
+    assert state(phase="tool", silent=600.0, cpu=50.0) == "working"
+    assert state(phase="tool", silent=600.0, children=(compiler,)) == "working"
+    assert state(phase="tool", silent=600.0, children=(server,)) == "stalled"
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(29.0, "working"), (30.0, "ended")])
+def test_without_a_process_work_ends_after_thirty_seconds(silent: float, expected: str) -> None:
+    assert state(phase="requested", silent=silent, liveness=None) == expected
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(299.0, "idle"), (300.0, "ended")])
+def test_without_a_process_idle_ends_after_five_minutes(silent: float, expected: str) -> None:
+    assert state(phase="done", silent=silent, liveness=None) == expected
+
+
+@pytest.mark.parametrize("phase", ["requested", "done", "error", "question"])
+def test_a_session_whose_process_has_ended_is_ended(phase: Phase) -> None:
+    assert state(phase=phase, silent=0.0, liveness="stopped") == "ended"
+
+
+@pytest.mark.parametrize(
+    ("waiting_for", "expected"),
+    [("permission to use Bash", "waiting:permission"), ("tool approval", "waiting:permission"),
+     ("a question", "waiting:question"), ("plan review", "waiting:question"),
+     (None, "waiting:input"), ("your reply", "waiting:input")],
+)  # fmt: skip
+def test_the_pid_file_says_what_is_waited_for(waiting_for: str | None, expected: str) -> None:
+    assert state(phase="tool", status="waiting", waiting_for=waiting_for) == expected
+
+
+def test_the_pid_files_busy_beats_an_older_final_answer() -> None:
+    assert state(phase="done", silent=60.0, status="busy", status_age=5.0) == "working"
+
+
+def test_the_pid_files_idle_beats_an_older_open_request() -> None:
+    assert state(phase="requested", silent=60.0, status="idle", status_age=5.0) == "idle"
+
+
+def test_records_newer_than_the_pid_file_win() -> None:
+    assert state(phase="requested", silent=1.0, status="idle", status_age=50.0) == "working"
+    assert state(phase="limited", silent=1.0, status="busy", status_age=50.0) == "limited"
+
+
+def test_an_idle_pid_file_leaves_questions_and_errors_visible() -> None:
+    assert state(phase="asks", status="idle") == "waiting:input"
+    assert state(phase="error", status="idle") == "error"
+
+
+def test_a_rate_limit_ends_at_its_reset() -> None:
+    assert state(phase="limited", until=NOW + 1) == "limited"
+    assert state(phase="limited", until=NOW) == "idle"
+
+
+def test_an_ambiguous_session_is_never_called_idle_while_it_may_work() -> None:
+    doubt = Match("ambiguous", ("two",), (1, 2))
+
+    assert state(phase="requested", silent=10.0, liveness=None, match=doubt) == "working"
+    assert state(phase="requested", silent=900.0, liveness=None, match=doubt) == "unknown"
+    assert "1, 2" in resolve(situation(liveness=None, match=doubt)).evidence
+
+
+def test_a_subagent_works_while_its_parent_lives() -> None:
+    assert state(phase="tool", silent=100.0, is_subagent=True, liveness=None, parent_is_live=True) == "working"  # fmt: skip
+    assert state(phase="tool", silent=100.0, is_subagent=True, liveness=None) == "ended"
+    assert state(phase="done", silent=1.0, is_subagent=True, liveness=None, parent_is_live=True) == "ended"  # fmt: skip
+
+
+def test_a_record_from_the_future_is_no_negative_age() -> None:
+    found = resolve(situation(phase="requested", silent=-5000.0))
+
+    assert found.name == "working"
+    assert found.since == NOW
+
+
+@pytest.mark.parametrize("phase", ["new", "requested", "done", "limited", "error"])
+@pytest.mark.parametrize("liveness", ["live", "stopped", None])
+def test_every_state_says_how_it_is_known(
+    phase: Phase, liveness: Literal["live", "stopped"] | None
+) -> None:
+    assert resolve(situation(phase=phase, liveness=liveness)).evidence
