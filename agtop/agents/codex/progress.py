@@ -1,0 +1,125 @@
+"""Where a thread stands by its own records: asked, at work, answered, stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from agtop.agents.codex.calls import QUESTIONS, Calls
+from agtop.agents.codex.limits import Limits
+from agtop.model import Activity, Phase
+
+_APPROVALS = {
+    "exec_approval_request": "asks whether a command may run",
+    "apply_patch_approval_request": "asks whether a patch may be applied",
+    "request_permissions": "asks for permissions",
+    "elicitation_request": "an MCP server asks for input",
+    "request_user_input": "asks the user",
+}
+QUESTION_EVENTS = frozenset(_APPROVALS)
+
+
+class Progress:
+    """Follows the turns of one thread."""
+
+    def __init__(self) -> None:
+        self.in_turn = False
+        """A `task_started` without its end; older versions write neither."""
+        self.turn_counted = False
+        self._by_agent = False
+        self.user_turns = 0
+        self._open: Activity | None = None
+        """What is owed while the model works."""
+        self._question: Activity | None = None
+        self._ended = Activity()
+        self._error: Activity | None = None
+
+    def begin_turn(self, at: float | None, by_agent: bool) -> None:
+        self.in_turn, self.turn_counted = True, False
+        self._by_agent = by_agent
+        self._error = self._question = None
+        self._open = Activity("requested", at, "a turn began and has not ended")
+
+    def prompt(self, at: float | None) -> None:
+        """The user said something; several messages within one turn are one prompt."""
+        if not self._by_agent and not (self.in_turn and self.turn_counted):
+            self.user_turns += 1
+            self.turn_counted = True
+        if not self.in_turn:
+            self._error = self._question = None
+            self._open = Activity("requested", at, "the user asked and no answer has come")
+
+    def tool_answered(self, at: float | None) -> None:
+        self._question = None
+        self._open = Activity("requested", at, "a tool answered and the model has not")
+
+    def ask(self, event: str, at: float | None) -> None:
+        self._question = Activity("question", at, _APPROVALS[event])
+
+    def approved(self) -> None:
+        self._question = None
+
+    def say(self, text: str | None, at: float | None) -> None:
+        """The model spoke; without turn events that is its answer."""
+        if not self.in_turn:
+            self._end(_answer(text, at))
+
+    def fail(self, message: str | None, info: object, at: float | None) -> None:
+        """An error that the turn will end with."""
+        self._error = _failure({"message": message, "codex_error_info": info}, at)
+        self._end(self._error)
+
+    def end_turn(self, text: str | None, error: object, at: float | None) -> None:
+        self.in_turn = False
+        if error is not None:
+            self._error = _failure(error, at)
+        self._end(self._error or _answer(text, at))
+
+    def abort_turn(self, reason: str | None, at: float | None) -> None:
+        self.in_turn = False
+        why = "the user stopped the turn" if reason in (None, "interrupted") else None
+        self._end(Activity("interrupted", at, why or f"the turn was stopped: {_short(reason)}"))
+
+    def _end(self, activity: Activity) -> None:
+        self._open = self._question = None
+        self._ended = activity
+
+    def activity(self, calls: Calls, limits: Limits) -> Activity:
+        if self._question is not None:
+            return self._question
+        if calls.pending:
+            return _waiting_for_tool(calls)
+        current = self._open or self._ended
+        if limits.reached:
+            current = Activity("limited", current.since, "the plan's rate limit is reached")
+        return replace(current, until=limits.until) if current.phase == "limited" else current
+
+
+def _waiting_for_tool(calls: Calls) -> Activity:
+    for call in calls.pending.values():
+        if call.name in QUESTIONS:
+            return Activity("question", call.at, f"{call.name} waits for the user's answer")
+    newest = list(calls.pending.values())[-1]
+    return Activity("tool", newest.at, f"{newest.name} was called and has not answered")
+
+
+def _answer(text: str | None, at: float | None) -> Activity:
+    if text is None:
+        return Activity("done", at, "the turn ended")
+    asks = text.rstrip(" \t\r\n*_`\"')").endswith(("?", "？"))
+    phase: Phase = "asks" if asks else "done"
+    return Activity(phase, at, "the answer ends in a question" if asks else "the model answered")
+
+
+def _failure(error: object, at: float | None) -> Activity:
+    """An error is a string or an object with a message."""
+    values = cast("dict[str, object]", error) if isinstance(error, dict) else {"message": error}
+    if "usage_limit" in str(values.get("codex_error_info")):
+        return Activity("limited", at, "the plan's usage limit is reached")
+    message = values.get("message")
+    return Activity("error", at, f"the turn failed: {_short(str(message or 'an error'))}")
+
+
+def _short(text: str | None) -> str:
+    words = " ".join((text or "no reason given")[:400].split())
+    return words if len(words) <= 100 else words[:99] + "…"

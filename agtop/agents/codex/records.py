@@ -1,0 +1,345 @@
+"""The lines of a Codex rollout: told apart by their first bytes, decoded by type when they matter.
+
+An old rollout (before 0.3x) has bare model items in place of `{"timestamp", "type", "payload"}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar, cast, get_args
+
+import msgspec
+
+Struct = msgspec.Struct
+Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+T = TypeVar("T", bound=Struct)
+
+
+class UnreadableError(Exception):
+    """The line holds no record."""
+
+
+class Usage(Struct):
+    """`input` contains the cached parts, `output` the reasoning."""
+
+    input_tokens: Count = 0
+    cached_input_tokens: Count = 0
+    cache_write_input_tokens: Count = 0
+    output_tokens: Count = 0
+    reasoning_output_tokens: Count = 0
+    total_tokens: Count = 0
+
+
+class Git(Struct):
+    branch: str | None = None
+
+
+class SessionMeta(Struct):
+    id: str | None = None
+    timestamp: str | None = None
+    session_id: str | None = None
+    parent_thread_id: str | None = None
+    forked_from_id: str | None = None
+    forked_from_ordinal_exclusive: int | None = None
+    history_base: dict[str, Any] | None = None
+    subagent_history_start_ordinal: int | str | None = None
+    source: str | dict[str, Any] | None = None
+    thread_source: str | None = None
+    originator: str | None = None
+    cwd: str | None = None
+    cli_version: str | None = None
+    git: Git | None = None
+
+
+class TurnContext(Struct):
+    turn_id: str | None = None
+    cwd: str | None = None
+    model: str | None = None
+    effort: str | None = None
+
+
+class UsageRecord(Struct):
+    thread_id: str | None = None
+    turn_id: str | None = None
+    response_id: str | None = None
+    usage: Usage | None = None
+
+
+class TokenInfo(Struct):
+    total_token_usage: Usage | None = None
+    last_token_usage: Usage | None = None
+    model_context_window: Count | None = None
+
+
+class Window(Struct):
+    used_percent: float | None = None
+    window_minutes: float | None = None
+    resets_at: float | None = None
+    resets_in_seconds: float | None = None
+
+
+class RateLimits(Struct):
+    limit_id: str | None = None
+    limit_name: str | None = None
+    primary: Window | None = None
+    secondary: Window | None = None
+    plan_type: str | None = None
+    rate_limit_reached_type: str | None = None
+
+
+class TokenCount(Struct):
+    info: TokenInfo | None = None
+    rate_limits: RateLimits | None = None
+
+
+class Settings(Struct):
+    model: str | None = None
+    service_tier: str | None = None
+    cwd: str | None = None
+    reasoning_effort: str | None = None
+
+
+class SettingsApplied(Struct):
+    thread_id: str | None = None
+    thread_settings: Settings | None = None
+
+
+class Attribution(Struct):
+    parent_turn_id: str | None = None
+
+
+class Turn(Struct):
+    """Any event that begins or ends a turn."""
+
+    turn_id: str | None = None
+    turn_attribution: Attribution | None = None
+    model_context_window: Count | None = None
+    last_agent_message: str | None = None
+    reason: str | None = None
+    error: Any = None
+
+
+class Text(Struct):
+    text: str | None = None
+
+
+class Change(Struct):
+    type: str = ""
+    content: str | None = None
+    unified_diff: str | None = None
+    move_path: str | None = None
+
+
+class Item(Struct):
+    type: str = ""
+    id: str | None = None
+    status: str | None = None
+    exit_code: int | None = None
+    content: list[Text] | None = None
+    changes: dict[str, Change] | None = None
+
+
+class ItemCompleted(Struct):
+    thread_id: str | None = None
+    turn_id: str | None = None
+    item: Item | None = None
+
+
+class Event(Struct):
+    """What the small events of older versions hold."""
+
+    call_id: str | None = None
+    turn_id: str | None = None
+    message: str | None = None
+    exit_code: int | None = None
+    success: bool | None = None
+    changes: dict[str, Change] | None = None
+    codex_error_info: Any = None
+
+
+class Message(Struct):
+    role: str | None = None
+    content: list[Text] | str | None = None
+
+
+class Action(Struct):
+    type: str | None = None
+    command: list[str] | None = None
+    query: str | None = None
+
+
+class Call(Struct):
+    type: str = ""
+    name: str | None = None
+    call_id: str | None = None
+    arguments: Any = None
+    input: str | None = None
+    action: Action | None = None
+
+
+class Output(Struct):
+    call_id: str | None = None
+    output: Any = None
+
+
+class Marks(Struct):
+    """What tells a fork's own lines from copied ones."""
+
+    thread_id: str | None = None
+    turn_id: str | None = None
+    info: TokenInfo | None = None
+
+
+class Line(NamedTuple):
+    """A record that was recognised but not decoded yet."""
+
+    raw: bytes
+    at: float | None
+    ordinal: int | None
+    kind: str
+    """`event_msg/token_count`; `session_meta` where the payload has no type."""
+    bare: bool = False
+    """The payload stands without its envelope."""
+
+
+class _Wrapped(Struct, Generic[T]):
+    payload: T
+
+
+class _Kind(Struct):
+    type: str = ""
+
+
+class _Envelope(Struct):
+    timestamp: str | None = None
+    ordinal: int | None = None
+    type: str | None = None
+    payload: _Kind | None = None
+    id: str | None = None
+    record_type: str | None = None
+
+
+# Codex writes compact JSON in this order: everything needed to decide whether a line matters.
+_HEAD = re.compile(
+    rb'\{"timestamp":"([^"\\]*)",(?:"ordinal":(\d{1,15}),)?"type":"(\w+)",'
+    rb'"payload":\{(?:"type":"(\w+)")?'
+)
+_TYPED = ("event_msg", "response_item")
+
+
+def recognise(raw: bytes) -> Line:
+    """What kind of record a line is. Raises UnreadableError."""
+    if (head := _HEAD.match(raw)) is None or not raw.rstrip().endswith(b"}"):
+        return _recognise_slowly(raw)
+    stamp, ordinal, kind, part = head.groups()
+    name = kind.decode()
+    if name in _TYPED:
+        if part is None:
+            return _recognise_slowly(raw)
+        name = f"{name}/{part.decode()}"
+    return Line(
+        raw, instant(stamp.decode(errors="replace")), int(ordinal) if ordinal else None, name
+    )
+
+
+def _recognise_slowly(raw: bytes) -> Line:
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    head = _decode(_Envelope, raw)
+    at = instant(head.timestamp)
+    if head.payload is not None and head.type:
+        typed = head.type in _TYPED
+        kind = f"{head.type}/{head.payload.type}" if typed else head.type
+        return Line(raw, at, head.ordinal, kind)
+    if head.type:
+        return Line(raw, at, None, f"response_item/{head.type}", bare=True)
+    return Line(raw, at, None, "session_meta" if head.id and at else "state", bare=True)
+
+
+def payload(line: Line, kind: type[T]) -> T:
+    """The line's payload as `kind`; fields of a wrong type get their defaults.
+
+    Raises:
+        UnreadableError: the line is no JSON.
+    """
+    if line.bare:
+        return _decode(kind, line.raw)
+    return cast("_Wrapped[T]", _decode(_wrapped(kind), line.raw)).payload
+
+
+@cache
+def _wrapped(kind: type[Struct]) -> type[Struct]:
+    return cast("type[Struct]", _Wrapped[kind])
+
+
+@cache
+def _decoder(kind: type[Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _decode(kind: type[T], raw: bytes) -> T:
+    try:
+        return _decoder(kind).decode(raw)
+    except msgspec.ValidationError:
+        return _decode_piecemeal(kind, raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError from error
+
+
+def _decode_piecemeal(kind: type[T], raw: bytes) -> T:
+    try:
+        plain: object = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError from error
+    return _mended(kind, plain)
+
+
+def _mended(kind: type[T], plain: object) -> T:
+    """`plain` as `kind`, without the fields that have a wrong type."""
+    if not isinstance(plain, dict):
+        raise UnreadableError
+    values = cast("Mapping[str, object]", plain)
+    kept: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        if field.name not in values:
+            continue
+        try:
+            kept[field.name] = msgspec.convert(values[field.name], field.type)
+        except msgspec.ValidationError:
+            nested = _struct_in(field.type)
+            if nested is not None and isinstance(values[field.name], dict):
+                kept[field.name] = _mended(nested, values[field.name])
+    try:
+        return kind(**kept)
+    except TypeError as error:  # a payload that is no object
+        raise UnreadableError from error
+
+
+def _struct_in(annotation: object) -> type[Struct] | None:
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, Struct):
+            return candidate
+    return None
+
+
+def instant(stamp: str | None) -> float | None:
+    """Unix seconds of an ISO timestamp; UTC where it names no offset."""
+    if not stamp:
+        return None
+    try:
+        moment = datetime.fromisoformat(stamp)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def born_ms(uuid: str | None) -> int | None:
+    """The milliseconds in a UUIDv7; None for every other id."""
+    if uuid is None or not _UUID7.fullmatch(uuid):
+        return None
+    return int(uuid[:8] + uuid[9:13], 16)
+
+
+_UUID7 = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")

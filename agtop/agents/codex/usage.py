@@ -1,0 +1,111 @@
+"""What a thread spent: from usage records where there are any, else from its cumulative totals.
+
+Codex writes a `token_count` after each response and at other moments too, with unchanged numbers;
+its totals continue over a fork, and fall when the context overflows. Newer versions also write one
+`token_usage_record` per response, which is exact: from the first of them on, totals are not needed.
+"""
+
+from __future__ import annotations
+
+from agtop.agents.codex.records import TokenInfo, Usage, UsageRecord
+from agtop.model import Tokens
+
+Vector = tuple[int, int, int, int, int, int]
+ZERO: Vector = (0, 0, 0, 0, 0, 0)
+
+
+class Spending:
+    """Turns one thread's usage events into (key, tokens), each response once."""
+
+    def __init__(self, thread_id: str, has_base: bool) -> None:
+        self.thread_id = thread_id
+        self.has_base = has_base
+        """The totals continue those of the thread it was forked from."""
+        self.responses = 0
+        self.has_records = False
+        self._nth_spend = 0
+        self._total: Vector | None = None
+        self._last: Vector | None = None
+
+    def record(self, record: UsageRecord) -> tuple[str, Tokens] | None:
+        """The usage of one response; None for another thread's."""
+        if record.thread_id != self.thread_id or record.usage is None:
+            return None
+        self.has_records = True
+        self.responses += 1
+        name = record.response_id or f"record-{self.responses}"
+        return f"{self.thread_id}/{name}", tokens(vector(record.usage))
+
+    def count(self, info: TokenInfo, answered: bool) -> tuple[str, Tokens] | None:
+        """What a thread without records spent since the last event; None if nothing.
+
+        `answered`: the model has said something in this thread, so the first event of a fork is
+        its own response and no repetition of its parent's.
+        """
+        spent = self._spent(info, answered)
+        self.skip(info)
+        if self.has_records or spent is None or not any(spent[:5]):
+            return None
+        self._nth_spend += 1
+        self.responses += 1
+        return f"{self.thread_id}#{self._nth_spend}", tokens(spent)
+
+    def skip(self, info: TokenInfo) -> None:
+        """Take the totals as known without spending: they are a copy."""
+        if info.total_token_usage is not None:
+            self._total = vector(info.total_token_usage)
+        if info.last_token_usage is not None:
+            self._last = vector(info.last_token_usage)
+
+    def forget(self) -> None:
+        """All that was spent so far turned out to be copied; only the totals stay known."""
+        self.responses = self._nth_spend = 0
+        self.has_records = False
+
+    def _spent(self, info: TokenInfo, answered: bool) -> Vector | None:
+        if info.total_token_usage is None:
+            return None
+        total = vector(info.total_token_usage)
+        last = vector(info.last_token_usage) if info.last_token_usage else None
+        if total == self._total:
+            return None
+        if self._total is None and self.has_base:
+            return last if answered else None
+        before = self._total or ZERO
+        if all(now >= then for now, then in zip(total, before, strict=True)):
+            return difference(total, before)
+        return last if last != self._last else None
+
+
+def vector(usage: Usage) -> Vector:
+    return (
+        usage.input_tokens,
+        usage.cached_input_tokens,
+        usage.cache_write_input_tokens,
+        usage.output_tokens,
+        usage.reasoning_output_tokens,
+        usage.total_tokens,
+    )
+
+
+def difference(now: Vector, then: Vector) -> Vector:
+    return (
+        now[0] - then[0],
+        now[1] - then[1],
+        now[2] - then[2],
+        now[3] - then[3],
+        now[4] - then[4],
+        now[5] - then[5],
+    )
+
+
+def tokens(spent: Vector) -> Tokens:
+    """Disjoint buckets: Codex counts cached input as input and reasoning as output."""
+    whole, read, written, output, reasoning, _ = spent
+    return Tokens(
+        input=max(whole - read - written, 0),
+        cache_read=read,
+        cache_write_5m=written,
+        output=output,
+        reasoning=min(reasoning, output),
+    )
