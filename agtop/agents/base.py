@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from agtop.model import Claim, Problem, Reading, Registration, Role
+from agtop.model import Claim, Problem, Reading, Registration, Signature
 
 Extent = Literal["exact", "partial", "none"]
 
@@ -24,28 +24,6 @@ class Capabilities:
     context: Extent = "none"
     writes: Extent = "none"
     limits: Extent = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """How to know an agent's process by its program and arguments; never by a substring."""
-
-    names: frozenset[str]
-    """Program names: of the executable, argv[0] or the script an interpreter runs."""
-    packages: tuple[str, ...] = ()
-    """npm or PyPI package paths (`@openai/codex`) found as whole components of a script's path."""
-    modules: frozenset[str] = frozenset()
-    """Python modules run by `python -m`."""
-    roles: tuple[tuple[tuple[str, ...], Role, str], ...] = ()
-    """(leading sub-commands or flags, role, why), first match wins; none means a session."""
-    desktop: tuple[str, ...] = ()
-    """Parts of an executable's path, lower case, that mark the desktop program."""
-    valued: frozenset[str] = frozenset()
-    """Options that take a value, so that the value is not read as a sub-command."""
-    session_options: frozenset[str] = frozenset()
-    """Options whose value is a session id."""
-    session_commands: frozenset[str] = frozenset()
-    """Sub-commands directly followed by a session id."""
 
 
 class Meter(Protocol):

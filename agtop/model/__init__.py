@@ -13,6 +13,7 @@ from agtop.model.process import (
     Recognition,
     Registration,
     Role,
+    Signature,
     Tree,
 )
 from agtop.model.session import (
@@ -76,6 +77,7 @@ __all__ = [
     "Response",
     "Role",
     "Session",
+    "Signature",
     "Snapshot",
     "Spend",
     "State",

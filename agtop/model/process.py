@@ -22,6 +22,37 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """How to know an agent's process by its program and arguments; never by a substring."""
+
+    names: frozenset[str]
+    """Program names: of the executable, argv[0] or the script an interpreter runs."""
+    packages: tuple[str, ...] = ()
+    """npm or PyPI packages and install folders (`@openai/codex`), as whole path components."""
+    modules: frozenset[str] = frozenset()
+    """Python modules run by `python -m`."""
+    runtimes: frozenset[str] = frozenset()
+    """`node`, `python`: other programs share the name, so by itself it counts only under one of
+    these interpreters; a path in one of the packages always counts."""
+    foreign: frozenset[str] = frozenset()
+    """First words that give away another program of the same name."""
+    aliases: frozenset[str] = frozenset()
+    """Names its executable takes for side work: `rg` is Claude's own program started as a grep."""
+    roles: tuple[tuple[tuple[str, ...], Role, str], ...] = ()
+    """(sub-commands or one flag, role, why), first match wins; none means a session."""
+    desktop: tuple[str, ...] = ()
+    """Parts of an executable's path, lower case, that mark the desktop program."""
+    valued: frozenset[str] = frozenset()
+    """Options that take a value, so that the value is not read as a sub-command."""
+    session_options: frozenset[str] = frozenset()
+    """Options whose value is a session id."""
+    session_commands: frozenset[tuple[str, ...]] = frozenset()
+    """Sub-commands directly followed by a session id."""
+    forking: frozenset[str] = frozenset()
+    """Options under which a resumed id is the origin's: this process serves a new one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tree:
     """A process and everything below it."""
 
