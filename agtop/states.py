@@ -160,9 +160,10 @@ def _is_at_work(process: Process | None, since: float | None) -> bool:
 
 
 def _silence(it: Situation) -> float | None:
-    if it.last_active is None:
-        return None
-    return max(0.0, it.now - it.last_active)
+    """Seconds since anything was heard: a record, or a change of the pid file's word."""
+    word_at = it.registration.status_at if it.registration is not None else None
+    heard = [at for at in (it.last_active, word_at) if at is not None]
+    return max(0.0, it.now - max(heard)) if heard else None
 
 
 def _since(it: Situation) -> float | None:

@@ -210,7 +210,7 @@ def test_a_session_with_a_pid_file_but_no_transcript_is_a_row(home: Path) -> Non
 
     row = find(World(home).collect(process(42, ticks=420)), SESSION)
 
-    assert (row.liveness, row.state.name, row.tokens) == ("live", "idle", Tokens())
+    assert (row.liveness, row.state.name, row.tokens) == ("live", "idle", None)
 
 
 def test_a_pid_file_caught_half_written_is_passed_over(home: Path) -> None:

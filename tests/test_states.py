@@ -64,6 +64,11 @@ def test_a_live_session_does_what_its_records_say(phase: Phase, expected: str) -
     assert state(phase=phase) == expected
 
 
+def test_a_fresh_word_of_the_pid_file_breaks_the_silence() -> None:
+    assert state(phase="requested", silent=900.0, status="busy", status_age=10.0) == "working"
+    assert state(phase="requested", silent=900.0, status="busy", status_age=800.0) == "stalled"
+
+
 @pytest.mark.parametrize(("silent", "expected"), [(299.0, "working"), (300.0, "stalled")])
 def test_work_that_is_silent_for_five_minutes_is_stalled(silent: float, expected: str) -> None:
     assert state(phase="requested", silent=silent) == expected

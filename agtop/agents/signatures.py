@@ -103,6 +103,7 @@ CODEX = Signature(
             " update doctor archive unarchive delete app help feedback generate-ts"
         ),
         *_rules("helper", "passes calls on", "app-server/proxy responses-api-proxy stdio-to-uds"),
+        *_rules("daemon", "serves terminals and outlives them", "--managed-daemon"),
         *_rules("server", "serves terminals and editors", "app-server remote-control"),
         *_rules("server", "runs commands for others", "exec-server"),
         *_rules("server", "speaks a protocol on its standard input", "proto p"),
@@ -291,7 +292,7 @@ CLINE = Signature(
     names=frozenset({"cline"}),
     packages=("node_modules/cline", "@cline/cli"),
     roles=(
-        *_rules("server", "the hub that serves all its terminals", "--cline-hub-daemon"),
+        *_rules("daemon", "the hub that serves all its terminals", "--cline-hub-daemon"),
         *_rules("server", SERVES_EDITOR, "--acp"),
         *_once("-v -V auth config history update version mcp doctor dev hub schedule connect"),
         *_sessions("task kanban"),

@@ -103,9 +103,13 @@ class Price:
     """What chose this row: `> 200k prompt`, `fast`, `us`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Charge:
-    """What one response costs, in whole pico-dollars: sums are exact in any order."""
+    """What one request cost, in whole pico-dollars (1e-12 $) by bucket: sums of them are exact.
+
+    Never changed; not frozen because there is one per response, and freezing takes six times as
+    long as the rest.
+    """
 
     input: int
     cache_read: int
@@ -113,6 +117,7 @@ class Charge:
     cache_write_1h: int
     output: int
     fees: int
+    """Charges per use, such as web searches."""
     price: Price
 
     @property

@@ -7,6 +7,6 @@ genai-prices package and overlay.toml.
 from __future__ import annotations
 
 from agtop.pricing.override import Override
-from agtop.pricing.prices import Charge, Prices
+from agtop.pricing.prices import Prices
 
-__all__ = ["Charge", "Override", "Prices"]
+__all__ = ["Override", "Prices"]

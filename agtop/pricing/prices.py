@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from agtop.model import Price, Response
+from agtop.model import Charge, Price, Response
 from agtop.pricing import plan
 from agtop.pricing.names import Name, key, parse
 from agtop.pricing.override import Override
@@ -19,35 +18,6 @@ _END_OF_TIME = 1e11
 """Unix seconds no calendar reaches."""
 _LONG_WINDOW = 1_000_000
 """What `[1m]` asks Anthropic for."""
-
-
-@dataclass(slots=True)
-class Charge:
-    """What one request cost, in whole pico-dollars (1e-12 $) by bucket: sums of them are exact.
-
-    Never changed; not frozen because there is one per response, and freezing takes six times as
-    long as the rest.
-    """
-
-    input: int
-    cache_read: int
-    cache_write_5m: int
-    cache_write_1h: int
-    output: int
-    fees: int
-    """Charges per use, such as web searches."""
-    price: Price
-
-    @property
-    def total(self) -> int:
-        return (
-            self.input
-            + self.cache_read
-            + self.cache_write_5m
-            + self.cache_write_1h
-            + self.output
-            + self.fees
-        )
 
 
 class Prices:

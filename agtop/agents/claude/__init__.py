@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Signature, Walk
+from agtop.agents.base import Agent, Capabilities, Walk
 from agtop.agents.claude.meter import ClaudeMeter
 from agtop.agents.claude.registry import registrations
+from agtop.agents.signatures import CLAUDE
 
 _NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")
 
@@ -46,7 +47,7 @@ AGENT = Agent(
     capabilities=Capabilities(
         tokens="exact", state="exact", context="exact", writes="exact", limits="partial"
     ),
-    signature=Signature(names=frozenset({"claude"}), packages=("@anthropic-ai/claude-code",)),
+    signature=CLAUDE,
     roots=roots,
     transcripts=transcripts,
     meter=ClaudeMeter,

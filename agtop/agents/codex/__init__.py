@@ -5,7 +5,7 @@ from __future__ import annotations
 from agtop.agents.base import Agent, Capabilities
 from agtop.agents.codex import places
 from agtop.agents.codex.meter import CodexMeter
-from agtop.agents.codex.signature import SIGNATURE
+from agtop.agents.signatures import CODEX
 
 AGENT = Agent(
     name="codex",
@@ -14,7 +14,7 @@ AGENT = Agent(
     capabilities=Capabilities(
         tokens="exact", state="exact", context="exact", writes="partial", limits="exact"
     ),
-    signature=SIGNATURE,
+    signature=CODEX,
     roots=places.roots,
     transcripts=places.transcripts,
     meter=CodexMeter,
