@@ -100,6 +100,8 @@ class Prices:
         if model is None or name is None:
             return "The transcript does not name the model."
         label = f'"{model[:80]}"'
+        if self._override(model, name):
+            return f"{label} has the price that config.toml gives it."
         if reason := self._table.why_unlisted(name):
             return f"{label} has no public price: {reason}."
         if plan.runs_locally(name, provider):

@@ -106,12 +106,6 @@ class Table:
         """Why a model is known to have no price."""
         return next((self.unpriced[s] for s in name.spellings if s in self.unpriced), None)
 
-    def models(self) -> list[Entry]:
-        """All of them, by name."""
-        return [
-            self._entry(record) for record in {r["id"]: r for r in self._records.values()}.values()
-        ]
-
     def _entry(self, record: dict[str, Any]) -> Entry:
         known = self._entries.get(record["id"])
         if known is None:
