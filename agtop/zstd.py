@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
 from agtop.tail import MAX_LINE, NotAFileError
+
+CHUNK = 1 << 16
+"""Compressed bytes at once; small, because they may grow a thousandfold."""
 
 
 class NoZstdError(Exception):
@@ -32,16 +34,16 @@ class ZstdTail:
         self.path = path
         self.restarts = 0
         self.oversized = 0
-        self.size = 0
-        self.mtime_ns = 0
-        self._id: tuple[int, int] | None = None
+        """Lines longer than MAX_LINE, skipped."""
+        self._seen: tuple[int, ...] | None = None
+        self._started = False
 
     def changed(self) -> bool:
         """Whether a read could find anything new. Raises OSError."""
-        return self._differs(os.stat(self.path))
+        return _identity(os.stat(self.path)) != self._seen
 
     def lines(self) -> Iterator[bytes]:
-        """All lines if the file is new, none otherwise.
+        """All complete lines if the file is new, none otherwise.
 
         Raises:
             OSError: the file cannot be read.
@@ -50,54 +52,80 @@ class ZstdTail:
         status = os.stat(self.path)
         if not stat.S_ISREG(status.st_mode):
             raise NotAFileError(f"{self.path} is not a regular file")
-        if not self._differs(status):
+        if _identity(status) == self._seen:
             return
-        self.restarts += self._id is not None
-        self._id = (status.st_dev, status.st_ino)
-        self.size, self.mtime_ns = status.st_size, status.st_mtime_ns
+        self.restarts += self._started
+        self._started = True
         self.oversized = 0
-        for line in decompressed(self.path):
-            if len(line) > MAX_LINE:
-                self.oversized += 1
-            elif line.endswith(b"\n") and (content := line[:-1].lstrip(b"\0")):
-                yield content
+        try:
+            yield from self._split(decompressed(self.path))
+        except (NoZstdError, DamagedError):
+            self._seen = _identity(status)  # trying again would fail again
+            raise
+        self._seen = _identity(status)
 
-    def _differs(self, status: os.stat_result) -> bool:
-        return (status.st_dev, status.st_ino) != self._id or (
-            status.st_size,
-            status.st_mtime_ns,
-        ) != (self.size, self.mtime_ns)
+    def _split(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        pending: list[bytes] = []
+        held = 0
+        for chunk in chunks:
+            *whole, rest = chunk.split(b"\n")
+            for part in whole:
+                line = b"".join((*pending, part)).lstrip(b"\0")
+                too_long = held + len(part) > MAX_LINE
+                pending, held = [], 0
+                self.oversized += too_long
+                if line and not too_long:
+                    yield line
+            held += len(rest)
+            if rest and held <= MAX_LINE:
+                pending.append(rest)
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def decompressed(path: str) -> Iterator[bytes]:
-    """The lines of a `.zst`, newlines kept. Raises OSError, NoZstdError or DamagedError."""
-    module = _module()
-    if module is not None:
-        return _by_module(module, path)
+    """The content of a `.zst` in pieces. Raises OSError, NoZstdError or DamagedError."""
+    if (decompressor := _decompressor()) is not None:
+        return _by_module(path, *decompressor)
     if program := shutil.which("zstd"):
-        return _by_program(program, path)
+        return _by_program(path, program)
     raise NoZstdError
 
 
-def _module() -> Any:
+def _decompressor() -> tuple[Callable[[], Any], type[Exception]] | None:
     """Python 3.14 has its own zstd; before that there may be `zstandard`."""
-    for name in ("compression.zstd", "zstandard"):
-        try:
-            return import_module(name)
-        except ImportError:
-            continue
-    return None
-
-
-def _by_module(module: Any, path: str) -> Iterator[bytes]:
     try:
-        with module.open(path, "rb") as file:
-            yield from io.BufferedReader(file, 1 << 20)
-    except (module.ZstdError, EOFError) as error:
-        raise DamagedError(str(error)) from error
+        own: Any = import_module("compression.zstd")
+    except ImportError:
+        pass
+    else:
+        return own.ZstdDecompressor, own.ZstdError
+    try:
+        package: Any = import_module("zstandard")
+    except ImportError:
+        return None
+    return lambda: package.ZstdDecompressor().decompressobj(), package.ZstdError
 
 
-def _by_program(program: str, path: str) -> Iterator[bytes]:
+def _by_module(path: str, new: Callable[[], Any], failure: type[Exception]) -> Iterator[bytes]:
+    decompressor = new()
+    with open(path, "rb") as file:
+        while chunk := file.read(CHUNK):
+            while chunk:
+                if decompressor.eof:
+                    decompressor = new()  # a file may hold several frames
+                try:
+                    yield decompressor.decompress(chunk)
+                except failure as error:
+                    raise DamagedError(str(error)) from error
+                chunk = decompressor.unused_data if decompressor.eof else b""
+    if not decompressor.eof:
+        raise DamagedError("the last frame is cut off")
+
+
+def _by_program(path: str, program: str) -> Iterator[bytes]:
     with (
         open(path, "rb") as source,
         subprocess.Popen(
@@ -107,7 +135,8 @@ def _by_program(program: str, path: str) -> Iterator[bytes]:
             stderr=subprocess.DEVNULL,
         ) as process,
     ):
-        if process.stdout is not None:
-            yield from process.stdout
+        assert process.stdout is not None  # it was asked for
+        while chunk := process.stdout.read(CHUNK):
+            yield chunk
     if process.returncode:
-        raise DamagedError("zstd stopped early")
+        raise DamagedError("zstd gave up on it")
