@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agtop.model import Response, Tokens
-from agtop.pricing import Charge, Prices
+from agtop.model import Charge, Response, Tokens
+from agtop.pricing import Prices
 
 NOW = "2026-11-20T12:00:00"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agtop.model import Tokens
-from agtop.pricing import Charge, Prices
+from agtop.model import Charge, Tokens
+from agtop.pricing import Prices
 from tests.pricing.conftest import ask, dollars
 
 BILLS = [

@@ -61,9 +61,7 @@ def test_turns_older_than_the_thread_are_its_parent_s(home: Path, seconds: float
 
 
 @pytest.mark.parametrize("seconds", [0.0, 7.5])
-def test_without_turn_ids_the_parent_s_own_totals_tell_the_copy(
-    home: Path, seconds: float
-) -> None:
+def test_without_turn_ids_the_parent_s_own_totals_tell_the_copy(home: Path, seconds: float) -> None:
     original = parent(ids=False)
     original.write(home)
     expect_only_its_own_turn(child(original, ids=False, seconds=seconds), home)
