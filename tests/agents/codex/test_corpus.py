@@ -140,7 +140,7 @@ def test_the_oldest_format_has_turns_but_no_usage(corpus: Path) -> None:
     assert reading.activity.phase == "done"
 
 
-@pytest.mark.parametrize("version", (*OLD, "0.169.0"))
+@pytest.mark.parametrize("version", [*OLD, "0.169.0"])
 def test_nothing_is_skipped_and_all_threads_have_ended(corpus: Path, version: str) -> None:
     for path in paths(corpus, version):
         reading, _ = read(path)
@@ -149,7 +149,7 @@ def test_nothing_is_skipped_and_all_threads_have_ended(corpus: Path, version: st
         assert (reading.action, reading.tool_errors) == (None, 0)
 
 
-@pytest.mark.parametrize("version", (*OLD, "0.169.0"))
+@pytest.mark.parametrize("version", [*OLD, "0.169.0"])
 def test_the_meter_agrees_with_the_slow_counter(corpus: Path, version: str) -> None:
     for path in paths(corpus, version):
         reading, claims = read(path)
@@ -162,7 +162,7 @@ def pieces(content: bytes, seed: int) -> Iterator[bytes]:
         yield content[start:end]
 
 
-@pytest.mark.parametrize("version", (*OLD, "0.169.0"))
+@pytest.mark.parametrize("version", [*OLD, "0.169.0"])
 def test_a_rollout_in_pieces_gives_the_same_reading(
     corpus: Path, version: str, tmp_path: Path
 ) -> None:

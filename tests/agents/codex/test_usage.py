@@ -149,9 +149,7 @@ def test_the_first_count_of_a_fork_is_its_last_response(home: Path) -> None:
     assert spent(fork, home).total == 1_010
 
 
-def test_turns_imported_from_another_program_are_not_codex_s(
-    rollout: Rollout, home: Path
-) -> None:
+def test_turns_imported_from_another_program_are_not_codex_s(rollout: Rollout, home: Path) -> None:
     imported, own = usage(7_000, 0, 70), usage(100, 0, 10)
     rollout.event("task_started", turn_id="external-import-turn-1").prompt("theirs")
     rollout.says().count(imported).record("resp_0", imported, turn_id="external-import-turn-1")
