@@ -106,7 +106,7 @@ class Rollout:
         window: int | None = 258_400,
         **limits: Any,
     ) -> Rollout:
-        info = None
+        info: dict[str, Any] | None = None
         if total is not None:
             info = {"total_token_usage": total, "last_token_usage": last or total}
             info["model_context_window"] = window

@@ -17,7 +17,9 @@ OWN = usage(50_000, 40_000, 500)
 BASE = add(add(FIRST, LATER), LATER)
 
 
-def turn(rollout: Rollout, at: float, total: dict[str, int], last: dict[str, int], ids: bool):
+def turn(
+    rollout: Rollout, at: float, total: dict[str, int], last: dict[str, int], ids: bool
+) -> None:
     """One prompt and its answer; the count comes twice, as 0.50 to 0.130 wrote it."""
     rollout.at = at
     turn_id = {"turn_id": uuid7(at, 9)} if ids else {}
@@ -38,8 +40,8 @@ def parent(ids: bool) -> Rollout:
     return rollout
 
 
-def child(of: Rollout, ids: bool, seconds: float = 0.0, **fields: object) -> Rollout:
-    rollout = Rollout(CHILD, FORKED_AT).meta(forked_from_id=PARENT, **fields)
+def child(of: Rollout, ids: bool, seconds: float = 0.0) -> Rollout:
+    rollout = Rollout(CHILD, FORKED_AT).meta(forked_from_id=PARENT)
     rollout.copy_of(of, FORKED_AT + 0.001, seconds)
     turn(rollout, FORKED_AT + 20, add(BASE, OWN), OWN, ids)
     return rollout
