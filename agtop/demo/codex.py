@@ -96,7 +96,9 @@ class Rollout:
     def response(self, item: Record) -> None:
         """A part of the model's own conversation."""
         self._sequence += 1
-        passed: Record = {"turn_id": self.turn, "create_time": round(self.clock.at, 6)}
+        passed: Record = {"turn_id": self.turn}
+        if item.get("role") == "user" or "output" in item:  # made here, not by the model
+            passed["create_time"] = round(self.clock.at, 6)
         metadata: Record = {
             "history_sequence": self._sequence,
             "sampled_through_sequence": self._sequence - 1,

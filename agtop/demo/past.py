@@ -181,10 +181,10 @@ class Past:
         stage.keep(child.tally)
         shell(stage, child, "python -m billing.compare 2026-03", "0 differences")
         reply(stage, child, "March agrees to the cent.")
+        child.paper.date(stage.clock.at)
         reply(stage, rollout, invoice.answer)
         codex_life.name(rollout, invoice.title)
-        for paper in (child.paper, rollout.paper):
-            paper.date(stage.clock.at)
+        rollout.paper.date(stage.clock.at)
 
     def _codex_docs(self) -> None:
         stage = self._stage("codex-docs", 33)
