@@ -82,7 +82,10 @@ class Director:
         )
 
     def clean_up(self) -> None:
-        """The actors have seen the pipe's end too; whoever does not go is made to."""
+        """The actors have mostly seen the pipe's end too; whoever does not go is made to."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for actor in self.actors.values():
+            actor.terminate()
         until = time.monotonic() + _GRACE
         for actor in self.actors.values():
             try:

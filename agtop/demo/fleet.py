@@ -223,6 +223,7 @@ def _last_words(root: Path) -> str:
 def _see_off(director: subprocess.Popen[bytes] | None, root: Path) -> None:
     """The director cleans up; what it leaves, this does."""
     if director is not None:
+        director.terminate()  # the pipe's end says so too, unless a child of agtop's holds it
         try:
             director.wait(_GONE_WITHIN)
         except subprocess.TimeoutExpired:

@@ -173,6 +173,7 @@ class LiveStage(Stage):
 
     def leave(self) -> None:
         """Go as a program that was closed, not as one that was killed."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # already going
         if self._transcript is not None and os.path.exists(self._pid_file):
             os.unlink(self._pid_file)
         for lock in self._locks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ def claude_files(home: Path) -> list[Path]:
 
 def codex_files(home: Path) -> list[Path]:
     return sorted((home / ".codex" / "sessions").rglob("*.jsonl"))
+
+
+def moments(path: Path) -> list[float]:
+    """When each record was written, in the order of the file."""
+    stamps = [row["timestamp"] for row in records(path) if "timestamp" in row]
+    return [datetime.fromisoformat(stamp).timestamp() for stamp in stamps]
 
 
 def _claude_counts(usage: dict[str, Any]) -> Counts:

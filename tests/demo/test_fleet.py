@@ -20,7 +20,7 @@ import pytest
 import agtop.demo.fleet
 from agtop.demo import running
 from agtop.demo.fleet import DemoError, Fleet
-from tests.demo.reading import claude_files, codex_files, records, told, totals
+from tests.demo.reading import claude_files, codex_files, moments, records, told, totals
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fleet needs POSIX")
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
@@ -159,6 +159,17 @@ def test_codex_holds_its_rollout_and_its_lock(still: Fleet) -> None:
 
 def test_the_transcripts_hold_what_the_truth_says(still: Fleet) -> None:
     assert totals(still.home) == told(still.truth())
+
+
+def test_nothing_lies_in_the_future_and_time_never_runs_back(still: Fleet) -> None:
+    truth = still.truth()
+    forked = {entry["session"] for entry in truth.values() if entry["forked_from"]}
+    for path in (*claude_files(still.home), *codex_files(still.home)):
+        if path.stem in forked:
+            continue  # holds older rows
+        seen = moments(path)
+        assert seen == sorted(seen)
+        assert seen[-1] < time.time()
 
 
 def test_the_folder_is_private(still: Fleet) -> None:
