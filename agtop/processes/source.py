@@ -1,0 +1,86 @@
+"""What a system can tell about its processes, one question at a time.
+
+A process that has vanished, or that belongs to somebody else, answers None: that is ordinary.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+GONE = frozenset({"zombie", "dead"})
+"""Statuses of a process that has ended, whoever has yet to collect it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """The numbers of one process that are cheap to read together."""
+
+    ppid: int | None
+    group: int | None
+    """The process group: what a launcher starts stays in its own."""
+    name: str
+    status: str
+    started_at: float
+    start_ticks: int | None
+    cpu_seconds: float
+    """User and system time since it began."""
+    rss: int
+    vsz: int
+    threads: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A working directory."""
+
+    path: str
+    identity: tuple[int, int] | None
+    """(device, inode); found even when the folder has been deleted."""
+
+
+class Source(Protocol):
+    """Asked for what is needed only."""
+
+    def listing(self) -> Mapping[int, int]:
+        """pid → a number that changes when the pid is given to another process, or 0."""
+        ...
+
+    def vitals(self, pid: int) -> Vitals | None: ...
+
+    def argv(self, pid: int) -> tuple[str, ...] | None: ...
+
+    def exe(self, pid: int) -> str | None: ...
+
+    def folder(self, pid: int) -> Folder | None: ...
+
+    def disk(self, pid: int) -> tuple[int, int] | None:
+        """Bytes read from and written to disks."""
+        ...
+
+    def descriptors(self, pid: int) -> int | None: ...
+
+    def open_files(self, pid: int) -> tuple[str, ...]:
+        """Regular files held open, sorted; a deleted one may end in ` (deleted)`."""
+        ...
+
+    def cpu_times(self) -> tuple[float, float] | None:
+        """(busy, all) seconds of all the machine's processors."""
+        ...
+
+    def memory(self) -> tuple[int, int] | None:
+        """(used, total) bytes; what the system can take back at once is not used."""
+        ...
+
+
+def system_source() -> Source:
+    """The cheapest way to ask this system."""
+    if sys.platform.startswith("linux"):
+        from agtop.processes.proc import Proc
+
+        return Proc()
+    from agtop.processes.portable import Portable
+
+    return Portable()
