@@ -52,11 +52,11 @@ DELAY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class PriceOverride:
-    """Dollars per million tokens of one model; what is not given stays unknown."""
+    """Dollars per million tokens of one model; what is not given is the price list's."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
-    input: float
-    output: float
+    input: float | None = None
+    output: float | None = None
     cache_read: float | None = None
     cache_write_5m: float | None = None
     cache_write_1h: float | None = None
@@ -79,6 +79,15 @@ class Config:
     prices: Mapping[str, PriceOverride] = field(default_factory=dict[str, PriceOverride])
     roots: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     windows: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def covered(self, agents: Iterable[str]) -> frozenset[str]:
+        """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
+        return frozenset(agent for agent in agents if self._covers(agent))
+
+    def _covers(self, agent: str) -> bool:
+        if agent in self.plans:
+            return self.plans[agent] != "retail"
+        return self.plan == "included" or (self.plan == "max" and agent == "claude")
 
 
 def parse_plan(text: str) -> Plan:
@@ -212,8 +221,6 @@ def _fault(error: ErrorDetails) -> _FaultError:
     if error["type"] == "literal_error":
         given = error["input"]
         return _FaultError(f'{where}{key} = "{given}" is no plan; choose {one_of(PLANS)}', key)
-    if error["type"] in ("missing", "missing_argument"):
-        return _FaultError(f'{where}needs a value for "{key}"', tables[-1] if tables else None)
     wanted = error["msg"].removeprefix("Input ").replace("an object", "a table")
     return _FaultError(f"{where}{key} {wanted}", key if not key.isdigit() else tables[-1])
 

@@ -203,9 +203,10 @@ def watch(
     stream.write("\n" * ((look().rows or 1) - 1))  # what is on the screen goes to the scrollback
     with cursor_hidden(stream):
         while True:
-            stream.write(frame(take(), look(), columns, delay, limit))
+            snapshot = take()
+            stream.write(frame(snapshot, look(), columns, delay, limit))
             stream.flush()
-            wait(delay)
+            wait(delay if snapshot.complete else 0.0)
 
 
 def _append(

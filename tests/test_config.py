@@ -97,10 +97,6 @@ def test_everything_that_can_be_said_is_taken_in(tmp_path: Path):
             'config.toml: [prices.m] has no key "cash_read"; did you mean "cache_read"? (line 4)',
         ),
         (
-            "[prices.m]\ninput = 1",
-            'config.toml: [prices.m] needs a value for "output" (line 1)',
-        ),
-        (
             'plan = "gold"',
             'config.toml: plan = "gold" is no plan; choose retail, max or included (line 1)',
         ),
@@ -220,3 +216,18 @@ def test_plans_have_other_names(text: str, plan: str):
 def test_an_unknown_plan_is_told_with_those_there_are():
     with pytest.raises(ValueError, match='no plan "gold"; choose retail, max or included'):
         parse_plan("gold")
+
+
+@pytest.mark.parametrize(
+    ("config", "covered"),
+    [
+        (Config(), set()),
+        (Config(plan="max"), {"claude"}),
+        (Config(plan="included"), {"claude", "codex", "gemini"}),
+        (Config(plan="included", plans={"codex": "retail"}), {"claude", "gemini"}),
+        (Config(plans={"codex": "max"}), {"codex"}),
+        (Config(plan="max", plans={"claude": "retail"}), set()),
+    ],
+)
+def test_a_plan_covers_agents_and_an_agents_own_plan_outranks_it(config: Config, covered: set[str]):
+    assert config.covered(AGENTS) == covered
