@@ -1,0 +1,265 @@
+"""What the user wants: config.toml, read once and never written.
+
+plan = "max"                 # retail, max or included
+delay = "2s"
+sort = "cost"
+columns = ["glyph", "state", "agent", "project", "cost", "doing"]
+
+[plans]                      # where an agent is paid for otherwise
+codex = "included"
+
+[prices."house-model"]       # dollars per million tokens
+input = 1.5
+output = 6
+
+[roots]                      # further folders an agent keeps its files in
+claude = ["~/work/.claude"]
+
+[windows]                    # tokens a model's context holds
+"house-model" = 400000
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from agtop.errors import ConfigError
+from agtop.units import parse_delay
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Plan = Literal["retail", "max", "included"]
+PLANS: tuple[Plan, ...] = ("retail", "max", "included")
+PLAN_ALIASES: dict[str, Plan] = {
+    **{plan: plan for plan in PLANS},
+    "default": "retail",
+    "api": "retail",
+    "claude-max": "max",
+    "enterprise": "included",
+    "not-billed": "included",
+}
+FILE_NAME = "config.toml"
+DELAY = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PriceOverride:
+    """Dollars per million tokens of one model; what is not given is the price list's."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
+    input: float | None = None
+    output: float | None = None
+    cache_read: float | None = None
+    cache_write_5m: float | None = None
+    cache_write_1h: float | None = None
+    search: float | None = None
+    """Dollars per web search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The user's wishes; flags of the command line outrank them."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
+    plan: Plan = "retail"
+    plans: Mapping[str, Plan] = field(default_factory=dict[str, Plan])
+    """By agent, where it differs from `plan`."""
+    delay: float = DELAY
+    sort: str | None = None
+    columns: tuple[str, ...] = ()
+    """None chosen means the default set."""
+    prices: Mapping[str, PriceOverride] = field(default_factory=dict[str, PriceOverride])
+    roots: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    windows: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def covered(self, agents: Iterable[str]) -> frozenset[str]:
+        """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
+        return frozenset(agent for agent in agents if self._covers(agent))
+
+    def _covers(self, agent: str) -> bool:
+        if agent in self.plans:
+            return self.plans[agent] != "retail"
+        return self.plan == "included" or (self.plan == "max" and agent == "claude")
+
+
+def parse_plan(text: str) -> Plan:
+    """`max`, `claude-max`, `API`… → a plan. Raises ValueError with a sentence."""
+    plan = PLAN_ALIASES.get(text.strip().casefold().replace("_", "-"))
+    if plan is None:
+        raise ValueError(f'there is no plan "{text}"; choose {one_of(PLANS)}')
+    return plan
+
+
+def one_of(words: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def meant(word: str, words: Iterable[str]) -> str:
+    """`; did you mean "claude"?`, or nothing when no word comes near."""
+    close = difflib.get_close_matches(word.casefold(), list(words), 1)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def load(folder: Path, agents: Callable[[], Collection[str]], columns: Collection[str]) -> Config:
+    """The config.toml in `folder`; the defaults when there is none.
+
+    Args:
+        folder: agtop's own config directory.
+        agents: the names of the agents there are, asked for only when the file names some.
+        columns: the names of the columns there are.
+
+    Raises:
+        ConfigError: the file cannot be read, parsed or followed.
+    """
+    text = _text(folder / FILE_NAME)
+    if text is None:
+        return Config()
+    try:
+        return _checked(_parsed(text), agents, columns)
+    except _FaultError as fault:
+        raise ConfigError(f"{FILE_NAME}: {fault.sentence}{fault.place(text)}") from None
+
+
+class _FaultError(Exception):
+    """Something in the file that cannot be followed, and the key it stands at."""
+
+    def __init__(self, sentence: str, key: str | None = None) -> None:
+        self.sentence = sentence
+        self.key = key
+
+    def place(self, text: str) -> str:
+        """` (line 12)`, when the key stands on exactly one."""
+        if self.key is None:
+            return ""
+        key = re.escape(self.key)
+        pattern = re.compile(rf"""^\s*(?:["']?{key}["']?\s*[=.]|\[[^\]]*\b{key}["']?\s*\])""")
+        found = [n for n, line in enumerate(text.splitlines(), 1) if pattern.match(line)]
+        return f" (line {found[0]})" if len(found) == 1 else ""
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError(f"{path} cannot be read ({reason}); mend it or move it away") from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = str(error)
+        raise _FaultError(f"is not TOML: {reason[:1].lower()}{reason[1:]}") from None
+
+
+def _checked(
+    raw: dict[str, Any], agents: Callable[[], Collection[str]], columns: Collection[str]
+) -> Config:
+    """`raw` as a Config. Raises _FaultError."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        # As JSON, since only there does strict take a table for a record and a list for a tuple.
+        written = json.dumps(_normal(raw), default=str)
+        config = TypeAdapter(Config).validate_json(written, strict=True)
+    except ValidationError as error:
+        raise _fault(error.errors()[0]) from None
+    _check_names(config, agents, columns)
+    _check_numbers(config)
+    return config
+
+
+def _normal(raw: dict[str, Any]) -> dict[str, Any]:
+    """`raw` with the spellings people use turned into the one that is checked."""
+    normal = dict(raw)
+    if "delay" in normal:
+        normal["delay"] = _delay(normal["delay"])
+    if "plan" in normal:
+        normal["plan"] = _plan(normal["plan"])
+    if isinstance(normal.get("plans"), dict):
+        normal["plans"] = {agent: _plan(plan) for agent, plan in raw["plans"].items()}
+    return normal
+
+
+def _plan(value: Any) -> Any:
+    return PLAN_ALIASES.get(value.casefold(), value) if isinstance(value, str) else value
+
+
+def _delay(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return value
+    try:
+        return parse_delay(str(value))
+    except ValueError as error:
+        raise _FaultError(str(error), "delay") from None
+
+
+def _fault(error: ErrorDetails) -> _FaultError:
+    """pydantic's first complaint as a sentence."""
+    *tables, key = [str(part) for part in error["loc"]] or [""]
+    where = f"[{'.'.join(tables)}] " if tables else ""
+    if error["type"] == "unexpected_keyword_argument":
+        known = _keys(tables)
+        return _FaultError(f'{where}has no key "{key}"{meant(key, known)}', key)
+    if error["type"] == "literal_error":
+        given = error["input"]
+        return _FaultError(f'{where}{key} = "{given}" is no plan; choose {one_of(PLANS)}', key)
+    wanted = error["msg"].removeprefix("Input ").replace("an object", "a table")
+    return _FaultError(f"{where}{key} {wanted}", key if not key.isdigit() else tables[-1])
+
+
+def _keys(tables: list[str]) -> Collection[str]:
+    kind = PriceOverride if tables[:1] == ["prices"] else Config
+    return [field.name for field in fields(kind)]
+
+
+def _check_names(
+    config: Config, agents: Callable[[], Collection[str]], columns: Collection[str]
+) -> None:
+    if config.plans or config.roots:
+        names = agents()
+        _check_keys("plans", config.plans, names)
+        _check_keys("roots", config.roots, names)
+    if config.sort is not None and config.sort not in columns:
+        near = meant(config.sort, columns)
+        raise _FaultError(f'sort = "{config.sort}" is no column{near}', "sort")
+    for name in config.columns:
+        if name not in columns:
+            raise _FaultError(f'columns has no column "{name}"{meant(name, columns)}', "columns")
+    twice = [name for n, name in enumerate(config.columns) if name in config.columns[:n]]
+    if twice:
+        raise _FaultError(f'columns names "{twice[0]}" twice', "columns")
+
+
+def _check_keys(table: str, given: Iterable[str], names: Collection[str]) -> None:
+    for name in given:
+        if name not in names:
+            raise _FaultError(f'[{table}] has no key "{name}"{meant(name, names)}', name)
+
+
+def _check_numbers(config: Config) -> None:
+    for model, price in config.prices.items():
+        for bucket in _keys(["prices"]):
+            value: float | None = getattr(price, bucket)
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                raise _FaultError(f"[prices.{model}] {bucket} = {value} is no price", bucket)
+    for model, window in config.windows.items():
+        if window <= 0:
+            raise _FaultError(f"[windows] {model} = {window} is no number of tokens", model)

@@ -1,0 +1,20 @@
+"""What can go wrong outside agtop, told to a person: one sentence with what, where, what to do.
+
+AgtopError
+├── ConfigError   config.toml says something agtop cannot follow
+└── UsageError    the command line does
+"""
+
+from __future__ import annotations
+
+
+class AgtopError(Exception):
+    """Its text is shown as it is, after `agtop: `; ends the program with status 1."""
+
+
+class ConfigError(AgtopError):
+    """config.toml cannot be read or followed; the file is left as it is."""
+
+
+class UsageError(AgtopError):
+    """The command line asks for something that is not there; ends the program with status 2."""

@@ -1,0 +1,281 @@
+"""A snapshot as the `--json` document, schema 1: every key always there, null for unknown."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agtop import __version__
+from agtop.model import (
+    Context,
+    Cost,
+    Host,
+    Match,
+    Problem,
+    Process,
+    Session,
+    Snapshot,
+    Spend,
+    Tokens,
+    Totals,
+    Usage,
+    Weight,
+)
+from agtop.units import iso
+
+if TYPE_CHECKING:
+    from agtop.export import shape
+
+SCHEMA_VERSION = 1
+
+
+def document(snapshot: Snapshot) -> shape.Document:
+    """Everything in `snapshot`; sessions keep its order.
+
+    Raises:
+        ValueError: the snapshot's own instant is not one.
+    """
+    generated_at = iso(snapshot.taken_at)
+    if generated_at is None:
+        raise ValueError(f"no calendar holds the instant {snapshot.taken_at}")
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": generated_at,
+        "agtop": _weight(snapshot.weight),
+        "host": _host(snapshot.host),
+        "plan": snapshot.plan,
+        "complete": snapshot.complete,
+        "sessions": [_session(session) for session in snapshot.sessions],
+        "totals": _totals(snapshot.totals),
+        "limits": [],
+        "problems": [_problem(problem) for problem in snapshot.problems],
+    }
+
+
+def _number(value: float | None, digits: int = 4) -> float | None:
+    """`value` rounded to what it can mean; None for what JSON cannot hold."""
+    return None if value is None or not math.isfinite(value) else round(value, digits)
+
+
+def _money(value: float | None) -> float | None:
+    """Dollars to a millionth of a millionth: one token of the cheapest model still counts."""
+    return _number(value, 12)
+
+
+def _weight(weight: Weight) -> shape.Agtop:
+    return {
+        "version": __version__,
+        "pid": weight.pid or os.getpid(),
+        "cpu_percent": _number(weight.cpu_percent),
+        "rss": weight.rss,
+    }
+
+
+def _host(host: Host) -> shape.Host:
+    return {
+        "name": host.name,
+        "os": host.os,
+        "cpus": host.cpus,
+        "cpu_percent": _number(host.cpu_percent),
+        "memory_used": host.memory_used,
+        "memory_total": host.memory_total,
+        "load_1m": _number(host.load_1m),
+    }
+
+
+def _problem(problem: Problem) -> shape.Problem:
+    return {"source": problem.source, "message": problem.message, "at": iso(problem.at)}
+
+
+def _totals(totals: Totals) -> shape.Totals:
+    return {
+        "sessions": totals.sessions,
+        "live": totals.live,
+        "waiting": totals.waiting,
+        "tokens": _counts(totals.tokens),
+        "cost": _money(totals.cost),
+        "unmetered_sessions": totals.unmetered_sessions,
+        "unpriced_sessions": totals.unpriced_sessions,
+        "unpriced_tokens": totals.unpriced_tokens,
+        "included_sessions": totals.included_sessions,
+        "tokens_per_min": _number(totals.tokens_per_min),
+        "cost_per_hour": _money(totals.cost_per_hour),
+        "cost_today": _money(totals.cost_today),
+    }
+
+
+def _counts(tokens: Tokens) -> shape.Tokens:
+    return {
+        "input": tokens.input,
+        "cache_read": tokens.cache_read,
+        "cache_write_5m": tokens.cache_write_5m,
+        "cache_write_1h": tokens.cache_write_1h,
+        "output": tokens.output,
+        "reasoning": tokens.reasoning,
+        "total": tokens.total,
+    }
+
+
+def _tokens(tokens: Tokens | None) -> shape.Tokens | None:
+    return None if tokens is None else _counts(tokens)
+
+
+def _cost(cost: Cost | None) -> shape.Cost | None:
+    if cost is None or not math.isfinite(cost.notional):
+        return None
+    return {
+        "input": round(cost.input, 12),
+        "cache_read": round(cost.cache_read, 12),
+        "cache_write_5m": round(cost.cache_write_5m, 12),
+        "cache_write_1h": round(cost.cache_write_1h, 12),
+        "output": round(cost.output, 12),
+        "fees": round(cost.fees, 12),
+        "total": round(cost.total, 12),
+        "included": cost.included,
+        "notional": round(cost.notional, 12),
+        "unpriced_tokens": cost.unpriced_tokens,
+    }
+
+
+def _spend(spend: Spend) -> shape.Spend:
+    return {"tokens": _tokens(spend.tokens), "cost": _cost(spend.cost)}
+
+
+def _model(usage: Usage) -> shape.Model:
+    price = usage.price
+    return {
+        "model": usage.model,
+        "provider": usage.provider,
+        "tokens": _counts(usage.tokens),
+        "cost": _cost(usage.cost),
+        "price": None if price is None else {"source": price.source, "date": price.date},
+    }
+
+
+def _session(session: Session) -> shape.Session:
+    reading, state, lines = session.reading, session.state, session.reading.lines
+    return {
+        "key": session.key,
+        "agent": session.agent,
+        "agent_label": session.agent_label,
+        "session_id": session.session_id,
+        "title": reading.title,
+        "cwd": reading.cwd,
+        "project": session.project,
+        "branch": reading.branch,
+        "transcript": reading.transcript,
+        "subscription": reading.subscription,
+        "started_at": iso(session.started_at),
+        "last_active": iso(session.last_active),
+        "duration_secs": _duration(session),
+        "state": state.name,
+        "state_reason": state.reason,
+        "state_since": iso(state.since),
+        "state_evidence": state.evidence or None,
+        "model": reading.model,
+        "effort": reading.effort,
+        "models": [_model(usage) for usage in session.usage],
+        "tokens": _tokens(session.tokens),
+        "cost": _cost(session.cost),
+        "own": _spend(session.own),
+        "subagents": [_subagent(child, parent) for child, parent in _descendants(session)],
+        "tokens_per_min": _number(session.rates.tokens_per_min),
+        "cost_per_hour": _money(session.rates.cost_per_hour),
+        "last_hour": {
+            "tokens": session.rates.hour_tokens,
+            "cost": _money(session.rates.hour_cost),
+        },
+        "context": _context(reading.context),
+        "turns": {"user": reading.user_turns, "agent": session.agent_turns},
+        "tool_calls": reading.tool_calls,
+        "tool_errors": reading.tool_errors,
+        "current_action": reading.action,
+        "lines": None if lines is None else {"added": lines.added, "removed": lines.removed},
+        "files_written": [
+            {"path": w.path, "writes": w.writes, "last_at": iso(w.last_at)} for w in reading.writes
+        ],
+        "pid": None if session.process is None else session.process.pid,
+        "liveness": session.liveness,
+        "match": _match(session.match),
+        "process": _process(session.process),
+        "budget": None,
+        "skipped_records": reading.skipped,
+        "problems": list(dict.fromkeys((*session.problems, *reading.problems))),
+    }
+
+
+def _duration(session: Session) -> float | None:
+    if session.started_at is None or session.last_active is None:
+        return None
+    return _number(max(0.0, session.last_active - session.started_at), 3)
+
+
+def _descendants(session: Session) -> Iterator[tuple[Session, Session]]:
+    """(subagent, its parent), each parent before its children."""
+    for child in session.subagents:
+        yield child, session
+        yield from _descendants(child)
+
+
+def _subagent(session: Session, parent: Session) -> shape.Subagent:
+    return {
+        "key": session.key,
+        "parent": parent.key,
+        "session_id": session.session_id,
+        "title": session.reading.title,
+        "model": session.reading.model,
+        "state": session.state.name,
+        "tokens": _tokens(session.tokens),
+        "cost": _cost(session.cost),
+        "started_at": iso(session.started_at),
+        "last_active": iso(session.last_active),
+    }
+
+
+def _context(context: Context | None) -> shape.Context | None:
+    if context is None:
+        return None
+    return {
+        "used": context.used,
+        "window": context.window,
+        "percent": _number(context.percent),
+        "peak": context.peak,
+    }
+
+
+def _match(match: Match) -> shape.Match:
+    return {
+        "confidence": match.confidence,
+        "evidence": list(match.evidence),
+        "candidates": list(match.candidates),
+    }
+
+
+def _process(process: Process | None) -> shape.Process | None:
+    if process is None:
+        return None
+    tree = process.tree
+    return {
+        "pid": process.pid,
+        "started_at": iso(process.started_at),
+        "name": process.name,
+        "status": process.status,
+        "cpu_percent": _number(process.cpu_percent),
+        "rss": process.rss,
+        "vsz": process.vsz,
+        "disk_read": process.disk_read,
+        "disk_written": process.disk_written,
+        "disk_read_rate": _number(process.disk_read_rate),
+        "disk_write_rate": _number(process.disk_write_rate),
+        "threads": process.threads,
+        "fds": process.fds,
+        "tree": None
+        if tree is None
+        else {
+            "processes": tree.processes,
+            "cpu_percent": _number(tree.cpu_percent),
+            "rss": tree.rss,
+        },
+    }

@@ -1,0 +1,336 @@
+"""The shape of the `--json` document: from these types comes its JSON Schema.
+
+Loaded only for `--json-schema`, and by the type checker, which holds `document` against them.
+Keys are a promise: additions keep `schema_version`, anything else raises it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+
+Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, pattern="Z$")]
+Count = Annotated[int, Field(ge=0)]
+Dollars = Annotated[float, Field(ge=0)]
+Percent = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0)]
+StateName = Literal[
+    "working", "waiting", "stalled", "looping", "error", "limited", "idle", "ended", "unknown"
+]
+
+
+class Shape(TypedDict):
+    """The base of every object: its fields are described by the texts under them."""
+
+    __pydantic_config__ = ConfigDict(use_attribute_docstrings=True)  # pyright: ignore[reportGeneralTypeIssues]
+
+
+class Agtop(Shape):
+    """The monitor's own weight."""
+
+    version: str
+    pid: int
+    cpu_percent: Percent | None
+    rss: Count | None
+    """Resident memory in bytes."""
+
+
+class Host(Shape):
+    """The machine; sizes in bytes."""
+
+    name: str
+    os: str
+    cpus: Count | None
+    cpu_percent: Percent | None
+    memory_used: Count | None
+    memory_total: Count | None
+    load_1m: float | None
+
+
+class Tokens(Shape):
+    """Disjoint billable buckets; only `reasoning` is part of another one, `output`."""
+
+    input: Count
+    """Prompt tokens neither read from nor written to a cache."""
+    cache_read: Count
+    cache_write_5m: Count
+    cache_write_1h: Count
+    output: Count
+    """All generated tokens, reasoning included."""
+    reasoning: Count
+    """The part of `output` that was reasoning."""
+    total: Count
+    """input + cache_read + cache_write_5m + cache_write_1h + output"""
+
+
+class Cost(Shape):
+    """Dollars by bucket, at list prices."""
+
+    input: Dollars
+    cache_read: Dollars
+    cache_write_5m: Dollars
+    cache_write_1h: Dollars
+    output: Dollars
+    fees: Dollars
+    """Charges per use, such as web searches."""
+    total: Dollars
+    """What is billed: 0 where the plan covers it."""
+    included: bool
+    """The plan covers it."""
+    notional: Dollars
+    """The price at list rates, whatever the plan: the sum of the buckets and fees."""
+    unpriced_tokens: Count
+    """Tokens without a known price, missing from every figure here; above 0, the cost is a lower
+    bound."""
+
+
+class Price(Shape):
+    """Where the price of the newest request is from."""
+
+    source: str
+    date: str
+
+
+class Model(Shape):
+    """The tokens of one model in a session."""
+
+    model: str | None
+    provider: str | None
+    tokens: Tokens
+    cost: Cost | None
+    """Null when the model has no known price."""
+    price: Price | None
+
+
+class Spend(Shape):
+    """Tokens and cost of the session without its subagents."""
+
+    tokens: Tokens | None
+    cost: Cost | None
+
+
+class LastHour(Shape):
+    """What the last hour really took."""
+
+    tokens: Count | None
+    cost: Dollars | None
+
+
+class Context(Shape):
+    """How full the context window is."""
+
+    used: Count
+    window: Count | None
+    percent: Percent | None
+    peak: Count
+    """The largest use seen, before any compaction."""
+
+
+class Turns(Shape):
+    """Prompts of the user, and answers of the model that the session itself asked for."""
+
+    user: Count
+    agent: Count | None
+
+
+class Lines(Shape):
+    """Lines that the agent's own edits added and removed."""
+
+    added: Count
+    removed: Count
+
+
+class FileWrite(Shape):
+    """A file the session wrote."""
+
+    path: str
+    writes: Count
+    last_at: Instant | None
+
+
+class Match(Shape):
+    """Why a process is taken for the session's, or why none is."""
+
+    confidence: Literal["high", "medium", "low", "ambiguous"] | None
+    evidence: list[str]
+    candidates: list[int]
+    """Pids that could be meant."""
+
+
+class Tree(Shape):
+    """The process and everything below it."""
+
+    processes: Count
+    cpu_percent: Percent | None
+    rss: Count
+
+
+class Process(Shape):
+    """The session's process; sizes in bytes, rates in bytes per second."""
+
+    pid: int
+    started_at: Instant | None
+    name: str
+    status: str | None
+    cpu_percent: Percent | None
+    """Of one core; null on a first sample, as are the rates."""
+    rss: Count | None
+    vsz: Count | None
+    disk_read: Count | None
+    disk_written: Count | None
+    disk_read_rate: float | None
+    disk_write_rate: float | None
+    threads: Count | None
+    fds: Count | None
+    tree: Tree | None
+
+
+class Budget(Shape):
+    """The limit set for the session."""
+
+    limit_usd: Dollars | None
+    limit_tokens: Count | None
+    used_fraction: Fraction | None
+    action: str
+
+
+class Subagent(Shape):
+    """A session that another one spawned."""
+
+    key: str
+    parent: str
+    """The key of the session or subagent that spawned it."""
+    session_id: str
+    title: str | None
+    model: str | None
+    state: StateName
+    tokens: Tokens | None
+    """With those of its own subagents."""
+    cost: Cost | None
+    started_at: Instant | None
+    last_active: Instant | None
+
+
+class Session(Shape):
+    """One conversation of one agent."""
+
+    key: str
+    """`agent:session_id`, unique."""
+    agent: str
+    agent_label: str
+    session_id: str
+    title: str | None
+    cwd: str | None
+    project: str | None
+    branch: str | None
+    transcript: str
+    subscription: str | None
+    started_at: Instant | None
+    last_active: Instant | None
+    duration_secs: float | None
+    """From the first record to the newest."""
+    state: StateName
+    state_reason: str | None
+    """What a waiting session needs: `permission`, `question`, `input`."""
+    state_since: Instant | None
+    state_evidence: str | None
+    """A sentence: how agtop knows."""
+    model: str | None
+    """Of the newest response."""
+    effort: str | None
+    models: list[Model]
+    tokens: Tokens | None
+    """Subagents included; null where the agent's files hold no tokens."""
+    cost: Cost | None
+    """Subagents included; null where nothing has a known price."""
+    own: Spend
+    subagents: list[Subagent]
+    """All of them, those of subagents too."""
+    tokens_per_min: float | None
+    """Tokens of the trailing 60 seconds; 0 is idle, null never observable."""
+    cost_per_hour: Dollars | None
+    """The cost of the trailing 60 seconds, times 60."""
+    last_hour: LastHour
+    context: Context | None
+    turns: Turns
+    tool_calls: Count
+    tool_errors: Count
+    current_action: str | None
+    lines: Lines | None
+    files_written: list[FileWrite]
+    pid: int | None
+    liveness: Literal["live", "stopped"] | None
+    match: Match
+    process: Process | None
+    budget: Budget | None
+    skipped_records: Count
+    """Lines that could not be read."""
+    problems: list[str]
+
+
+class Totals(Shape):
+    """Sums over `sessions`; above zero, `unpriced_*` make the cost a lower bound."""
+
+    sessions: Count
+    live: Count
+    waiting: Count
+    tokens: Tokens
+    cost: Dollars | None
+    unmetered_sessions: Count
+    """Sessions whose tokens nobody recorded."""
+    unpriced_sessions: Count
+    unpriced_tokens: Count
+    included_sessions: Count
+    tokens_per_min: float | None
+    cost_per_hour: Dollars | None
+    cost_today: Dollars | None
+    """Since local midnight."""
+
+
+class Share(Shape):
+    """A session's part of a limit."""
+
+    key: str
+    share: Fraction
+
+
+class Limit(Shape):
+    """A window of a plan and how much of it is used."""
+
+    provider: str
+    window: str
+    """`5h`, `7d`…"""
+    used_percent: Percent | None
+    resets_at: Instant | None
+    source: Literal["measured", "estimate"]
+    as_of: Instant | None
+    full_at: Instant | None
+    """When it fills at the present pace."""
+    by_session: list[Share]
+
+
+class Problem(Shape):
+    """Something wrong outside agtop: what, where, what to do."""
+
+    source: str
+    message: str
+    at: Instant | None
+
+
+class Document(Shape):
+    """Everything agtop knows at one instant. Unknown is null, times are UTC."""
+
+    schema_version: Literal[1]
+    generated_at: Instant
+    agtop: Agtop
+    host: Host
+    plan: Annotated[str, Field(json_schema_extra={"enum": ["retail", "max", "included"]})]
+    complete: bool
+    """False while transcripts are still being read for the first time."""
+    sessions: list[Session]
+    """Top-level sessions, live and past, in the order of `--sort`."""
+    totals: Totals
+    limits: list[Limit]
+    problems: list[Problem]

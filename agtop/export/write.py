@@ -1,0 +1,70 @@
+"""Documents as JSON text that any terminal may show and any parser reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from agtop.export.document import document
+from agtop.model import Snapshot
+
+if TYPE_CHECKING:
+    from agtop.export import shape
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the document, made from its types."""
+    from pydantic import TypeAdapter
+
+    from agtop.export.shape import Document
+
+    schema = TypeAdapter(Document).json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "agtop --json",
+    }
+
+
+def write_json(
+    stream: TextIO, value: shape.Document | Mapping[str, Any], indent: int | None = 2
+) -> None:
+    """Write `value` and a newline; on one line when `indent` is None."""
+    stream.write(encode(value, indent) + "\n")
+    stream.flush()
+
+
+def write_each(
+    stream: TextIO, take: Callable[[], Snapshot], delay: float, wait: Callable[[float], None]
+) -> None:
+    """One document on one line for every snapshot, until interrupted."""
+    while True:
+        write_json(stream, document(take()), indent=None)
+        wait(delay)
+
+
+def encode(value: shape.Document | Mapping[str, Any], indent: int | None = 2) -> str:
+    """JSON in ASCII, so that no byte of a title or path can steer a terminal.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(value, indent=indent, allow_nan=False, separators=separators)
+    if "\\ud" in text:  # a surrogate: half of a pair that is whole, or one that stands alone
+        whole = _whole(value)
+        text = json.dumps(whole, indent=indent, allow_nan=False, separators=separators)
+    return text.replace("\x7f", "\\u007f")
+
+
+def _whole(value: Any) -> Any:
+    """`value` with U+FFFD for surrogates without their other half, which strict parsers refuse."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[str, Any]", value)
+        return {_whole(key): _whole(item) for key, item in pairs.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in cast("list[Any]", value)]
+    return value

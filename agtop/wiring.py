@@ -1,0 +1,213 @@
+"""What flags and config.toml come to, and the parts put together from it."""
+
+# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from agtop.errors import AgtopError, ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from agtop.agents.base import Agent
+    from agtop.columns import Column
+    from agtop.config import Config
+    from agtop.flags import Flags
+    from agtop.model import Session, Snapshot
+
+AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
+"""Names that are neither an agent's name nor its label, without blanks and dashes."""
+
+
+class Source(Protocol):
+    """What the faces ask of a collector."""
+
+    def collect(self) -> Snapshot: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose sessions are shown."""
+
+    home: Path
+    environ: Mapping[str, str]
+    config: Config
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """The flags and config.toml, checked and put together."""
+
+    flags: Flags
+    config: Config
+    agents: tuple[Agent, ...]
+    column: Column
+    """To sort by."""
+    matches: Callable[[Session], bool] | None
+    """None shows every session."""
+
+    @property
+    def delay(self) -> float:
+        return self.config.delay if self.flags.delay is None else self.flags.delay
+
+    def arranged(self, snapshot: Snapshot) -> Snapshot:
+        """The sessions that were asked for, in the order that was asked for, and their totals."""
+        from agtop.columns import order
+        from agtop.model import Totals
+
+        matches = self.matches
+        if matches is not None:
+            kept = tuple(session for session in snapshot.sessions if matches(session))
+            snapshot = replace(snapshot, sessions=kept, totals=Totals.of(kept))
+        return replace(snapshot, sessions=order(snapshot.sessions, self.column, reverse=False))
+
+
+@contextmanager
+def place(demo: bool) -> Generator[Place]:
+    """The user's own home, or an invented one for as long as it is needed.
+
+    Raises:
+        AgtopError: there is no home, or config.toml cannot be followed.
+    """
+    from agtop.config import Config
+
+    if demo:
+        from agtop.demo import running
+
+        with running() as fleet:
+            yield Place(fleet.home, fleet.environ, Config())
+        return
+    from agtop import paths
+
+    try:
+        home = paths.home()
+    except RuntimeError:
+        raise AgtopError("the system knows no home directory; set HOME") from None
+    yield Place(home, os.environ, _config())
+
+
+def _config() -> Config:
+    from agtop import config, paths
+    from agtop.columns import BY_NAME
+
+    def agents() -> tuple[str, ...]:
+        from agtop.agents import AGENTS
+
+        return tuple(agent.name for agent in AGENTS)
+
+    return config.load(paths.config_dir(), agents, BY_NAME)
+
+
+def wants(flags: Flags, place: Place) -> Wants:
+    """Put `flags` above the config. Raises UsageError."""
+    from agtop.agents import AGENTS
+
+    config = place.config
+    if flags.plan is not None:
+        config = replace(config, plan=flags.plan, plans={})
+    names = [name for text in flags.agents for name in text.split(",")]
+    return Wants(
+        flags,
+        config,
+        chosen_agents(names, AGENTS),
+        sort_column(config.sort if flags.sort is None else flags.sort),
+        _matcher(flags.filter),
+    )
+
+
+def chosen_agents(names: Sequence[str], agents: tuple[Agent, ...]) -> tuple[Agent, ...]:
+    """The agents that go by `names`; all of them when none is named. Raises UsageError."""
+    from agtop.config import meant
+
+    known = {**AGENT_ALIASES}
+    for agent in agents:
+        known |= {_plain(agent.label): agent.name, _plain(agent.name): agent.name}
+    here = [agent.name for agent in agents]
+    wanted: set[str] = set()
+    for name in names:
+        wanted.add(known.get(_plain(name), name))
+        if not wanted.issubset(here):
+            there = f"there are {', '.join(here)}"
+            raise UsageError(f'no agent is called "{name}"; {there}{meant(name, here)}')
+    return tuple(agent for agent in agents if not names or agent.name in wanted)
+
+
+def sort_column(name: str | None) -> Column:
+    """The column called or titled `name`, or the default. Raises UsageError."""
+    from agtop.columns import BY_NAME, COLUMNS, DEFAULT_SORT
+    from agtop.config import meant
+
+    if name is None:
+        return BY_NAME[DEFAULT_SORT]
+    plain = name.strip().casefold()
+    for column in COLUMNS:
+        if plain and plain in (column.name, column.name.replace("_", "-"), column.title.casefold()):
+            return column
+    advice = f"-s help lists them{meant(name, BY_NAME)}"
+    raise UsageError(f'no sort key is called "{name}"; {advice}')
+
+
+def _plain(name: str) -> str:
+    """`Claude Code`, `claude-code` and `claudecode` are one."""
+    return re.sub(r"[\s_-]", "", name.casefold())
+
+
+def _matcher(text: str) -> Callable[[Session], bool] | None:
+    if not text.strip():
+        return None
+    from agtop.filters import parse
+
+    try:
+        return parse(text).matches
+    except ValueError as error:
+        raise UsageError(f"--filter: {error}") from None
+
+
+def collector(wants: Wants, place: Place, patience: float) -> Source:
+    """What takes the snapshots. Raises ConfigError for a price nobody can apply."""
+    from agtop.collector import Collector, Wishes
+    from agtop.pricing import Override, Prices
+    from agtop.processes import Machine
+
+    config = wants.config
+    try:
+        prices = Prices({model: Override(*astuple(p)) for model, p in config.prices.items()})
+    except ValueError as error:
+        raise ConfigError(f"config.toml: [prices]: {error}") from None
+    wishes = Wishes(
+        config.plan,
+        config.covered(agent.name for agent in wants.agents),
+        {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
+        patience,
+    )
+    return Collector(  # pyright: ignore[reportReturnType]
+        wants.agents, place.home, place.environ, prices, Machine(), wishes
+    )
+
+
+def _expanded(folder: str) -> Path:
+    return Path(os.path.expanduser(folder))
+
+
+def fill_screen(wants: Wants, collector: Source) -> int:
+    """Run the full screen to its end."""
+    from agtop.tui.app import Agtop
+
+    app = Agtop(
+        collector,
+        delay=wants.delay,
+        sort=wants.column.name,
+        filter=wants.flags.filter,
+        columns=wants.config.columns,
+    )
+    app.run()
+    return app.return_code or 0
