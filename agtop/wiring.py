@@ -1,9 +1,5 @@
 """What flags and config.toml come to, and the parts put together from it."""
 
-# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
-# pyright: reportUnknownArgumentType=false
-
 from __future__ import annotations
 
 import os
@@ -12,26 +8,21 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agtop.errors import AgtopError, ConfigError, UsageError
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
+    from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
     from agtop.flags import Flags
-    from agtop.model import Session, Snapshot
+    from agtop.model import Host, Process, Session, Snapshot, Weight
+    from agtop.pricing import Prices
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
-
-
-class Source(Protocol):
-    """What the faces ask of a collector."""
-
-    def collect(self) -> Snapshot: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,42 +163,70 @@ def _matcher(text: str) -> Callable[[Session], bool] | None:
         raise UsageError(f"--filter: {error}") from None
 
 
-def collector(wants: Wants, place: Place, patience: float) -> Source:
+def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     """What takes the snapshots. Raises ConfigError for a price nobody can apply."""
     from agtop.collector import Collector, Wishes
-    from agtop.pricing import Override, Prices
-    from agtop.processes import Machine
 
     config = wants.config
-    try:
-        prices = Prices({model: Override(*astuple(p)) for model, p in config.prices.items()})
-    except ValueError as error:
-        raise ConfigError(f"config.toml: [prices]: {error}") from None
     wishes = Wishes(
         config.plan,
         config.covered(agent.name for agent in wants.agents),
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
         patience,
     )
-    return Collector(  # pyright: ignore[reportReturnType]
-        wants.agents, place.home, place.environ, prices, Machine(), wishes
-    )
+    computer = Computer(frozenset(a.name for a in wants.agents if a.holds_transcript))
+    return Collector(wants.agents, place.home, place.environ, prices(config), computer, wishes)
+
+
+def prices(config: Config) -> Prices:
+    """The price list under the user's own prices. Raises ConfigError."""
+    from agtop.pricing import Override, Prices
+
+    try:
+        return Prices({model: Override(*astuple(p)) for model, p in config.prices.items()})
+    except ValueError as error:
+        raise ConfigError(f"config.toml: [prices]: {error}") from None
+
+
+class Computer:
+    """The process table and the machine's own figures."""
+
+    def __init__(self, holds_transcript: frozenset[str]) -> None:
+        from agtop.agents.signatures import SIGNATURES
+        from agtop.processes.machine import Machine
+        from agtop.processes.table import ProcessTable
+
+        self._table = ProcessTable(SIGNATURES, holds_transcript)
+        self._machine = Machine()
+
+    def sample(self, now: float) -> tuple[Process, ...]:
+        return self._table.sample(now)
+
+    def host(self) -> Host:
+        return self._machine.host()
+
+    def weight(self, now: float) -> Weight:
+        return self._machine.weight(now)
 
 
 def _expanded(folder: str) -> Path:
     return Path(os.path.expanduser(folder))
 
 
-def fill_screen(wants: Wants, collector: Source) -> int:
+def fill_screen(wants: Wants, collector: Collector) -> int:
     """Run the full screen to its end."""
     from agtop.tui.app import Agtop
 
+    agents = {agent.name: agent for agent in wants.agents}
+    listed = prices(wants.config)
     app = Agtop(
-        collector,
+        collector.collect,
         delay=wants.delay,
         sort=wants.column.name,
         filter=wants.flags.filter,
-        columns=wants.config.columns,
+        why=collector.why,
+        price=lambda session, response: listed.charge(response, agents[session.agent].provider),
+        resume=lambda session: agents[session.agent].resume(session.session_id),
     )
     app.run()
     return app.return_code or 0

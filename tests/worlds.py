@@ -23,7 +23,7 @@ class FakeMachine:
     def sample(self, now: float) -> tuple[Process, ...]:
         return self.processes
 
-    def host(self, now: float) -> Host:
+    def host(self) -> Host:
         return Host("box", "Linux", cpus=2)
 
     def weight(self, now: float) -> Weight:

@@ -48,7 +48,7 @@ class Machine(Protocol):
     """What the collector asks of the process table."""
 
     def sample(self, now: float) -> tuple[Process, ...]: ...
-    def host(self, now: float) -> Host: ...
+    def host(self) -> Host: ...
     def weight(self, now: float) -> Weight: ...
 
 
@@ -147,7 +147,7 @@ class Collector:
             taken_at=now,
             sessions=sessions,
             totals=Totals.of(sessions),
-            host=self._machine.host(now),
+            host=self._machine.host(),
             weight=self._machine.weight(now),
             plan=self._wishes.plan,
             problems=tuple(replace(p, at=p.at if p.at is not None else now) for p in problems),
@@ -156,6 +156,9 @@ class Collector:
                 sum(s.count - s.unread for s in self._sources), sum(s.count for s in self._sources)
             ),
         )
+
+    def close(self) -> None:
+        """Let go of everything held open."""
 
     def why(self, key: str) -> tuple[Response, ...]:
         """The responses behind a session's own figures, oldest first."""
