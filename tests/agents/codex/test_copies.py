@@ -172,3 +172,11 @@ def test_a_parent_s_copy_does_not_make_its_identity_ours(home: Path) -> None:
 def test_a_review_belongs_to_the_root_of_its_tree(home: Path) -> None:
     rollout = Rollout(CHILD).meta(source={"subagent": "review"}, session_id=PARENT)
     assert read(rollout.write(home))[0].parent_id == PARENT
+
+
+def test_a_stranger_s_head_after_a_turn_of_its_own_starts_no_copy(home: Path) -> None:
+    rollout = Rollout(CHILD, FORKED_AT).meta()
+    turn(rollout, FORKED_AT + 5, OWN, OWN, ids=True)
+    rollout.meta(PARENT).prompt("more")
+    reading, claims = read(rollout.write(home))
+    assert (reading.user_turns, added_up(claims).total) == (2, 50_500)
