@@ -133,6 +133,14 @@ def test_a_copied_setting_ends_no_copy(home: Path) -> None:
     assert [claim.response.service_tier for claim in claims] == [""]
 
 
+def test_events_of_another_thread_prove_a_copy(home: Path) -> None:
+    """No turn ids, no parent's file, and a copy that takes seconds."""
+    original = parent(ids=False)
+    original.completed("Reasoning", id="r")
+    rollout = child(original, ids=False, seconds=7.5)
+    expect_only_its_own_turn(rollout, home)
+
+
 def test_a_fork_of_a_fork_counts_only_its_own(home: Path) -> None:
     first = child(parent(ids=True), ids=True)
     second = Rollout(uuid7(FORKED_AT + 100), FORKED_AT + 100).meta(forked_from_id=CHILD)
