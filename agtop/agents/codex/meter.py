@@ -120,13 +120,18 @@ class CodexMeter:
     def _meet(self, meta: SessionMeta, line: Line) -> None:
         """The first `session_meta` says whose file it is; a later one, whose history follows."""
         own = self._thread.owner.thread_id
-        if self._identity is None and not (self._skipped and meta.id != own):
+        if self._identity is None and not self._lost_its_head(meta):
             self._identify(Identity.of(meta, own, line.at), meta, line)
         elif meta.id == own:
             self._version = meta.cli_version or self._version
-        elif self._copies is not None and not self._thread.spending.has_records:
+        elif self._copies is not None and not self._thread.has_own_turn:
             self._copies.meet_parent(meta, line)
             self._thread.forget()
+
+    def _lost_its_head(self, meta: SessionMeta) -> bool:
+        """The first line could not be read, so the first `session_meta` left is a parent's."""
+        named = places.session_of_file(self.path)
+        return bool(self._skipped) and named is not None and meta.id != named
 
     def _identify(self, identity: Identity, meta: SessionMeta, line: Line) -> None:
         self._identity = identity

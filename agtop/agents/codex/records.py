@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar, cast, get_args
 
 import msgspec
@@ -235,19 +235,25 @@ def recognise(raw: bytes) -> Line:
     if (head := _HEAD.match(raw)) is None or not raw.rstrip().endswith(b"}"):
         return _recognise_slowly(raw)
     stamp, ordinal, kind, part = head.groups()
+    name = _name(kind, part)
+    if name is None:
+        return _recognise_slowly(raw)
+    at = instant(stamp.decode(errors="replace"))
+    return Line(raw, at, int(ordinal) if ordinal else None, name)
+
+
+@lru_cache(maxsize=256)
+def _name(kind: bytes, part: bytes | None) -> str | None:
+    """None where the payload's type stands further back."""
     name = kind.decode()
-    if name in _TYPED:
-        if part is None:
-            return _recognise_slowly(raw)
-        name = f"{name}/{part.decode()}"
-    return Line(
-        raw, instant(stamp.decode(errors="replace")), int(ordinal) if ordinal else None, name
-    )
+    if name not in _TYPED:
+        return name
+    return f"{name}/{part.decode()}" if part is not None else None
 
 
 def _recognise_slowly(raw: bytes) -> Line:
     raw = raw.removeprefix(b"\xef\xbb\xbf")
-    head = _decode(_Envelope, raw)
+    head = payload(Line(raw, None, None, "", bare=True), _Envelope)
     at = instant(head.timestamp)
     if head.payload is not None and head.type:
         typed = head.type in _TYPED
@@ -264,35 +270,29 @@ def payload(line: Line, kind: type[T]) -> T:
     Raises:
         UnreadableError: the line is no JSON.
     """
-    if line.bare:
-        return _decode(kind, line.raw)
-    return cast("_Wrapped[T]", _decode(_wrapped(kind), line.raw)).payload
-
-
-@cache
-def _wrapped(kind: type[Struct]) -> type[Struct]:
-    return cast("type[Struct]", _Wrapped[kind])
-
-
-@cache
-def _decoder(kind: type[Struct]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
-
-
-def _decode(kind: type[T], raw: bytes) -> T:
+    decoder = _decoder(kind, line.bare)
     try:
-        return _decoder(kind).decode(raw)
+        decoded = decoder.decode(line.raw)
     except msgspec.ValidationError:
-        return _decode_piecemeal(kind, raw)
+        return _piecemeal(kind, line.raw, line.bare)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError from error
+    return decoded if line.bare else decoded.payload
 
 
-def _decode_piecemeal(kind: type[T], raw: bytes) -> T:
+@cache
+def _decoder(kind: type[Struct], bare: bool) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind if bare else _Wrapped[kind])
+
+
+def _piecemeal(kind: type[T], raw: bytes, bare: bool) -> T:
+    """Each field by itself, so that one of a wrong type takes no other with it."""
     try:
-        plain: object = msgspec.json.decode(raw)
+        plain: Any = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError from error
+    if not bare and isinstance(plain, dict):
+        plain = cast("dict[str, object]", plain).get("payload")
     return _mended(kind, plain)
 
 
@@ -311,10 +311,7 @@ def _mended(kind: type[T], plain: object) -> T:
             nested = _struct_in(field.type)
             if nested is not None and isinstance(values[field.name], dict):
                 kept[field.name] = _mended(nested, values[field.name])
-    try:
-        return kind(**kept)
-    except TypeError as error:  # a payload that is no object
-        raise UnreadableError from error
+    return kind(**kept)
 
 
 def _struct_in(annotation: object) -> type[Struct] | None:

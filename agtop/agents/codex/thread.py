@@ -21,6 +21,7 @@ from agtop.agents.codex.records import (
     Turn,
     TurnContext,
     UsageRecord,
+    born_ms,
     payload,
 )
 from agtop.agents.codex.usage import Spending
@@ -103,6 +104,12 @@ class Thread:
         elif line.kind == "turn_context":
             context = payload(line, TurnContext)
             self.model, self.effort = context.model or self.model, context.effort
+
+    @property
+    def has_own_turn(self) -> bool:
+        """A turn began after the thread did, so what follows is no copy."""
+        turn, thread = born_ms(self._turn_id), born_ms(self.owner.thread_id)
+        return self.spending.has_records or bool(turn and thread and turn >= thread)
 
     def forget(self) -> None:
         """All that was taken so far turned out to be copied."""
@@ -218,6 +225,8 @@ class Thread:
         if text and not is_prompt(text):
             return
         self.facts.entitle(text)
+        if not self.facts.progress.in_turn:
+            self.facts.calls.stop()
         self.facts.progress.prompt(at)
 
     def _agent_message(self, line: Line) -> None:

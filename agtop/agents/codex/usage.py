@@ -67,11 +67,10 @@ class Spending:
             return None
         total = vector(info.total_token_usage)
         last = vector(info.last_token_usage) if info.last_token_usage else None
-        if total == self._total:
-            return None
         if self._total is None and self.has_base:
             return last if answered else None
         before = self._total or ZERO
+        # A repeat differs by nothing. Totals that fell were reset, and say nothing of the response.
         if all(now >= then for now, then in zip(total, before, strict=True)):
             return difference(total, before)
         return last if last != self._last else None

@@ -69,7 +69,15 @@ def test_a_failed_command_is_an_error(rollout: Rollout, home: Path, output: Any)
 
 @pytest.mark.parametrize(
     "output",
-    ["Process exited with code 0\nOutput:\nExit code: 3\n", "Exit code 9", None, 7, "{", "[]"],
+    [
+        "Process exited with code 0\nOutput:\nExit code: 3\n",
+        "Process running with session ID 5\nOutput:\nExit code: 3\n",
+        "Exit code 9",
+        None,
+        7,
+        "{",
+        "[]",
+    ],
 )
 def test_what_a_command_prints_is_no_exit_code(output: Any) -> None:
     assert not exit_code(output)

@@ -133,6 +133,14 @@ def test_a_copied_setting_ends_no_copy(home: Path) -> None:
     assert [claim.response.service_tier for claim in claims] == [""]
 
 
+def test_events_of_another_thread_prove_a_copy(home: Path) -> None:
+    """No turn ids, no parent's file, and a copy that takes seconds."""
+    original = parent(ids=False)
+    original.completed("Reasoning", id="r")
+    rollout = child(original, ids=False, seconds=7.5)
+    expect_only_its_own_turn(rollout, home)
+
+
 def test_a_fork_of_a_fork_counts_only_its_own(home: Path) -> None:
     first = child(parent(ids=True), ids=True)
     second = Rollout(uuid7(FORKED_AT + 100), FORKED_AT + 100).meta(forked_from_id=CHILD)
@@ -172,3 +180,11 @@ def test_a_parent_s_copy_does_not_make_its_identity_ours(home: Path) -> None:
 def test_a_review_belongs_to_the_root_of_its_tree(home: Path) -> None:
     rollout = Rollout(CHILD).meta(source={"subagent": "review"}, session_id=PARENT)
     assert read(rollout.write(home))[0].parent_id == PARENT
+
+
+def test_a_stranger_s_head_after_a_turn_of_its_own_starts_no_copy(home: Path) -> None:
+    rollout = Rollout(CHILD, FORKED_AT).meta()
+    turn(rollout, FORKED_AT + 5, OWN, OWN, ids=True)
+    rollout.meta(PARENT).prompt("more")
+    reading, claims = read(rollout.write(home))
+    assert (reading.user_turns, added_up(claims).total) == (2, 50_500)

@@ -169,6 +169,15 @@ def test_what_codex_writes_in_the_user_s_name_is_no_prompt(rollout: Rollout, hom
     assert (reading.user_turns, reading.title) == (1, "Real one")
 
 
+def test_the_first_event_of_the_user_overrules_what_stood_in_the_model_s_input(
+    rollout: Rollout, home: Path
+) -> None:
+    rules = [{"type": "input_text", "text": "House rules: be brief"}]
+    rollout.item("message", role="user", content=rules).prompt("Fix it")
+    reading = reading_of(rollout, home)
+    assert (reading.user_turns, reading.title) == (1, "Fix it")
+
+
 def test_an_editor_s_context_is_no_part_of_the_title(rollout: Rollout, home: Path) -> None:
     rollout.prompt("# Context from my IDE setup:\nfoo\n## My request for Codex:\nFix it")
     assert reading_of(rollout, home).title == "Fix it"

@@ -78,6 +78,15 @@ def test_a_total_that_starts_anew_counts_its_last_response(rollout: Rollout, hom
     assert spent(rollout, home).total == 5_050 + 303
 
 
+def test_a_reset_that_repeats_its_last_response_counts_it_no_more(
+    rollout: Rollout, home: Path
+) -> None:
+    first = usage(5_000, 0, 50)
+    full = usage(0, 0, 0) | {"total_tokens": 258_400}
+    rollout.says().count(first).count(full, first)
+    assert spent(rollout, home).total == 5_050
+
+
 def test_records_count_and_totals_beside_them_do_not(rollout: Rollout, home: Path) -> None:
     first, second = usage(232_594, 225_700, 2_926, written=4_321, reasoning=669), usage(9, 0, 1)
     rollout.says().record("resp_1", first).count(first)
