@@ -1,7 +1,4 @@
-"""How the processes of every known agent look, whether or not agtop can read its transcripts.
-
-An agent without a meter is here all the same: what is known is not mistaken for another.
-"""
+"""How the processes of every known agent look; one without a meter is here all the same."""
 
 from __future__ import annotations
 
