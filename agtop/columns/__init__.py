@@ -43,14 +43,10 @@ def visible(columns: tuple[Column, ...], cells: int, gap: int = 1) -> tuple[Colu
 
 
 def widths(columns: tuple[Column, ...], cells: int, gap: int = 1) -> tuple[int, ...]:
-    """How wide each column is in `cells`: what is left over goes to those that grow."""
-    spare = cells - sum(c.width + gap for c in columns) + gap
-    growing = [c for c in columns if c.grows]
-    if spare <= 0 or not growing:
-        return tuple(c.width for c in columns)
-    share, rest = divmod(spare, len(growing))
-    extra = {c.name: share + (i < rest) for i, c in enumerate(growing)}
-    return tuple(c.width + extra.get(c.name, 0) for c in columns)
+    """How wide each column is in `cells`: what is left over goes to the last that grows."""
+    spare = max(0, cells - sum(c.width + gap for c in columns) + gap)
+    last = next((c for c in reversed(columns) if c.grows), None)
+    return tuple(c.width + (spare if c is last else 0) for c in columns)
 
 
 def find(name: str) -> Column:

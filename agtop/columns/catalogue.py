@@ -111,7 +111,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "state",
         "STATE",
-        10,
+        8,
         lambda s, _now: s.state.name,
         lambda s: float(STATES.index(s.state.name)),
         "What the session is doing, by the agent's own files, its records, its processes and time.",
@@ -131,10 +131,11 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "project",
         "PROJECT",
-        16,
+        14,
         project_text,
         lambda s: (s.project or "").casefold() or None,
         "The repository, or the directory, the session works in.",
+        grows=True,
         drop=1,
     ),
     _word("branch", "BRANCH", 14, lambda s: s.reading.branch, "The git branch it last saw."),
@@ -164,7 +165,7 @@ COLUMNS: tuple[Column, ...] = (
     _number(
         "tokens_per_min",
         "TOK/MIN",
-        8,
+        7,
         lambda s: s.rates.tokens_per_min,
         compact,
         "Tokens of the last 60 seconds, by the records' own times. 0: idle; –: not observable.",
@@ -193,7 +194,7 @@ COLUMNS: tuple[Column, ...] = (
     _number(
         "tokens",
         "TOKENS",
-        8,
+        7,
         _tokens(lambda t: t.total),
         compact,
         "All tokens, each counted once over all transcripts, subagents included.",

@@ -12,7 +12,7 @@ GLYPHS: dict[StateName, str] = {
     "stalled": "◌",
     "looping": "↻",
     "error": "✗",
-    "limited": "⏸",
+    "limited": "⊘",
     "idle": "○",
     "ended": "·",
     "unknown": "?",

@@ -1,0 +1,1 @@
+"""The full screen. The only part of agtop that loads Textual."""

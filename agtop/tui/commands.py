@@ -1,0 +1,19 @@
+"""What the command palette offers besides Textual's own: every column to sort by, every tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from textual.app import SystemCommand
+
+from agtop.columns import COLUMNS
+from agtop.text import cut
+
+
+def sort_commands(sort: Callable[[str], None]) -> Iterator[SystemCommand]:
+    for column in COLUMNS:
+        title = column.title.strip() or "state sign"
+        yield SystemCommand(
+            f"Sort by {title}", cut(column.about, 90), partial(sort, column.name), discover=False
+        )

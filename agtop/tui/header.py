@@ -1,0 +1,163 @@
+"""The top of the screen: who is at work, what the machine and the money do, what agtop costs."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.reactive import var
+from textual.widget import Widget
+
+import agtop
+from agtop.columns.cells import GLYPHS
+from agtop.model import STATES, Snapshot, StateName
+from agtop.text import cut, line
+from agtop.tui.gauge import gauge
+from agtop.tui.graph import graph
+from agtop.tui.lines import spread
+from agtop.tui.messages import NOTHING
+from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, toned
+from agtop.units import UNKNOWN, clock, compact, duration, percent, size
+
+WIDE = 100
+"""Cells from which the header needs two lines instead of three."""
+
+_HISTORY = 240
+
+
+class Header(Widget):
+    """Two lines, or three on a narrow screen."""
+
+    DEFAULT_CSS = """
+    Header { height: 2; text-wrap: nowrap; }
+    .-narrow Header { height: 3; }
+    """
+
+    snapshot: var[Snapshot] = var(NOTHING)
+    delay: var[float] = var(2.0)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._speeds: deque[tuple[float, float | None]] = deque(maxlen=_HISTORY)
+
+    def watch_snapshot(self, snapshot: Snapshot) -> None:
+        if snapshot is not NOTHING and not (
+            self._speeds and self._speeds[-1][0] == snapshot.taken_at
+        ):
+            self._speeds.append((snapshot.taken_at, snapshot.totals.tokens_per_min))
+        self.refresh()
+
+    def render(self) -> Content:
+        width = self.size.width
+        rows = self._wide(width) if width >= WIDE else self._narrow(width)
+        return Content("\n").join([row.truncate(width) for row in rows])
+
+    def _wide(self, width: int) -> Sequence[Content]:
+        left, right = self._who(), self._when()
+        room = width - left.cell_length - right.cell_length - 8
+        agents = self._agents(words=True)
+        if agents.cell_length > room:
+            agents = self._agents(words=False)
+        first = Content.assemble(left, "    ", agents)
+        parts = [*self._machine(8), self._speed(8), *self._money()]
+        spare = width - 1 - sum(part.cell_length + 3 for part in parts)
+        parts[2] = self._speed(8 + min(max(spare, 0), 32))
+        return (spread(width, first, right), spread(width, self._row(parts, 3)))
+
+    def _narrow(self, width: int) -> Sequence[Content]:
+        agents = self._agents(words=False)
+        speed = self._speed(6)
+        spare = width - agents.cell_length - speed.cell_length - 4
+        return (
+            spread(width, self._who(), self._when()),
+            spread(width, self._row([agents], 0), self._speed(6 + min(max(spare, 0), 20))),
+            self._row([*self._machine(8), *self._money()], 2),
+        )
+
+    def _row(self, parts: Sequence[Content], gap: int) -> Content:
+        return Content.assemble(" ", Content(" " * gap).join(parts))
+
+    def _who(self) -> Content:
+        version = ".".join(agtop.__version__.split(".")[:2])
+        host = cut(line(self.snapshot.host.name), 24)
+        plan = self.snapshot.plan
+        return Content.assemble(
+            (" agtop", TITLE),
+            (f" {version}", QUIET),
+            (f" · {host}" if host else "", ""),
+            (f" · {cut(line(plan), 16)}" if plan != "retail" else "", QUIET),
+        )
+
+    def _agents(self, words: bool) -> Content:
+        """How many are alive, and how many sessions are in each state."""
+        counts = Counter(s.state.name for s in self.snapshot.sessions)
+        parts = [Content.assemble(("agents ", QUIET), (str(self.snapshot.totals.live), STRONG))]
+        parts += [
+            _count(name, counts[name], words) for name in STATES if counts[name] and name != "ended"
+        ]
+        return Content("  ").join(parts)
+
+    def _when(self) -> Content:
+        weight = self.snapshot.weight
+        taken = clock(self.snapshot.taken_at) if self.snapshot is not NOTHING else "--:--:--"
+        return Content.assemble(
+            ("self ", QUIET),
+            f"{percent(weight.cpu_percent, 1):>5} {size(weight.rss):>4}",
+            (f"   {_pause(self.delay)} ⟳ ", QUIET),
+            taken + " ",
+        )
+
+    def _machine(self, cells: int) -> list[Content]:
+        host = self.snapshot.host
+        filled = (
+            100.0 * host.memory_used / host.memory_total
+            if host.memory_used is not None and host.memory_total
+            else None
+        )
+        return [
+            _meter("cpu", host.cpu_percent, cells, f"{percent(host.cpu_percent):>4}"),
+            _meter("mem", filled, cells, f"{size(host.memory_used):>4}"),
+        ]
+
+    def _speed(self, cells: int) -> Content:
+        shape = graph([value for _, value in self._speeds], cells)
+        blank = len(shape) - len(shape.lstrip())
+        now = compact(self.snapshot.totals.tokens_per_min)
+        return Content.assemble(
+            ("tok/min ", QUIET),
+            ("·" * blank, QUIET),
+            (shape[blank:], ACCENT),
+            " ",
+            (f"{now:>6}", STRONG),
+        )
+
+    def _money(self) -> list[Content]:
+        totals = self.snapshot.totals
+        return [
+            Content.assemble(("$/h ", QUIET), (f"{_amount(totals.cost_per_hour):>6}", STRONG)),
+            Content.assemble(("today ", QUIET), (f"{_sum(totals.cost_today):>8}", STRONG)),
+        ]
+
+
+def _count(state: StateName, count: int, words: bool) -> Content:
+    tone = STATE_TONES[state]
+    if words:
+        return Content.assemble((f"{GLYPHS[state]} {count}", tone), (f" {state}", QUIET))
+    return toned(f"{GLYPHS[state]}{count}", tone)
+
+
+def _meter(name: str, filled: float | None, cells: int, text: str) -> Content:
+    return Content.assemble((f"{name} ", QUIET), gauge(filled, cells), " ", (text, STRONG))
+
+
+def _amount(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:,.2f}"
+
+
+def _sum(value: float | None) -> str:
+    return UNKNOWN if value is None else f"${value:,.2f}"
+
+
+def _pause(seconds: float) -> str:
+    return duration(seconds) if seconds >= 1 and seconds == int(seconds) else f"{seconds:g}s"

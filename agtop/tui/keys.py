@@ -1,0 +1,84 @@
+"""The keys: every binding has an id, by which it is remapped, and a sentence for the help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.binding import Binding
+
+
+def bind(name: str, keys: str, action: str, label: str, about: str, show: bool = False) -> Binding:
+    """Keys for `action`; `show` puts `label` into the bar at the bottom."""
+    return Binding(keys, action, label, id=name, tooltip=about, show=show)
+
+
+APP_KEYS: tuple[Binding, ...] = (
+    bind("app.help", "f1,question_mark,h", "help", "Help", "Show every key and column", show=True),
+    bind(
+        "app.filter", "f4,slash,backslash", "filter", "Filter", "Show only some sessions", show=True
+    ),
+    bind("sort.menu", "f6", "sort_menu", "Sort", "Choose the column to sort by", show=True),
+    bind(
+        "sort.left",
+        "less_than_sign",
+        "sort_next(-1)",
+        "Sort left",
+        "Sort by the column to the left",
+    ),
+    bind(
+        "sort.right",
+        "greater_than_sign",
+        "sort_next(1)",
+        "Sort right",
+        "Sort by the column to the right",
+    ),
+    bind("sort.invert", "I", "invert", "Invert", "Turn the order round"),
+    bind("sort.cpu", "P", "sort('cpu')", "CPU", "Sort by CPU, again to turn"),
+    bind("sort.memory", "M", "sort('memory')", "Memory", "Sort by memory"),
+    bind("sort.time", "T", "sort('age')", "Time", "Sort by the newest record"),
+    bind("sort.cost", "dollar_sign", "sort('cost')", "Cost", "Sort by cost"),
+    bind("sort.context", "C", "sort('context')", "Context", "Sort by context"),
+    bind("sort.rate", "R", "sort('tokens_per_min')", "Rate", "Sort by tokens a minute"),
+    bind("app.open", "enter", "open", "Open", "Look into the selected session", show=True),
+    bind("app.tabs", "i", "toggle_panel", "Tabs", "Show or hide the tabs"),
+    bind("app.info", "1", "show_tab('info')", "Info", "What the session is and does"),
+    bind("app.process", "2", "show_tab('process')", "Process", "Its processes"),
+    bind("app.cost", "3", "show_tab('cost')", "Cost", "What it cost, bucket by bucket"),
+    bind("app.why", "w", "why", "Why", "The records behind the session's figures", show=True),
+    bind(
+        "app.ended",
+        "H",
+        "toggle_ended",
+        "Ended",
+        "Hide or show sessions that have ended",
+        show=True,
+    ),
+    bind("app.problems", "exclamation_mark", "problems", "Problems", "What is wrong outside agtop"),
+    bind("app.copy", "y", "copy_id", "Copy id", "Copy the session's id"),
+    bind("app.refresh", "r", "refresh_now", "Refresh", "Look again now"),
+    bind("app.all", "escape", "clear_filter", "All", "Drop the filter"),
+    bind("app.quit", "f10,q,ctrl+c", "quit", "Quit", "Leave agtop", show=True),
+)
+
+TAB_KEYS: tuple[Binding, ...] = (
+    bind("app.next-tab", "tab", "app.next_tab(1)", "Tabs", "The next tab", show=True),
+    bind("app.previous-tab", "shift+tab", "app.next_tab(-1)", "Tabs", "The tab before"),
+)
+"""For every widget that takes the keys: a screen would move the focus with them."""
+
+KEY_NAMES: Mapping[str, str] = {
+    **{f"f{number}": f"F{number}" for number in range(1, 13)},
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "shift+tab": "Shift-Tab",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+"""How keys are written in the help and the bar at the bottom."""

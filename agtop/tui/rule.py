@@ -1,0 +1,91 @@
+"""The lines between the parts of the screen, which say what is below them."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
+from textual.style import Style
+from textual.widget import Widget
+
+from agtop.filters import EVERYTHING, Filter
+from agtop.model import Snapshot, Totals
+from agtop.text import cut, line, printable
+from agtop.tui.lines import ruled
+from agtop.tui.messages import NOTHING
+from agtop.tui.tones import ACCENT, STRONG, WARN, quiet, toned
+from agtop.units import dollars
+
+
+class SessionsRule(Widget):
+    """How many sessions are shown of how many, and what is missing from the sums."""
+
+    DEFAULT_CSS = """
+    SessionsRule { height: 1; text-wrap: nowrap; }
+    """
+
+    class ProblemsWanted(Message):
+        """The number of problems was clicked."""
+
+    snapshot: var[Snapshot] = var(NOTHING)
+    filter: var[Filter] = var(EVERYTHING)
+    show_ended: var[bool] = var(True)
+    shown: var[int] = var(0)
+
+    def watch_snapshot(self) -> None:
+        self.refresh()
+
+    def watch_filter(self) -> None:
+        self.refresh()
+
+    def watch_show_ended(self) -> None:
+        self.refresh()
+
+    def watch_shown(self) -> None:
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        if event.style.meta.get("problems"):
+            self.post_message(self.ProblemsWanted())
+
+    def render(self) -> Content:
+        width = self.size.width
+        return ruled(width, self._sessions(), self._sums(width))
+
+    def _sessions(self) -> Content:
+        every = len(self.snapshot.sessions)
+        count = f"{every:,}" if self.shown == every else f"{self.shown:,} of {every:,}"
+        parts = [Content.assemble(toned("sessions ", STRONG), count)]
+        if self.filter:
+            text = cut(line(printable(self.filter.text)), 40)
+            parts.append(Content.assemble(quiet("filter "), toned(text, ACCENT)))
+        if not self.show_ended:
+            parts.append(quiet("ended ones hidden"))
+        return quiet(" ─ ").join(parts)
+
+    def _sums(self, width: int) -> Content:
+        snapshot = self.snapshot
+        parts: list[Content] = []
+        if snapshot is not NOTHING and not snapshot.complete:
+            progress = snapshot.progress
+            reading = f"reading transcripts {progress.read:,} of {progress.total:,}"
+            parts.append(toned(reading, ACCENT))
+        parts += _cost(snapshot.totals, brief=width < 100)
+        if snapshot.problems:
+            count = len(snapshot.problems)
+            text = f"! {count} problem{'s' if count > 1 else ''}"
+            click = Style.from_meta({"problems": True})
+            parts.append(toned(text, WARN).stylize(click))
+        return quiet(" ─ ").join(parts)
+
+
+def _cost(totals: Totals, brief: bool) -> list[Content]:
+    """The sum over all sessions; `≥` and why when some of it is not known."""
+    if not totals.sessions:
+        return []
+    if not totals.unpriced_sessions:
+        return [Content.assemble(quiet("all "), toned(dollars(totals.cost), STRONG))]
+    word = "" if brief else " session" + ("s" if totals.unpriced_sessions > 1 else "")
+    gap = f", {totals.unpriced_sessions:,}{word} unpriced"
+    return [Content.assemble(toned(f"≥ {dollars(totals.cost)}", STRONG), toned(gap, WARN))]

@@ -1,0 +1,1 @@
+"""What is laid over the main screen for a moment."""

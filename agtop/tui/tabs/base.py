@@ -1,0 +1,77 @@
+"""A tab: one view of the selected session, drawn only while it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import Static
+
+from agtop.model import Session
+from agtop.tui.keys import TAB_KEYS, bind
+from agtop.tui.lines import text_of
+from agtop.tui.messages import Selection
+from agtop.tui.tones import quiet
+
+
+class Tab(VerticalScroll):
+    """Scrolls what `draw` makes of the session."""
+
+    TITLE: ClassVar[str]
+    DEFAULT_CSS = """
+    Tab { scrollbar-size: 1 1; scrollbar-gutter: stable; padding: 0 0 0 1; }
+    Tab Static { width: 1fr; height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("tab.up", "k", "scroll_up", "Up", "Scroll up"),
+        bind("tab.down", "j", "scroll_down", "Down", "Scroll down"),
+        bind("tab.top", "g", "scroll_home", "Top", "Scroll to the top"),
+        bind("tab.end", "G", "scroll_end", "End", "Scroll to the end"),
+        *TAB_KEYS,
+    ]
+
+    selection: var[Selection] = var(Selection())
+
+    def __init__(self) -> None:
+        super().__init__(id=self.TITLE.casefold())
+        self._page = Static()
+        self._lines = 0
+        self._key: str | None = None
+
+    def compose(self) -> Sequence[Static]:
+        return (self._page,)
+
+    def draw(self, session: Session, now: float, width: int, /) -> Sequence[Content]:
+        """The lines to show, each at most `width` cells."""
+        raise NotImplementedError
+
+    def watch_selection(self) -> None:
+        self.redraw()
+
+    def on_show(self) -> None:
+        self.redraw()
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw again, if anybody can see it."""
+        if not self.display or not self.is_mounted:
+            return
+        session, now = self.selection.session, self.selection.now
+        width = max(20, self.scrollable_content_region.width)
+        lines = (
+            [quiet("No session is selected.")]
+            if session is None
+            else self.draw(session, now, width)
+        )
+        key = None if session is None else session.key
+        if key != self._key:
+            self._key = key
+            self.scroll_home(animate=False)
+        self._page.update(text_of(lines), layout=len(lines) != self._lines)
+        self._lines = len(lines)

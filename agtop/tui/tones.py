@@ -1,0 +1,78 @@
+"""The colours: a few tones of the theme, each with a glyph or a word beside it on the screen."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from agtop.model import Session, StateName
+from agtop.text import printable
+from agtop.units import UNKNOWN
+
+QUIET = "dim"
+STRONG = "bold"
+ACCENT = "$primary"
+TITLE = "bold $primary"
+GOOD = "$success"
+WARN = "$warning"
+ALARM = "bold $error"
+CURSOR = "reverse $primary"
+MARKED = "bold"
+
+STATE_TONES: dict[StateName, str] = {
+    "waiting": "bold $warning",
+    "limited": "$secondary",
+    "error": "bold $error",
+    "stalled": "bold $accent",
+    "looping": "bold $accent",
+    "working": "$success",
+    "unknown": QUIET,
+    "idle": "",
+    "ended": QUIET,
+}
+
+_NOTHING = frozenset({UNKNOWN, "0", "0%", "0.0%", "$0.00", "0B/s"})
+
+
+def fill_tone(percent: float | None) -> str:
+    """For a gauge: the fuller, the louder."""
+    if percent is None or percent < 75:
+        return GOOD
+    return WARN if percent < 90 else ALARM
+
+
+def cell_tone(column: str, session: Session, text: str) -> str:
+    """How one cell of the table is drawn."""
+    if session.state.name == "ended" or text in _NOTHING:
+        return QUIET
+    if column in ("glyph", "state", "reason"):
+        return STATE_TONES[session.state.name]
+    if column == "context":
+        context = session.reading.context
+        percent = None if context is None else context.percent
+        return "" if percent is None or percent < 75 else fill_tone(percent)
+    return _COLUMNS.get(column, "")
+
+
+_COLUMNS = {
+    "agent": ACCENT,
+    "session": QUIET,
+    "project": STRONG,
+    "model": "",
+    "pid": QUIET,
+    "age": QUIET,
+    "doing": "",
+}
+
+
+def toned(text: str, tone: str = "") -> Content:
+    """`text`, from wherever, made printable and drawn in one tone."""
+    return Content.styled(printable(text), tone) if tone else Content(printable(text))
+
+
+def quiet(text: str) -> Content:
+    return toned(text, QUIET)
+
+
+def figure(text: str, tone: str = "") -> Content:
+    """A number: quiet when there is nothing to tell."""
+    return toned(text, QUIET if text.strip() in _NOTHING else tone)
