@@ -23,7 +23,9 @@ NODE = "/usr/bin/node"
 
 @pytest.fixture
 def proc(tmp_path: Path) -> FakeProc:
-    return FakeProc(tmp_path / "proc")
+    proc = FakeProc(tmp_path / "proc")
+    proc.write(1, "init", ppid=0, ticks=0)
+    return proc
 
 
 def table(proc: FakeProc, *holds: str) -> ProcessTable:
@@ -115,6 +117,23 @@ def test_a_pid_that_went_to_somebody_else_is_gone(proc: FakeProc) -> None:
     assert processes.sample(NOW + 2) == ()
 
 
+def test_an_agent_that_takes_over_a_pid_is_seen_at_once(proc: FakeProc) -> None:
+    class Counting(Proc):
+        inode = 1
+
+        def listing(self) -> dict[int, int]:
+            return dict.fromkeys(super().listing(), self.inode)
+
+    source = Counting(proc.root, PAGE, 100, BOOT)
+    processes = ProcessTable(SIGNATURES, source=source)
+    proc.write(7, "vim x", ticks=5000)
+    processes.sample(NOW)
+    proc.write(7, "claude", ticks=9000)
+    source.inode = 2
+
+    assert only(processes.sample(NOW + 2)).start_ticks == 9000
+
+
 @pytest.mark.parametrize("state", ["Z", "X"])
 def test_a_zombie_is_gone(proc: FakeProc, state: str) -> None:
     proc.write(7, "claude")
@@ -189,7 +208,7 @@ def test_argv_is_read_once_for_a_process_that_has_settled(proc: FakeProc) -> Non
     for second in range(1, 10):
         processes.sample(NOW + second)
 
-    assert reads == 4
+    assert reads == 6
     assert processes.reads == reads
 
 
@@ -252,17 +271,19 @@ def test_a_child_that_began_before_its_parent_is_not_its_child(proc: FakeProc) -
     assert only(table(proc).sample(NOW)).children == ()
 
 
-def test_a_child_moves_when_its_parent_ends(proc: FakeProc) -> None:
-    proc.write(1, "init", ppid=0, ticks=0)
+def test_an_orphan_is_found_below_the_agent_that_takes_it_in(proc: FakeProc) -> None:
     proc.write(6, "bash")
-    proc.write(7, "claude", ppid=1)
-    proc.write(8, "codex", ppid=6)
+    proc.write(7, "claude")
+    proc.write(8, "make", ppid=6)
     processes = table(proc)
-    processes.sample(NOW)
+    before = only(processes.sample(NOW))
     proc.remove(6)
-    proc.write(8, "codex", ppid=1)
+    proc.write(8, "make", ppid=7)
 
-    assert [process.ppid for process in processes.sample(NOW + 2)] == [1, 1]
+    after = only(processes.sample(NOW + 2))
+
+    assert before.children == ()
+    assert [child.pid for child in after.children] == [8]
 
 
 def test_agtop_itself_is_no_agent(proc: FakeProc) -> None:
