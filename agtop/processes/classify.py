@@ -7,7 +7,7 @@ names, whole path components and whole arguments. What stands in a prompt never 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agtop.model import Recognition, Role, Signature
@@ -168,33 +168,34 @@ def _command_paths(signature: Signature) -> set[tuple[str, ...]]:
 def _owner(command: Command, exe: str | None, signatures: Mapping[str, Signature]) -> str | None:
     """The agent whose program it is. A package's path says more than a name, and a name that is
     bound to an interpreter more than a free one."""
-    scores = {agent: _score(command, exe, signature) for agent, signature in signatures.items()}
-    best = max(scores, key=lambda agent: scores[agent], default=None)
-    return best if best is not None and scores[best] else None
+    score = _scorer(command, exe)
+    best, agent = max(((score(s), a) for a, s in signatures.items()), default=(0, None))
+    return agent if best else None
 
 
-def _score(command: Command, exe: str | None, signature: Signature) -> int:
+def _scorer(command: Command, exe: str | None) -> Callable[[Signature], int]:
     if command.kind == "module":
-        return 3 if command.program in signature.modules else 0
+        return lambda signature: 3 * (command.program in signature.modules)
     if command.kind == "package" or command.program.startswith("npm:"):
         specifier = SPECIFIER.match(command.program)
         wanted = specifier[1] if specifier else command.program
-        if wanted in signature.packages:
-            return 3
-        return 1 if wanted in signature.names else 0
-    name = _bare(program_name(command.program))
-    if command.runtime == "python":
-        name = program_name(command.program)  # `claude.py` is anybody's
-    if _in_package(command.program, signature, script=command.runtime is not None):
-        return 3
-    if name not in signature.names:
-        return 0
-    if not signature.runtimes:
-        return 1
+        return lambda s: 3 * (wanted in s.packages) or int(wanted in s.names)
+    path = command.program.replace("\\", "/")
+    name = program_name(path)
+    if command.runtime != "python":  # `claude.py` is anybody's
+        name = _bare(name)
     runtime = command.runtime or (runtime_of(exe) if exe else None)
-    if runtime in signature.runtimes:
-        return 2
-    return 2 if exe is not None and _below_package(exe, signature) else 0
+
+    def score(signature: Signature) -> int:
+        if _in_package(path, name, signature, script=command.runtime is not None):
+            return 3
+        if name not in signature.names:
+            return 0
+        if not signature.runtimes:
+            return 1
+        return 2 * (runtime in signature.runtimes or _below_package(exe or "", signature))
+
+    return score
 
 
 def _bare(name: str) -> str:
@@ -203,16 +204,17 @@ def _bare(name: str) -> str:
     return name
 
 
-def _in_package(path: str, signature: Signature, script: bool) -> bool:
+def _in_package(path: str, name: str, signature: Signature, script: bool) -> bool:
     """Whether a path is the program of one of the agent's packages, and not just a file in it."""
-    folders, _, name = path.replace("\\", "/").rpartition("/")
-    named = _bare(program_name(name)) in signature.names | (ENTRIES if script else frozenset())
     for package in signature.packages:
-        _, found, rest = f"/{folders}/".partition(f"/{package}/")
+        if package not in path:  # nearly always, and cheap to see
+            continue
+        folders = f"/{path.rpartition('/')[0]}/"
+        _, found, rest = folders.partition(f"/{package}/")
         if not found or "node_modules/" in rest:
             continue
-        if named or (not script and not rest):  # …/claude/versions/2.1.80 is a program
-            return True
+        if name in signature.names or (name in ENTRIES if script else not rest):
+            return True  # without a rest: …/claude/versions/2.1.80 is a program
     return False
 
 
@@ -263,7 +265,7 @@ def _desktop(
     path = exe or (argv[0] if argv else "")
     path = f"/{path}".replace("\\", "/").lower()
     for agent, signature in signatures.items():
-        if not any(part in path for part in signature.desktop):
+        if not signature.desktop or not any(part in path for part in signature.desktop):
             continue
         parts = [a for a in argv if a.startswith(("--type=", "--utility-sub-type="))]
         if parts or "crashpad" in path.rpartition("/")[2]:

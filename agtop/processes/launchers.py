@@ -142,9 +142,8 @@ SCRIPTED = frozenset({"npx", "npx-cli", "npm", "npm-cli", "tsx", "pnpm", "yarn",
 
 def program_name(path: str) -> str:
     """The last component of a path, without what systems put around a program's name."""
-    name = re.split(r"[/\\]", path)[-1]
-    lowered = name.lower()
-    if lowered.endswith((".exe", ".cmd")):
+    name = path.replace("\\", "/").rpartition("/")[2]
+    if name[-4:].lower() in (".exe", ".cmd"):
         name = name[:-4]
     wrapped = WRAPPED.fullmatch(name)
     return wrapped[1] if wrapped else name

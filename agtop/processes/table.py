@@ -73,10 +73,12 @@ class ProcessTable:
         due = [pid for pid, token in listing.items() if sweep or self._is_due(pid, token, now)]
         for pid in due:
             self._look(pid, listing[pid], now, sweep)
-        self._watched = self._with_descendants(self._agents(), self._children())
-        for pid in self._watched.difference(due):
+        children = self._children()
+        self._watched = self._with_descendants(self._agents(), children)
+        late = self._watched.difference(due)  # below an agent that has only now appeared
+        for pid in late:
             self._look(pid, listing[pid], now, sweep)
-        return self._processes(now)
+        return self._processes(self._children() if late else children, now)
 
     def _is_due(self, pid: int, token: int, now: float) -> bool:
         known = self._known.get(pid)
@@ -139,14 +141,13 @@ class ProcessTable:
                 waiting.extend(children.get(pid, ()))
         return found
 
-    def _processes(self, now: float) -> tuple[Process, ...]:
+    def _processes(self, children: Mapping[int, list[int]], now: float) -> tuple[Process, ...]:
         links = {
             pid: Link(known.vitals.ppid, known.vitals.group, known.start)
             for pid, known in self._known.items()
             if known.start is not None
         }
         kept = collapse(links)
-        children = self._children()
         built: dict[int, Process] = {}
         for pid, depth in self._children_first(kept, children):
             below = tuple(built[child] for child in sorted(children.get(pid, ())))

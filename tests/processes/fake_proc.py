@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from agtop.agents.signatures import SIGNATURES
+from agtop.model import Process
 from agtop.processes.proc import Proc
+from agtop.processes.table import ProcessTable
 
 BOOT = 1_000_000.0
 TICKS = 100
@@ -14,11 +17,11 @@ NOW = BOOT + 1000
 
 
 class FakeProc:
-    """Writes processes; what is not given is as of a process that sleeps."""
+    """Writes processes below `init`; what is not given is as of a process that sleeps."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
+        self.write(1, "init", ppid=0, ticks=0)
 
     def source(self) -> Proc:
         return Proc(self.root, page_size=PAGE, clock_ticks=TICKS, boot_time=BOOT)
@@ -59,3 +62,12 @@ class FakeProc:
 
     def remove(self, pid: int) -> None:
         shutil.rmtree(self.root / str(pid))
+
+
+def table(proc: FakeProc, *holds: str) -> ProcessTable:
+    return ProcessTable(SIGNATURES, frozenset(holds), proc.source())
+
+
+def only(processes: tuple[Process, ...]) -> Process:
+    assert len(processes) == 1
+    return processes[0]
