@@ -70,7 +70,7 @@ class CodexMeter:
             self._problem = DAMAGED
         self._restart_if_replaced()
         name = self._current_name()
-        if self._progress() != before or name != self._name:
+        if self._progress() != before or name != self._name or not self._readings:
             self._name = name
             self._readings = (self._frozen(),)
         return self._readings
