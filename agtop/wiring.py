@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agtop.columns import Column
     from agtop.config import Config
     from agtop.flags import Flags
-    from agtop.model import Host, Process, Session, Snapshot, Weight
+    from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
     from agtop.pricing import Prices
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
@@ -219,13 +219,18 @@ def fill_screen(wants: Wants, collector: Collector) -> int:
 
     agents = {agent.name: agent for agent in wants.agents}
     listed = prices(wants.config)
+
+    def price(session: Session, response: Response) -> Cost | None:
+        charge = listed.charge(response, agents[session.agent].provider)
+        return None if charge is None else charge.cost()
+
     app = Agtop(
         collector.collect,
         delay=wants.delay,
         sort=wants.column.name,
         filter=wants.flags.filter,
         why=collector.why,
-        price=lambda session, response: listed.charge(response, agents[session.agent].provider),
+        price=price,
         resume=lambda session: agents[session.agent].resume(session.session_id),
     )
     app.run()

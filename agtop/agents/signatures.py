@@ -122,7 +122,7 @@ CODEX = Signature(
         " -o --output-last-message --listen --remote --remote-auth-token-env --oss-provider --base"
         " --commit"
     ),
-    session_commands=frozenset({("resume",), ("fork",), ("exec", "resume"), ("e", "resume")}),
+    session_commands=frozenset({("resume",), ("exec", "resume"), ("e", "resume")}),
 )
 
 _GEMINI_VALUED = (

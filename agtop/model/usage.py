@@ -131,6 +131,16 @@ class Charge:
             + self.fees
         )
 
+    def cost(self) -> Cost:
+        return Cost(
+            self.input / PICO,
+            self.cache_read / PICO,
+            self.cache_write_5m / PICO,
+            self.cache_write_1h / PICO,
+            self.output / PICO,
+            self.fees / PICO,
+        )
+
 
 PICO = 10**12
 """Pico-dollars in a dollar."""

@@ -93,7 +93,7 @@ class Agtop(App[None]):
             filter: What `agtop.filters.parse` reads. Raises ValueError with a sentence.
             sort: The name of a column. Raises KeyError.
             why: A session's key → the responses behind its figures; runs in a thread.
-            price: A response → what it cost.
+            price: A session's response → what it cost.
             resume: A session → the command that takes it up again.
             keymap: Binding id → keys, separated by commas.
         """
@@ -297,7 +297,9 @@ class Agtop(App[None]):
     @work(thread=True, exclusive=True, exit_on_error=False, group="why")
     def _look_up(self, screen: WhyScreen, session: Session, why: Why) -> None:
         responses = why(session.key)
-        costs: list[Cost | None] = [self._price(r) if self._price else None for r in responses]
+        costs: list[Cost | None] = [
+            self._price(session, r) if self._price else None for r in responses
+        ]
         if not _this_worker().is_cancelled:
             self.post_message(WhyScreen.Found(screen, responses, costs))
 

@@ -38,10 +38,10 @@ def test_every_process_of_the_recorded_trees_is_placed(corpus: Path) -> None:
     assert set(agents) == {
         "aider session",
         "claude session",
-        "cline server",
+        "cline daemon",
         "cline session",
         "codex helper",
-        "codex server",
+        "codex daemon",
         "codex session",
         "copilot session",
         "gemini session",

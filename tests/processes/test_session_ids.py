@@ -24,7 +24,7 @@ IDS = [
     (f"codex resume --model gpt-5 {ID}", ID),
     (f"codex exec resume {ID} hi", ID),
     (f"codex exec --json resume {ID}", ID),
-    (f"codex fork {ID}", ID),
+    (f"codex fork {ID}", None),
     (f"gemini --resume {ID}", ID),
     (f"copilot --resume={ID}", ID),
     (f"cursor-agent --resume {ID}", ID),

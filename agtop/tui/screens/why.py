@@ -19,8 +19,8 @@ from agtop.units import UNKNOWN, clock, dollars
 Why = Callable[[str], tuple[Response, ...]]
 """A session's key → its responses. Called from a thread of its own."""
 
-Priced = Callable[[Response], Cost | None]
-"""A response → what it cost, or None without a known price."""
+Priced = Callable[[Session, Response], Cost | None]
+"""A session's response → what it cost, or None without a known price."""
 
 MOST = 2_000
 """Lines shown: the newest."""

@@ -203,8 +203,10 @@ def test_line_ends_of_windows_and_a_byte_order_mark_are_borne(rollout: Rollout, 
     assert (reading.skipped, added_up(claims).total) == (0, 110)
 
 
-def test_an_empty_file_is_no_session_yet(home: Path) -> None:
-    assert CodexMeter(Rollout(THREAD).write(home)).read() == ()
+def test_an_empty_file_is_a_session_of_which_nothing_is_known(home: Path) -> None:
+    (reading,) = CodexMeter(Rollout(THREAD).write(home)).read()
+
+    assert (reading.session_id, reading.records, reading.metered) == (THREAD, 0, False)
 
 
 def test_a_file_without_its_head_is_known_by_its_name(home: Path) -> None:
