@@ -18,9 +18,10 @@ from agtop import flags as command_line
 from agtop.errors import AgtopError, UsageError
 
 if TYPE_CHECKING:
+    from agtop.collector import Collector
     from agtop.flags import Flags
     from agtop.model import Progress, Snapshot
-    from agtop.wiring import Source, Wants
+    from agtop.wiring import Wants
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 PATIENCE = 0.2
@@ -80,7 +81,7 @@ def _run(flags: Flags) -> int:
 # ---- the faces
 
 
-def _list(wants: Wants, collector: Source) -> int:
+def _list(wants: Wants, collector: Collector) -> int:
     from agtop import listing
 
     flags = wants.flags
@@ -107,7 +108,7 @@ def _list(wants: Wants, collector: Source) -> int:
     return OK
 
 
-def _export(wants: Wants, collector: Source) -> int:
+def _export(wants: Wants, collector: Collector) -> int:
     from agtop.export import document, write_each, write_json
 
     def take() -> Snapshot:
@@ -119,7 +120,7 @@ def _export(wants: Wants, collector: Source) -> int:
     return OK
 
 
-def _screen(wants: Wants, collector: Source) -> int:
+def _screen(wants: Wants, collector: Collector) -> int:
     if wants.flags.no_color:
         os.environ["NO_COLOR"] = "1"
     from agtop import wiring
@@ -144,7 +145,7 @@ def _until_interrupted(repeat: Callable[[], None]) -> int:
     return OK
 
 
-def _complete(collector: Source) -> Snapshot:
+def _complete(collector: Collector) -> Snapshot:
     """A snapshot of everything; on a terminal the progress is told meanwhile."""
     snapshot = collector.collect()
     told = False
