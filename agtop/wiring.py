@@ -32,6 +32,8 @@ class Place:
     home: Path
     environ: Mapping[str, str]
     config: Config
+    only_below: str | None = None
+    """Processes elsewhere are somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def place(demo: bool) -> Generator[Place]:
         from agtop.demo import running
 
         with running() as fleet:
-            yield Place(fleet.home, fleet.environ, Config())
+            yield Place(fleet.home, fleet.environ, Config(), str(fleet.root))
         return
     from agtop import paths
 
@@ -174,7 +176,8 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
         patience,
     )
-    computer = Computer(frozenset(a.name for a in wants.agents if a.holds_transcript))
+    holders = frozenset(a.name for a in wants.agents if a.holds_transcript)
+    computer = Computer(holders, place.only_below)
     return Collector(wants.agents, place.home, place.environ, prices(config), computer, wishes)
 
 
@@ -183,7 +186,8 @@ def prices(config: Config) -> Prices:
     from agtop.pricing import Override, Prices
 
     try:
-        return Prices({model: Override(*astuple(p)) for model, p in config.prices.items()})
+        overrides = {model: Override(*astuple(p)) for model, p in config.prices.items()}
+        return Prices(overrides, windows=config.windows)
     except ValueError as error:
         raise ConfigError(f"config.toml: [prices]: {error}") from None
 
@@ -191,16 +195,21 @@ def prices(config: Config) -> Prices:
 class Computer:
     """The process table and the machine's own figures."""
 
-    def __init__(self, holds_transcript: frozenset[str]) -> None:
+    def __init__(self, holds_transcript: frozenset[str], only_below: str | None) -> None:
         from agtop.agents.signatures import SIGNATURES
         from agtop.processes.machine import Machine
         from agtop.processes.table import ProcessTable
 
         self._table = ProcessTable(SIGNATURES, holds_transcript)
         self._machine = Machine()
+        self._only_below = only_below
 
     def sample(self, now: float) -> tuple[Process, ...]:
-        return self._table.sample(now)
+        found = self._table.sample(now)
+        if self._only_below is None:
+            return found
+        folder = self._only_below + os.sep
+        return tuple(p for p in found if p.cwd is not None and p.cwd.startswith(folder))
 
     def host(self) -> Host:
         return self._machine.host()
