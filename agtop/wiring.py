@@ -32,8 +32,6 @@ class Place:
     home: Path
     environ: Mapping[str, str]
     config: Config
-    only_below: str | None = None
-    """Processes elsewhere are somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def place(demo: bool) -> Generator[Place]:
         from agtop.demo import running
 
         with running() as fleet:
-            yield Place(fleet.home, fleet.environ, Config(), str(fleet.root))
+            yield Place(fleet.home, fleet.environ, Config())
         return
     from agtop import paths
 
@@ -176,8 +174,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
         patience,
     )
-    holders = frozenset(a.name for a in wants.agents if a.holds_transcript)
-    computer = Computer(holders, place.only_below)
+    computer = Computer(frozenset(a.name for a in wants.agents if a.holds_transcript))
     return Collector(wants.agents, place.home, place.environ, prices(config), computer, wishes)
 
 
@@ -195,21 +192,16 @@ def prices(config: Config) -> Prices:
 class Computer:
     """The process table and the machine's own figures."""
 
-    def __init__(self, holds_transcript: frozenset[str], only_below: str | None) -> None:
+    def __init__(self, holds_transcript: frozenset[str]) -> None:
         from agtop.agents.signatures import SIGNATURES
         from agtop.processes.machine import Machine
         from agtop.processes.table import ProcessTable
 
         self._table = ProcessTable(SIGNATURES, holds_transcript)
         self._machine = Machine()
-        self._only_below = only_below
 
     def sample(self, now: float) -> tuple[Process, ...]:
-        found = self._table.sample(now)
-        if self._only_below is None:
-            return found
-        folder = self._only_below + os.sep
-        return tuple(p for p in found if p.cwd is not None and p.cwd.startswith(folder))
+        return self._table.sample(now)
 
     def host(self) -> Host:
         return self._machine.host()

@@ -241,7 +241,7 @@ class Collector:
         notes: list[Registration],
     ) -> dict[str, Binding]:
         agents = {source.agent.name: source.agent for source in self._sources}
-        ours = [p for p in processes if p.recognition and p.recognition.agent in agents]
+        ours = [p for p in processes if self._is_ours(p)]
         oldest = min((p.started_at for p in ours), default=now) - 3600
         candidates = [
             self._candidate(name, reading)
@@ -257,6 +257,22 @@ class Collector:
             lambda agent, path: agents[agent].session_of_file(path),
         )
         return self._with_idle_processes(bindings, ours)
+
+    def _is_ours(self, process: Process) -> bool:
+        """Whether the process keeps its files where this collector looks.
+
+        One with another home (a container's, a test's) cannot serve a session of this one, even
+        in the same directory.
+        """
+        found = process.recognition
+        source = next((s for s in self._sources if found and s.agent.name == found.agent), None)
+        if source is None:
+            return False
+        home = (process.places or {}).get("HOME") or (process.places or {}).get("USERPROFILE")
+        if home is None or process.places is None:
+            return True  # nothing speaks against it
+        theirs = source.agent.roots(Path(home), process.places)
+        return bool({_folder(path) for path in theirs} & {_folder(path) for path in source.roots})
 
     def _is_named(self, agent: str, reading: Reading, processes: Sequence[Process]) -> bool:
         """A session in some process's arguments or held open may be older than any process."""
@@ -305,6 +321,15 @@ class Collector:
         except (OSError, ValueError):
             return None
         return status.st_dev, status.st_ino
+
+
+def _folder(path: Path) -> str:
+    """What two spellings of one folder have in common."""
+    try:
+        status = path.stat()
+    except OSError:
+        return os.path.abspath(path)
+    return f"{status.st_dev}:{status.st_ino}"
 
 
 def _with_ghosts(source: Transcripts) -> dict[str, Reading]:

@@ -31,7 +31,7 @@ def test_every_session_of_the_fleet_has_its_tokens_state_and_process() -> None:
     from agtop.config import Config
 
     with running(lively=False) as fleet:
-        place = Place(fleet.home, fleet.environ, Config(), str(fleet.root))
+        place = Place(fleet.home, fleet.environ, Config())
         subject = collector(wants(parse(["--list"]), place), place, None)
         snapshot = subject.collect()
         found = everyone(snapshot.sessions)
