@@ -73,8 +73,8 @@ class Account:
 
     def __init__(self) -> None:
         self.models: dict[str | None, Tally] = {}
-        self.recent: dict[str, tuple[float, int, int | None]] = {}
-        """Response key → (instant, tokens, pico-dollars or None when unpriced)."""
+        self.recent: dict[int, tuple[float, int, int | None]] = {}
+        """Response number → (instant, tokens, pico-dollars or None when unpriced)."""
 
     def book(self, booking: Booking, charge: Charge | None, now: float) -> None:
         response = booking.response
@@ -83,10 +83,10 @@ class Account:
         if not tally.requests:
             del self.models[response.model]
         if booking.sign < 0:
-            self.recent.pop(response.key, None)
+            self.recent.pop(booking.key, None)
         elif response.at is not None and response.at > now - HORIZON:
             spent = None if charge is None else charge.total
-            self.recent[response.key] = (response.at, response.tokens.total, spent)
+            self.recent[booking.key] = (response.at, response.tokens.total, spent)
 
     @property
     def requests(self) -> int:

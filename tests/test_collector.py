@@ -297,7 +297,7 @@ def test_why_lists_the_responses_behind_a_figure(home: Path) -> None:
     world = World(home)
     world.collect()
 
-    assert [r.key for r in world.collector.why(f"claude:{SESSION}")] == ["m", "n"]
+    assert [r.tokens.input for r in world.collector.why(f"claude:{SESSION}")] == [1, 2]
 
 
 def test_a_record_dated_in_the_future_breaks_nothing(home: Path) -> None:

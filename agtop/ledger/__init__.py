@@ -1,0 +1,220 @@
+"""Which responses were made, and by which session: each counted once over all transcripts.
+
+Transcripts hold copies of each other: forks, resumes, archives, replays, the several rows of one
+streamed answer. Every sighting is a `Claim`; claims of one response merge in any order to the
+same result. What stands in one transcript only, nearly everything, is kept as a row of its block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from agtop.ledger.block import Block, number
+from agtop.model import Claim, Response
+
+__all__ = ["Block", "Booking", "Ledger"]
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is known of a response that several transcripts hold."""
+
+    best: Response
+    owner: str
+    proof: int
+    born_at: float
+    transcript: str
+    booked: tuple[str, Response] | None = None
+    """The account it stands in now."""
+    rivals: dict[str, str] | None = None
+    """transcript → owner, where several transcripts claim it equally well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A response that was added to a session's account, or (sign −1) taken off it."""
+
+    owner: str
+    key: int
+    """The response's number; its own key may be spelled as one or the other."""
+    response: Response
+    sign: int
+
+
+class Ledger:
+    """The responses of one agent."""
+
+    def __init__(self) -> None:
+        self.blocks: dict[str, Block] = {}
+        """By transcript."""
+        self._seen: set[int] = set()
+        self._shared: dict[int, Entry] = {}
+        self._met_again: set[int] = set()
+        """Keys that turned up in a second transcript and wait to be settled."""
+        self._contested: set[int] = set()
+        self._count: dict[str, int] = {}
+
+    def book(self, claims: Iterable[Claim]) -> list[Booking]:
+        """Take in claims; what changed in the sessions' accounts.
+
+        A response that another transcript holds too stays where it is until `settle`.
+        """
+        bookings: list[Booking] = []
+        for claim in claims:
+            key = number(claim.response.key)
+            block = self.blocks.get(claim.transcript)
+            if block is None:
+                block = self.blocks[claim.transcript] = Block(claim.transcript)
+            row = block.row(key)
+            if row is not None:
+                bookings += self._see_again(key, block, row, claim)
+                continue
+            block.add(key, claim)
+            if key not in self._seen:
+                self._seen.add(key)
+                bookings.append(self._enter(claim.owner, key, claim.response, 1))
+            elif key in self._shared:
+                self._weigh(key, self._shared[key], claim)
+                bookings += self._rebook(key, self._shared[key])
+            else:
+                block.deferred.add(key)
+                self._met_again.add(key)
+        return bookings
+
+    def adopt(self, block: Block) -> list[Booking]:
+        """Take in a whole block, read elsewhere or in an earlier run."""
+        self.blocks[block.transcript] = block
+        bookings: list[Booking] = []
+        for row, key in enumerate(block.keys):
+            if key in self._seen:
+                block.deferred.add(key)
+                self._met_again.add(key)
+            else:
+                self._seen.add(key)
+                owner = block.owners[block.makers[row]]
+                bookings.append(self._enter(owner, key, block.response(row), 1))
+        return bookings
+
+    def settle(self, ends: Mapping[str, float]) -> list[Booking]:
+        """Decide who owns what several transcripts hold.
+
+        Between equal claims, the transcript that ended first was copied from.
+
+        Args:
+            ends: transcript → its newest record's instant.
+        """
+        bookings: list[Booking] = []
+        if self._met_again:
+            bookings += self._share(self._met_again)
+            self._met_again = set()
+        for key in self._contested:
+            entry = self._shared[key]
+            assert entry.rivals is not None
+            first = min(entry.rivals, key=lambda path: (ends.get(path, float("inf")), path))
+            entry.owner, entry.transcript = entry.rivals[first], first
+            bookings += self._rebook(key, entry)
+        return bookings
+
+    def responses(self, owner: str) -> tuple[Response, ...]:
+        """The responses of one session, oldest first."""
+        found = [entry.best for entry in self._shared.values() if entry.owner == owner]
+        for block in self.blocks.values():
+            found += [
+                block.response(row)
+                for row in block.of(owner)
+                if block.keys[row] not in self._shared and block.keys[row] not in block.deferred
+            ]
+        return tuple(sorted(found, key=lambda r: (r.at or 0.0, r.key)))
+
+    def owners(self) -> Iterable[str]:
+        """Every session that made a request, whether or not its transcript still exists."""
+        return [owner for owner, count in self._count.items() if count]
+
+    def transcripts(self, owner: str) -> tuple[str, ...]:
+        """Where a session's responses were found."""
+        shared = {e.transcript for e in self._shared.values() if e.owner == owner}
+        return tuple(sorted(shared | {p for p, b in self.blocks.items() if owner in b.owners}))
+
+    # ---- one response
+
+    def _see_again(self, key: int, block: Block, row: int, claim: Claim) -> list[Booking]:
+        """The same response once more in the same transcript."""
+        before = block.response(row)
+        best = _fuller(before, claim.response)
+        if best is before:
+            return []
+        block.replace(row, best)
+        if (entry := self._shared.get(key)) is not None:
+            entry.best = _fuller(entry.best, best)
+            return self._rebook(key, entry)
+        if key in block.deferred:
+            return []
+        owner = block.owners[block.makers[row]]
+        return [self._enter(owner, key, before, -1), self._enter(owner, key, best, 1)]
+
+    def _share(self, keys: set[int]) -> list[Booking]:
+        """Weigh every claim of these responses against each other: one pass over all blocks."""
+        met: dict[int, Entry] = {}
+        for block in self.blocks.values():
+            for key in keys.intersection(block.keys):
+                row = block.row(key)
+                assert row is not None
+                claim = block.claim(row)
+                entry = met.get(key)
+                if entry is None:
+                    entry = met[key] = Entry(
+                        claim.response, claim.owner, claim.proof, claim.born_at, claim.transcript
+                    )
+                else:
+                    self._weigh(key, entry, claim)
+                if key not in block.deferred:
+                    entry.booked = (claim.owner, claim.response)
+                block.deferred.discard(key)
+        self._shared.update(met)
+        return [booking for key, entry in met.items() for booking in self._rebook(key, entry)]
+
+    def _weigh(self, key: int, entry: Entry, claim: Claim) -> None:
+        """Let the better claim own the response; equal ones from other files become rivals."""
+        entry.best = _fuller(entry.best, claim.response)
+        new = (claim.proof, claim.born_at)
+        old = (entry.proof, entry.born_at)
+        if new < old:
+            entry.proof, entry.born_at = new
+            entry.owner, entry.transcript, entry.rivals = claim.owner, claim.transcript, None
+            self._contested.discard(key)
+        elif new == old and claim.owner != entry.owner and claim.proof > 0:
+            entry.rivals = {**(entry.rivals or {entry.transcript: entry.owner})}
+            entry.rivals[claim.transcript] = claim.owner
+            self._contested.add(key)
+        elif new == old and claim.proof == 0 and claim.owner < entry.owner:
+            entry.owner, entry.transcript = claim.owner, claim.transcript
+
+    def _rebook(self, key: int, entry: Entry) -> list[Booking]:
+        """Put the response where it belongs now."""
+        wanted = (entry.owner, entry.best)
+        if entry.booked is not None and entry.booked == wanted:
+            return []
+        moved = (
+            [] if entry.booked is None else [self._enter(entry.booked[0], key, entry.booked[1], -1)]
+        )
+        entry.booked = wanted
+        return [*moved, self._enter(entry.owner, key, entry.best, 1)]
+
+    def _enter(self, owner: str, key: int, response: Response, sign: int) -> Booking:
+        self._count[owner] = self._count.get(owner, 0) + sign
+        return Booking(owner, key, response, sign)
+
+
+def _fuller(one: Response, other: Response) -> Response:
+    """The complete one of two sightings: most output, then most tokens.
+
+    Rows flushed while an answer streams carry a placeholder output; copies across a compaction
+    are zeroed. All numbers come from one row.
+    """
+    ranks = [(r.tokens.output, r.tokens.total) for r in (one, other)]
+    if ranks[0] != ranks[1]:
+        return one if ranks[0] > ranks[1] else other
+    # Equal numbers: the same choice whatever the order. The earliest instant is the origin's.
+    order = [(r.at is None, r.at or 0.0, repr(r.tokens), r.model or "") for r in (one, other)]
+    return one if order[0] <= order[1] else other
