@@ -173,6 +173,8 @@ class Agtop(App[None]):
         LOG.error("%s", "".join(traceback.format_exception(error)))
         if worker.group == "collect":
             self.set_timer(max(self.delay, _RETRY), self.collect_forever)
+        if worker.group == "why" and isinstance(self.screen, WhyScreen):
+            self.screen.fail("The records could not be read; the details are in the log.")
         what = f"{type(error).__name__}: {line(printable(str(error)))}"
         if what != self._bug:
             self._bug = what

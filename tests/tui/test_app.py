@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widgets import Input, OptionList
 
 from agtop.columns import COLUMNS
-from agtop.model import Session
+from agtop.model import Response, Session
 from agtop.tui.app import Agtop
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.keys import APP_KEYS
@@ -275,11 +275,11 @@ async def test_problems_say_what_where_and_what_to_do() -> None:
 async def test_why_lists_the_answers_behind_the_figure() -> None:
     asked: list[str] = []
 
-    def why(key: str) -> tuple[object, ...]:
+    def why(key: str) -> tuple[Response, ...]:
         asked.append(key)
         return responses(5)
 
-    app = Agtop(None, why=why, price=lambda r: priced(r.tokens, OPUS))  # pyright: ignore[reportArgumentType]
+    app = Agtop(None, why=why, price=lambda r: priced(r.tokens, OPUS))
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, snapshot())
         await pilot.press("w")
@@ -289,6 +289,20 @@ async def test_why_lists_the_answers_behind_the_figure() -> None:
 
         assert asked == ["codex:0197f3c2-77d1-7d0e-b8a2-5d1f0c9be411"]
         assert "5 answers, 222,440 tokens, $0.1856" in " ".join(seen(app).split())
+
+
+async def test_a_why_that_fails_says_so_on_its_page() -> None:
+    def why(_key: str) -> tuple[Response, ...]:
+        raise ZeroDivisionError("a bug")
+
+    app = Agtop(None, why=why)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await show(pilot, snapshot())
+        await pilot.press("w")
+        await pilot.pause()
+        await pilot.pause()
+
+        assert "The records could not be read" in seen(app)
 
 
 async def test_without_records_why_says_so() -> None:

@@ -172,7 +172,7 @@ def test_several_prices_of_one_bucket_are_shown_as_their_mean() -> None:
     plain = busy().usage[0]
     assert plain.cost is not None
     dearer = replace(plain, cost=replace(plain.cost, input=0.4831))
-    shown = text(CostTab(), replace(busy(), usage=(dearer,)))
+    shown = text(CostTab(), replace(busy(), usage=(dearer,)), 100)
 
     assert "~$10.000/M" in shown
     assert "~ is the mean of several prices" in shown
@@ -191,7 +191,7 @@ def test_what_a_plan_covers_is_told_with_its_list_price() -> None:
 
 def test_tokens_without_a_price_are_named_and_not_counted() -> None:
     gemini = one("gemini", "waiting")
-    shown = text(CostTab(), gemini)
+    shown = text(CostTab(), gemini, 100)
 
     assert "no known price: its tokens are counted, its cost is not" in shown
     assert "not in any figure here: gemini-3-pro-preview" in shown

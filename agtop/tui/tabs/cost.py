@@ -15,8 +15,8 @@ from agtop.tui.tabs.facts import columns, fact, heading, wrapped
 from agtop.tui.tones import QUIET, STRONG, WARN, figure, quiet, toned
 from agtop.units import UNKNOWN, compact, dollars
 
-_TWO_COLUMNS = 120
-_SUMS = 46
+_TWO_COLUMNS = 114
+_SUMS = 44
 """Cells for the sums when they stand beside the models."""
 _MODELS = 84
 
@@ -113,7 +113,7 @@ def _line(name: str, count: str, rate: str, amount: float | None, note: str = ""
 
 
 def _thinking(tokens: Tokens) -> str:
-    return f"{compact(tokens.reasoning)} of it thinking" if tokens.reasoning else ""
+    return f"{compact(tokens.reasoning)} thinking" if tokens.reasoning else ""
 
 
 def _origin(usage: Usage) -> str:
