@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
@@ -21,7 +22,7 @@ from textual.worker import (
 )
 
 from agtop import columns
-from agtop.filters import EVERYTHING, Filter, parse
+from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Cost, Session, Snapshot
 from agtop.text import line, printable
 from agtop.tui.commands import sort_commands
@@ -97,7 +98,8 @@ class Agtop(App[None]):
             resume: A session → the command that takes it up again.
             keymap: Binding id → keys, separated by commas.
         """
-        super().__init__()
+        # Without colour the terminal's own must be kept, or Textual would turn them into greys.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         columns.find(sort)
         self.register_theme(AGTOP)
         self.theme = AGTOP.name
@@ -171,6 +173,8 @@ class Agtop(App[None]):
         LOG.error("%s", "".join(traceback.format_exception(error)))
         if worker.group == "collect":
             self.set_timer(max(self.delay, _RETRY), self.collect_forever)
+        if worker.group == "why" and isinstance(self.screen, WhyScreen):
+            self.screen.fail("The records could not be read; the details are in the log.")
         what = f"{type(error).__name__}: {line(printable(str(error)))}"
         if what != self._bug:
             self._bug = what
@@ -220,14 +224,9 @@ class Agtop(App[None]):
 
     @on(FilterBar.Typed)
     def typed(self, message: FilterBar.Typed) -> None:
-        """Take what can be read; else keep the last filter and say what is wrong."""
-        bar = self.query_one(FilterBar)
-        try:
-            self.filter = parse(message.text)
-        except ValueError as error:
-            bar.error = str(error)
-        else:
-            bar.error = ""
+        """Take what can be read, and say what cannot."""
+        self.filter, error = readable(message.text)
+        self.query_one(FilterBar).error = error
 
     @on(FilterBar.Closed)
     def closed(self, message: FilterBar.Closed) -> None:

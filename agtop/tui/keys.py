@@ -61,7 +61,7 @@ APP_KEYS: tuple[Binding, ...] = (
 )
 
 TAB_KEYS: tuple[Binding, ...] = (
-    bind("app.next-tab", "tab", "app.next_tab(1)", "Tabs", "The next tab", show=True),
+    bind("app.next-tab", "tab", "app.next_tab(1)", "Tabs", "The next tab"),
     bind("app.previous-tab", "shift+tab", "app.next_tab(-1)", "Tabs", "The tab before"),
 )
 """For every widget that takes the keys: a screen would move the focus with them."""

@@ -60,14 +60,15 @@ def columns(
     if not rows:
         return []
     sizes = [max(row[n].cell_length for row in rows) for n in range(len(rows[0]))]
-    lines: list[Content] = []
-    for row in rows:
-        cells = [
-            cell.pad_left(size - cell.cell_length) if flush else cell.truncate(size, pad=True)
-            for cell, size, flush in zip(row, sizes, right, strict=True)
-        ]
-        lines.append(Content(" " * gap).join(cells))
-    return lines
+    return [Content(" " * gap).join(_padded(row, sizes, right)) for row in rows]
+
+
+def _padded(row: Sequence[Content], sizes: Sequence[int], right: Sequence[bool]) -> list[Content]:
+    cells = [
+        cell.pad_left(size - cell.cell_length) if flush else cell.truncate(size, pad=True)
+        for cell, size, flush in zip(row, sizes, right, strict=True)
+    ]
+    return cells if right[-1] else [*cells[:-1], row[-1]]
 
 
 def _content(part: Content | str) -> Content:

@@ -47,7 +47,7 @@ def _summary(
         toned("ended: these are its last figures", ALARM)
         if stopped
         else line(process.status or ""),
-        f"up {duration(now - process.started_at)}",
+        "" if stopped else f"up {duration(now - process.started_at)}",
         _wrappers(process.wrappers),
     )
     tree = process.tree
