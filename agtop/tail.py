@@ -34,15 +34,17 @@ class Tail:
         self.restarts = 0
         self.oversized = 0
         """Lines longer than MAX_LINE, skipped."""
+        self.bytes_read = 0
+        """All bytes ever taken from the file."""
         self.size = 0
         self.mtime_ns = 0
         self._id: tuple[int, int] | None = None
         self._before = b""
         self._dropping = False
 
-    def changed(self) -> bool:
+    def changed(self, status: os.stat_result | None = None) -> bool:
         """Whether a read could find anything new. Raises OSError."""
-        status = os.stat(self.path)
+        status = status or os.stat(self.path)
         return (status.st_dev, status.st_ino) != self._id or (
             status.st_size,
             status.st_mtime_ns,
@@ -80,6 +82,7 @@ class Tail:
         pending: list[bytes] = []
         held = 0
         while chunk := file.read(CHUNK):
+            self.bytes_read += len(chunk)
             *whole, rest = chunk.split(b"\n")
             for part in whole:
                 line = b"".join((*pending, part)) if pending else part
