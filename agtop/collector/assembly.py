@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from operator import is_
+from operator import attrgetter, is_
 from typing import Literal
 
 from agtop.agents.base import Agent
@@ -68,6 +68,7 @@ class Assembly:
         self._books = books
         self._families = families
         self._window = window
+        self._windows: dict[str, int | None] = {}
         self._project = project
         self._included = included
         self._work = work
@@ -199,7 +200,7 @@ class Assembly:
             match,
             _problems(reading),
         )
-        return old if old == new else new
+        return old if old is not None and old == new else new
 
     # ---- parts of a session
 
@@ -250,14 +251,27 @@ class Assembly:
         context = reading.context
         if context is None or context.window is not None or reading.model is None:
             return reading
-        window = self._window(reading.model, self._agent.provider)
+        model = reading.model
+        if model not in self._windows:
+            self._windows[model] = self._window(model, self._agent.provider)
+        window = self._windows[model]
         if window is not None and context.peak > window:
             window = LONG_WINDOW if context.peak <= LONG_WINDOW else None
         if window is None:
             return reading
-        return replace(
-            reading, context=Context(context.used, window, context.peak, context.compactions)
-        )
+        full = Context(context.used, window, context.peak, context.compactions)
+        return _with_context(reading, full)
+
+
+_VALUES = attrgetter(*Reading.__slots__)
+_CONTEXT = Reading.__slots__.index("context")
+
+
+def _with_context(reading: Reading, context: Context) -> Reading:
+    """What `replace` makes, in half the time: nearly every session needs it once."""
+    values = list(_VALUES(reading))
+    values[_CONTEXT] = context
+    return Reading(*values)
 
 
 def _liveness(binding: Binding, ended: Ending | None) -> Liveness:

@@ -46,10 +46,11 @@ class Families:
             before, after = _parent(old), _parent(new)
             if before != after:  # it moved, with all below it
                 changed.update(self._below(session_id))
-            for parent in {before, after} - {None}:
-                changed.add(parent)
-                if not self._has_transcript(parent):
-                    queue.append(parent)  # what is known of a ghost comes from its subagents
+            for parent in (before, after):
+                if parent is not None:
+                    changed.add(parent)
+                    if not self._has_transcript(parent):
+                        queue.append(parent)  # what is known of a ghost comes from its subagents
         for session_id in tuple(changed):
             changed.update(self._chain(session_id))
         return changed

@@ -159,7 +159,7 @@ class _Places:
         self._ids: dict[str, Place | None] = {}
         self._names: dict[Place, set[str]] = {}
         self._now: dict[str, Place | None] = {}
-        self._asked: set[tuple[object, ...]] = set()
+        self._asked: set[tuple[tuple[int, float], Place | None]] = set()
 
     def begin(self, processes: Iterable[Process]) -> None:
         """A new round. A process not met before is worth looking everything up again."""
