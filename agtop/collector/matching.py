@@ -64,9 +64,7 @@ class Matching:
         self._ours = judged
         return [process for process, is_ours in judged.values() if is_ours]
 
-    def signs(
-        self, agent: Agent, ours: Sequence[Process], notes: Iterable[Registration]
-    ) -> Signs:
+    def signs(self, agent: Agent, ours: Sequence[Process], notes: Iterable[Registration]) -> Signs:
         """Where to look for what the processes write."""
         families = self._haunts[agent.name].families
         own = [process for process in ours if _agent(process) == agent.name]

@@ -39,6 +39,8 @@ class Transcripts:
         self._parts: dict[str, tuple[Reading, ...]] = {}
         """Session id → what each of its transcripts says, the fullest first."""
         self._ends: dict[str, float] = {}
+        """Transcript → its newest record's instant, also of those that are gone: what was copied
+        from them stays theirs."""
         self._failed: dict[str, Problem] = {}
         self._pending: list[Rank] = []
         """Transcripts to be read, the first one last."""
@@ -166,7 +168,6 @@ class Transcripts:
         """A transcript is gone. Its responses stay in the ledger: those tokens were spent."""
         self._meters.pop(path, None)
         self._failed.pop(path, None)
-        self._ends.pop(path, None)
         self._unsettled = True
         self._exchange(self._readings.pop(path, ()), ())
 
