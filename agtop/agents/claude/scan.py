@@ -15,7 +15,7 @@ from agtop.units import instant
 
 HEAD = 3 << 10
 """Bytes from the start that are read in full: they say whose file it is, where and since when."""
-TAIL = 6 << 10
+TAIL = 12 << 10
 """Bytes to the end that are read in full: the newest title and what is going on."""
 
 _REQUEST = b'{"type":"api-request",'

@@ -18,7 +18,8 @@ _EVENT = b'"payload":{"type":"'
 _NEAR = 96
 """Bytes within which a line names its type: after the timestamp and the ordinal."""
 _PASSED = frozenset((b"respon", b"compac", b"world_", b"inter_"))
-_EVENTS = (b"token_count", b"task_", b"turn_", b"thread_settings")
+_TOTALS = b"token_count"
+_EVENTS = (b"task_", b"turn_", b"thread_settings")
 """The events that usage, models and turns are known by."""
 
 
@@ -29,6 +30,7 @@ class CodexScan(CodexMeter):
     """
 
     _partial = False
+    _totals = b""
 
     def _take_lines(self) -> None:
         if not isinstance(self._tail, Tail) or self._tail.offset or self._readings:
@@ -60,7 +62,15 @@ class CodexScan(CodexMeter):
         if word != b"event_":
             return True
         event = chunk.find(_EVENT, kind, min(end, kind + _NEAR))
-        return event < 0 or chunk.startswith(_EVENTS, event + len(_EVENT))
+        if event < 0:
+            return True
+        if chunk.startswith(_TOTALS, event + len(_EVENT)):
+            # Totals are repeated at every turn; what says the same again spends nothing.
+            totals = chunk[event:end]
+            is_news = totals != self._totals
+            self._totals = totals
+            return is_news
+        return chunk.startswith(_EVENTS, event + len(_EVENT))
 
     def _frozen(self) -> Reading:
         reading = super()._frozen()
