@@ -23,7 +23,7 @@ class Entry:
     born_at: float
     transcript: str
     rivals: dict[str, str] | None = None
-    """transcript → owner, where several transcripts claim it equally well."""
+    """owner → transcript, where several sessions claim it equally well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,18 @@ class Ledger:
         return bookings
 
     def settle(self, ends: Mapping[str, float]) -> list[Booking]:
-        """Decide between equal claims: the transcript that ended first was copied from.
+        """Decide between equal claims: the session that ended first was copied from.
 
         Args:
-            ends: transcript → its newest record's instant.
+            ends: session → its newest record's instant.
         """
         bookings: list[Booking] = []
         for key in self._contested:
             entry = self._entries[key]
             assert entry.rivals is not None
-            first = min(entry.rivals, key=lambda path: (ends.get(path, float("inf")), path))
+            first = min(entry.rivals, key=lambda rival: (ends.get(rival, float("inf")), rival))
             owner = entry.owner
-            entry.owner, entry.transcript = entry.rivals[first], first
+            entry.owner, entry.transcript = first, entry.rivals[first]
             if entry.owner != owner:
                 bookings += self._move(owner, entry.best, entry)
         return bookings
@@ -102,8 +102,8 @@ class Ledger:
             entry.owner, entry.transcript, entry.rivals = claim.owner, claim.transcript, None
             self._contested.discard(key)
         elif new == old and claim.owner != entry.owner and claim.proof > 0:
-            entry.rivals = {**(entry.rivals or {entry.transcript: entry.owner})}
-            entry.rivals[claim.transcript] = claim.owner
+            entry.rivals = entry.rivals or {entry.owner: entry.transcript}
+            entry.rivals[claim.owner] = claim.transcript
             self._contested.add(key)
         elif new == old and claim.proof == 0 and claim.owner < entry.owner:
             entry.owner, entry.transcript = claim.owner, claim.transcript
