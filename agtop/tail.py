@@ -121,6 +121,14 @@ class Tail:
         self._before = b""
 
 
+def contents(path: str, limit: int) -> bytes:
+    """The first `limit` bytes of a small file; no FIFO or device is waited for. Raises OSError."""
+    with open(path, "rb", buffering=0, opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise NotAFileError(f"{path} is not a regular file")
+        return file.read(limit)
+
+
 def _without_waiting(path: str, flags: int) -> int:
     """Opening a FIFO must not wait for a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -35,6 +35,8 @@ from agtop.projects import Projects
 
 STOPPED_FOR = 15.0
 """Seconds an ended process stays visible (†)."""
+DEPTH = 50
+"""Generations of subagents that are folded: no agent goes so deep, and stacks have an end."""
 
 
 class Pricing(Protocol):
@@ -87,9 +89,11 @@ class _Past:
         for key, process in self.processes.items():
             if key not in bound and process.identity not in running:
                 self.ended[key] = (now, process)
+        by_pid = {process.pid: process for process in processes}
         for note in notes:  # a killed process leaves its note behind
             key = f"{note.agent}:{note.session_id}"
-            if key not in bindings and not any(is_same_process(note, p) for p in processes):
+            named = by_pid.get(note.pid)
+            if key not in bindings and (named is None or not is_same_process(note, named)):
                 self.ended.setdefault(key, (now, None))
         for key in bound:
             self.ended.pop(key, None)
@@ -126,7 +130,6 @@ class Collector:
         self._clock = clock
         self._projects = Projects()
         self._past = _Past()
-        self._cwd_ids: dict[str, tuple[int, int] | None] = {}
         self._searching = False
         self._sources = [self._source(agent, home, environ) for agent in agents]
 
@@ -150,7 +153,9 @@ class Collector:
             host=self._machine.host(),
             weight=self._machine.weight(now),
             plan=self._wishes.plan,
-            problems=tuple(replace(p, at=p.at if p.at is not None else now) for p in problems),
+            problems=tuple(
+                replace(p, at=now) if p.at is None else p for p in dict.fromkeys(problems)
+            ),
             complete=all(done),
             progress=Progress(
                 sum(s.count - s.unread for s in self._sources), sum(s.count for s in self._sources)
@@ -381,15 +386,13 @@ def _unwritten(session_id: str, binding: Binding) -> Reading:
 
 
 def _is_below(reading: Reading, readings: Mapping[str, Reading]) -> bool:
-    """Whether the chain of parents ends at a top-level session rather than in a circle."""
-    seen = {reading.session_id}
-    parent = reading.parent_id
-    while parent is not None and parent in readings:
-        if parent in seen:
-            return False
-        seen.add(parent)
-        parent = readings[parent].parent_id
-    return True
+    """Whether its chain of parents ends soon at a top-level session, and not in a circle."""
+    for _ in range(DEPTH):
+        parent = None if reading.parent_id is None else readings.get(reading.parent_id)
+        if parent is None:
+            return True
+        reading = parent
+    return False
 
 
 def _midnight(now: float) -> float:

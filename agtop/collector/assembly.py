@@ -37,6 +37,14 @@ class Ending:
     """As it was last seen, for as long as the row shows it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What the session at the top of a tree runs in."""
+
+    process: Process | None
+    is_live: bool
+
+
 class Assembly:
     """Builds the sessions of one agent at one instant."""
 
@@ -64,26 +72,24 @@ class Assembly:
         children: Mapping[str, list[Reading]],
         binding: Binding,
         ended: Ending | None = None,
-        parent_is_live: bool | None = None,
+        above: Above | None = None,
     ) -> Session:
         """A session with its subagents folded in.
 
         Args:
-            children: session id → readings of the subagents it spawned.
+            children: session id → readings of the subagents it spawned; no circles.
             binding: its process, as far as known.
             ended: what is known of the process it had.
-            parent_is_live: None for a top-level session.
+            above: what its parent runs in; None for a top-level session.
         """
         liveness: Literal["live", "stopped"] | None = None
         if binding.process is not None:
             liveness = "live"
         elif ended is not None and ended.process is not None:
             liveness = "stopped"
-        live = liveness == "live" or bool(parent_is_live)
+        host = above or Above(binding.process, liveness == "live")
         below = tuple(
-            self.session(
-                child, _without(children, reading.session_id), Binding(Match()), None, live
-            )
+            self.session(child, children, Binding(Match()), above=host)
             for child in children.get(reading.session_id, ())
         )
         owner = reading.session_id
@@ -99,11 +105,12 @@ class Assembly:
                 now=self._now,
                 last_active=last,
                 liveness="stopped" if liveness is None and ended is not None else liveness,
-                process=binding.process,
+                process=host.process,
                 registration=binding.registration,
                 match=binding.match,
-                is_subagent=parent_is_live is not None,
-                parent_is_live=bool(parent_is_live),
+                is_subagent=above is not None,
+                parent_is_live=above is not None and above.is_live,
+                is_read=_is_read(reading),
             )
         )
         rates = [self._books.rates(owner, self._now, self._midnight)]
@@ -179,9 +186,9 @@ def _problems(reading: Reading) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _without(children: Mapping[str, list[Reading]], session_id: str) -> Mapping[str, list[Reading]]:
-    """A hostile transcript may name itself, or its child, as its parent."""
-    return {key: rows for key, rows in children.items() if key != session_id}
+def _is_read(reading: Reading) -> bool:
+    """Whether its records can tell what it does: some were read, or there is none yet to read."""
+    return bool(reading.records or not (reading.problems or reading.skipped))
 
 
 def _known(values: Iterable[float | None]) -> list[float]:

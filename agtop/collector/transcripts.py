@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +31,10 @@ class Transcripts:
         self._meters: dict[str, Meter] = {}
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._failed: dict[str, str] = {}
+        self._ends: dict[str, float] = {}
+        """Session id → its newest record, of forgotten transcripts too."""
         self._pending: list[str] = []
+        """Still to be read in this round, the next one last."""
 
     def find(self) -> None:
         """Look for transcripts; the newest are read first."""
@@ -47,12 +50,12 @@ class Transcripts:
         known = {path for _, path in found}
         for path in [path for path in self._meters if path not in known]:
             self._forget(path)
-        self._pending = [path for _, path in sorted(found, reverse=True)]
+        self._pending = [path for _, path in sorted(found)]
 
     def read(self, now: float, deadline: float | None) -> bool:
         """Take in what was added; False when `deadline` (monotonic seconds) came first."""
         while self._pending:
-            self._read_one(self._pending.pop(0), now)
+            self._read_one(self._pending.pop(), now)
             if deadline is not None and time.monotonic() >= deadline:
                 break
         self._settle(now)
@@ -96,7 +99,10 @@ class Transcripts:
             self.touched |= self.books.book(self.ledger.book(meter.claims()), now)
         if self._readings.get(path) != readings:
             self._readings[path] = readings
-            self.touched.update(reading.session_id for reading in readings)
+            for reading in readings:
+                self.touched.add(reading.session_id)
+                if reading.last_active is not None:
+                    self._ends[reading.session_id] = reading.last_active
 
     def _fail(self, path: str, error: OSError | sqlite3.Error) -> None:
         """Keep what was known of a source that cannot be read, and say why."""
@@ -122,12 +128,7 @@ class Transcripts:
         self.touched.update(reading.session_id for reading in gone)
 
     def _settle(self, now: float) -> None:
-        ends: Mapping[str, float] = {
-            path: readings[0].last_active or 0.0
-            for path, readings in self._readings.items()
-            if readings
-        }
-        self.touched |= self.books.book(self.ledger.settle(ends), now)
+        self.touched |= self.books.book(self.ledger.settle(self._ends), now)
 
 
 def _joined(one: Reading, other: Reading) -> Reading:

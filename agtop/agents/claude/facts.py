@@ -14,7 +14,7 @@ from agtop.agents.claude.records import (
     ToolInput,
     ToolUseResult,
 )
-from agtop.agents.decode import Decoder
+from agtop.agents.decode import Decoder, count, known_count, plain
 from agtop.agents.writes import Writes
 from agtop.model import Activity, Context, Phase, Reading
 from agtop.units import instant
@@ -25,6 +25,8 @@ ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
 WRITING = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
 _CLIENT_TEXT = ("<command-", "<local-command", "<bash-", "<task-notification", "<system-reminder")
 _LONG_CONTEXT = "[1m]"
+_END_OF_TIME = 1e11
+"""Unix seconds no calendar reaches."""
 
 
 class Facts:
@@ -88,6 +90,12 @@ class Facts:
         if copied:
             self._begin_own()
 
+    def lose_track(self) -> None:
+        """Rows are passed over: what was under way before them has long been answered."""
+        self.partial = True
+        self._open.clear()
+        self._names.clear()
+
     def pass_over(self, message: Message, used: int) -> None:
         """Take from an answer that is not counted what still matters: model and context."""
         self._model = message.model or self._model
@@ -109,7 +117,8 @@ class Facts:
         if message is None:
             return
         if row.is_api_error_message:
-            self._take_error(row, message, at)
+            if self._is_main(row):
+                self._take_error(row, message, at)
             return
         self._take_calls(message)
         if message.model == usage.SYNTHETIC:
@@ -191,6 +200,7 @@ class Facts:
             self._after_result(at)
         elif said and _is_prompt(row, said):
             self._user_turns += 1
+            self._open.clear()  # what was killed with its process is never answered
             self._titles.setdefault("prompt", said)
             self._act("requested", at, "the user's prompt has no answer yet")
 
@@ -220,17 +230,20 @@ class Facts:
             self._writes.add(path, at, added, removed, cwd=row.cwd)
 
     def _take_system(self, row: Row, at: float | None) -> None:
-        if row.subtype == "compact_boundary" and not row.is_sidechain:
+        if not self._is_main(row):
+            return
+        if row.subtype == "compact_boundary":
             self._compactions += 1
             if row.compact_metadata is not None:
-                self._peak = max(self._peak, row.compact_metadata.preTokens or 0)
-                self._context = row.compact_metadata.postTokens
+                self._peak = max(self._peak, count(row.compact_metadata.preTokens))
+                self._context = known_count(row.compact_metadata.postTokens)
         elif row.subtype == "api_error":
             tries = f", retry {row.retry_attempt}" if row.retry_attempt else ""
             self._act("requested", at, f"the API failed and the request is repeated{tries}")
 
     def _take_request(self, row: Row, at: float | None) -> None:
-        if row.query_source is not None and row.query_source.startswith("agent"):
+        of_subagent = row.query_source is not None and row.query_source.startswith("agent")
+        if of_subagent and not self._is_subagent:
             return
         if row.params is not None and row.params.output_config is not None:
             self._effort = row.params.output_config.effort or self._effort
@@ -356,21 +369,14 @@ def _line_counts(result: ToolUseResult) -> tuple[int, int]:
 
 def _word(raw: msgspec.Raw) -> str | None:
     """`error` is a word in most versions and an object in some."""
-    try:
-        value: object = msgspec.json.decode(bytes(raw))
-    except msgspec.DecodeError:
-        return None
+    value = plain(raw)
     return value if isinstance(value, str) else None
 
 
 def _reset_time(raw: msgspec.Raw) -> float | None:
     """The latest `resets_at` (ISO or Unix seconds) anywhere in `quotaLimits`."""
-    try:
-        value: object = msgspec.json.decode(bytes(raw))
-    except msgspec.DecodeError:
-        return None
     found: list[float] = []
-    queue: list[object] = [value]
+    queue: list[object] = [plain(raw)]
     while queue:
         item = queue.pop()
         if isinstance(item, list):
@@ -386,4 +392,6 @@ def _reset_time(raw: msgspec.Raw) -> float | None:
 
 
 def _moment(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else instant(value)
+    if isinstance(value, int | float):
+        return float(value) if 0 < value < _END_OF_TIME else None
+    return instant(value)

@@ -10,12 +10,15 @@ from agtop.agents.claude.facts import Facts
 from agtop.agents.claude.records import AgentMeta, Row
 from agtop.agents.decode import Decoder
 from agtop.model import Claim, Reading
-from agtop.tail import Tail
+from agtop.tail import Tail, contents
 from agtop.units import instant
 
 # Rows that hold whole requests (100 KB and more) and nothing a meter needs.
 _BULK = (b'{"type":"api-request-blob"', b'{"type":"api-request-shape"')
 _AGENT_FILE = re.compile(r"agent-(.+)\.jsonl")
+
+_METAS = Decoder(AgentMeta)
+_META_LIMIT = 1 << 20
 
 _SIDECHAIN = 4
 """The proof of a subagent's claim: side questions replay their parent's messages."""
@@ -177,10 +180,10 @@ class ClaudeMeter:
     def _read_meta(self) -> bool:
         if not self._meta_changed():
             return False
+        path = self._meta_path()
         try:
-            with open(self._meta_path(), "rb") as file:
-                self._meta_mtime = os.fstat(file.fileno()).st_mtime_ns
-                self._meta = Decoder(AgentMeta).decode(file.read(1 << 20))
+            self._meta_mtime = os.stat(path).st_mtime_ns
+            self._meta = _METAS.decode(contents(path, _META_LIMIT))
         except OSError:
             return False
         if self._meta is not None:
@@ -189,9 +192,12 @@ class ClaudeMeter:
 
 
 def _origin(row: Row) -> str | None:
-    """The session a copied row names as its own."""
+    """The session that made a copied row's request.
+
+    `forkedFrom` names only the session that was branched: of a branch's branch, a copy itself.
+    """
     branched = row.forked_from.sessionId if row.forked_from else None
-    return branched or row.request_session_id
+    return row.request_session_id or branched
 
 
 def _is_uuid(text: str) -> bool:

@@ -39,7 +39,6 @@ class ClaudeScan(ClaudeMeter):
         if not self._sparse:
             super()._take_chunk(start, chunk)
             return
-        self._facts.partial = True
         full_until, full_from = HEAD - start, self._tail.size - TAIL - start
         if full_until > 0:
             cut = chunk.find(b"\n", full_until) + 1 or len(chunk)
@@ -50,7 +49,9 @@ class ClaudeScan(ClaudeMeter):
         until = len(chunk)
         if full_from < len(chunk):
             until = chunk.rfind(b"\n", begin, max(begin, full_from)) + 1 or begin
-        self._scan(chunk, begin, until)
+        if begin < until:
+            self._facts.lose_track()
+            self._scan(chunk, begin, until)
         if until < len(chunk):
             super()._take_chunk(start + until, chunk[until:])
 

@@ -50,6 +50,7 @@ class CodexScan(CodexMeter):
             else:
                 self._partial = True
                 self._records += 1
+                self._thread.facts.calls.pending.clear()  # answered in what is passed over
             begin = end + 1
 
     def _may_matter(self, chunk: bytes, begin: int, end: int) -> bool:
