@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from agtop.ledger.block import Block, number
 from agtop.model import Claim, Response
 
-__all__ = ["Block", "Booking", "Ledger"]
+__all__ = ["Block", "Booking", "Entry", "Ledger"]
 
 
 @dataclass(slots=True)
