@@ -68,13 +68,25 @@ class Tally:
         )
 
 
+Spent = tuple[float, int, int | None]
+"""Instant, tokens, and pico-dollars or None when unpriced."""
+_STILL = Rates(0.0, 0.0, 0, 0.0, 0.0)
+
+
 class Account:
     """Everything one session used itself."""
 
     def __init__(self) -> None:
         self.models: dict[str | None, Tally] = {}
-        self.recent: dict[int, tuple[float, int, int | None]] = {}
-        """Response number → (instant, tokens, pico-dollars or None when unpriced)."""
+        self.recent: dict[int, Spent] = {}
+        """Within the horizon, by response number."""
+        self._hour: dict[int, Spent] = {}
+        """Those of the last hour and of times to come: rates are asked for in every round, and
+        only these can have moved since."""
+        self._earlier = _Sum()
+        """Those of today before that."""
+        self._sorted_at: tuple[float, float] | None = None
+        """The instant and the midnight they were told apart for; None when that must be redone."""
 
     def book(self, booking: Booking, charge: Charge | None, now: float) -> None:
         response = booking.response
@@ -83,10 +95,10 @@ class Account:
         if not tally.requests:
             del self.models[response.model]
         if booking.sign < 0:
-            self.recent.pop(booking.key, None)
+            self._take_out(booking.key)
         elif response.at is not None and response.at > now - HORIZON:
             spent = None if charge is None else charge.total
-            self.recent[booking.key] = (response.at, response.tokens.total, spent)
+            self._put_in(booking.key, (response.at, response.tokens.total, spent))
 
     @property
     def requests(self) -> int:
@@ -96,19 +108,76 @@ class Account:
         """Speed by the responses' own instants; those dated in the future wait for their time."""
         if not self.models:
             return Rates()
-        for key in [k for k, (at, _, _) in self.recent.items() if at <= now - HORIZON]:
-            del self.recent[key]
-        minute = [r for r in self.recent.values() if now - 60 < r[0] <= now]
-        hour = [r for r in self.recent.values() if now - 3600 < r[0] <= now]
-        today = [r for r in self.recent.values() if midnight <= r[0] <= now]
-        projected = _dollars(minute)
+        if not self.recent:
+            return _STILL
+        self._sort(now, midnight)
+        minute, hour, today = _Sum(), _Sum(), self._earlier.copy()
+        for spent in self._hour.values():
+            at = spent[0]
+            if at > now:
+                continue
+            hour.add(spent)
+            if at > now - 60:
+                minute.add(spent)
+            if at >= midnight:
+                today.add(spent)
+        projected = minute.dollars
         return Rates(
-            tokens_per_min=float(sum(tokens for _, tokens, _ in minute)),
+            tokens_per_min=float(minute.tokens),
             cost_per_hour=None if projected is None else projected * 60,
-            hour_tokens=sum(tokens for _, tokens, _ in hour),
-            hour_cost=_dollars(hour),
-            today_cost=_dollars(today),
+            hour_tokens=hour.tokens,
+            hour_cost=hour.dollars,
+            today_cost=today.dollars,
         )
+
+    def _put_in(self, key: int, spent: Spent) -> None:
+        self.recent[key] = spent
+        if self._sorted_at is not None and spent[0] > self._sorted_at[0] - 3600:
+            self._hour[key] = spent
+        else:
+            self._sorted_at = None
+
+    def _take_out(self, key: int) -> None:
+        self.recent.pop(key, None)
+        if self._hour.pop(key, None) is None:
+            self._sorted_at = None
+
+    def _sort(self, now: float, midnight: float) -> None:
+        """Tell the last hour from earlier today; normally only what has left the hour moves."""
+        if self._sorted_at is None or self._sorted_at[0] > now or self._sorted_at[1] != midnight:
+            self.recent = {k: spent for k, spent in self.recent.items() if spent[0] > now - HORIZON}
+            self._hour = dict(self.recent)
+            self._earlier = _Sum()
+        self._sorted_at = (now, midnight)
+        for key in [key for key, spent in self._hour.items() if spent[0] <= now - 3600]:
+            spent = self._hour.pop(key)
+            if spent[0] >= midnight:
+                self._earlier.add(spent)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Of responses in one span of time."""
+
+    responses: int = 0
+    tokens: int = 0
+    priced: int = 0
+    pico: int = 0
+
+    def add(self, spent: Spent) -> None:
+        self.responses += 1
+        self.tokens += spent[1]
+        if spent[2] is not None:
+            self.priced += 1
+            self.pico += spent[2]
+
+    def copy(self) -> _Sum:
+        return _Sum(self.responses, self.tokens, self.priced, self.pico)
+
+    @property
+    def dollars(self) -> float | None:
+        """The known part: 0 when nothing was spent, None when nothing could be priced."""
+        return None if self.responses and not self.priced else self.pico / PICO
 
 
 class Books:
@@ -138,7 +207,9 @@ class Books:
             tally.usage(model, self._provider, self._included)
             for model, tally in account.models.items()
         ]
-        return tuple(sorted(usages, key=lambda u: (-u.tokens.total, u.model or "")))
+        if len(usages) > 1:
+            usages.sort(key=lambda u: (-u.tokens.total, u.model or ""))
+        return tuple(usages)
 
     def requests(self, owner: str) -> int:
         account = self._accounts.get(owner)
@@ -225,7 +296,7 @@ def add_rates(parts: Iterable[Rates]) -> Rates:
 
 
 def _cost(pico: list[int], included: bool, unpriced: int) -> Cost:
-    return Cost(*(part / PICO for part in pico), included=included, unpriced_tokens=unpriced)
+    return Cost(*[part / PICO for part in pico], included=included, unpriced_tokens=unpriced)
 
 
 def _parts(cost: Cost) -> tuple[float, ...]:
@@ -237,9 +308,3 @@ def _parts(cost: Cost) -> tuple[float, ...]:
         cost.output,
         cost.fees,
     )
-
-
-def _dollars(rows: list[tuple[float, int, int | None]]) -> float | None:
-    """The known part in dollars: 0 when nothing was spent, None when nothing could be priced."""
-    known = [pico for _, _, pico in rows if pico is not None]
-    return None if rows and not known else sum(known) / PICO

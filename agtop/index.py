@@ -141,7 +141,8 @@ class Index:
         try:
             with self._base as base:
                 base.executemany(
-                    "DELETE FROM files WHERE agent = ? AND path = ?", [(agent, os.fsencode(path)) for path in gone]
+                    "DELETE FROM files WHERE agent = ? AND path = ?",
+                    [(agent, os.fsencode(path)) for path in gone],
                 )
                 base.executemany(
                     "INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows

@@ -33,6 +33,8 @@ class Tail:
         self.offset = 0
         """Bytes consumed: the end of the last complete line."""
         self.restarts = 0
+        self.bytes_read = 0
+        """All bytes ever taken from the file."""
         self.oversized = 0
         """Lines longer than MAX_LINE, skipped."""
         self.size = 0
@@ -41,9 +43,9 @@ class Tail:
         self._before = b""
         self._dropping = False
 
-    def changed(self) -> bool:
+    def changed(self, status: os.stat_result | None = None) -> bool:
         """Whether a read could find anything new. Raises OSError."""
-        status = os.stat(self.path)
+        status = status or os.stat(self.path)
         return (status.st_dev, status.st_ino) != self._id or (
             status.st_size,
             status.st_mtime_ns,
@@ -92,6 +94,7 @@ class Tail:
         pending: list[bytes] = []
         held = 0
         while piece := file.read(CHUNK):
+            self.bytes_read += len(piece)
             end = piece.rfind(b"\n") + 1
             if not end:
                 pending.append(piece)

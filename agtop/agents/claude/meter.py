@@ -44,8 +44,12 @@ class ClaudeMeter:
     def path(self) -> str:
         return self._tail.path
 
-    def changed(self) -> bool:
-        return self._tail.changed() or self._meta_changed()
+    @property
+    def bytes_read(self) -> int:
+        return self._tail.bytes_read
+
+    def changed(self, status: os.stat_result | None = None) -> bool:
+        return self._tail.changed(status) or self._meta_changed()
 
     def read(self) -> tuple[Reading, ...]:
         restarts, offset, oversized = self._tail.restarts, self._tail.offset, self._tail.oversized

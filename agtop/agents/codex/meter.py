@@ -53,9 +53,13 @@ class CodexMeter:
         self._last_active: float | None = None
         self._problem: str | None = None
 
-    def changed(self) -> bool:
+    @property
+    def bytes_read(self) -> int:
+        return self._tail.bytes_read
+
+    def changed(self, status: os.stat_result | None = None) -> bool:
         """Whether a read could find anything new. Raises OSError."""
-        return self._tail.changed() or self._current_name() != self._name
+        return self._tail.changed(status) or self._current_name() != self._name
 
     def read(self) -> tuple[Reading, ...]:
         """Take in what was added; the same object when nothing was. Raises OSError."""
