@@ -118,12 +118,16 @@ def _by_pid_file(
     board: _Board, processes: Sequence[Process], registrations: Iterable[Registration]
 ) -> None:
     by_pid = {p.pid: p for p in processes}
-    found: dict[str, list[tuple[Registration, Process]]] = {}
-    for note in registrations:
+    newest: dict[int, Registration] = {}
+    for note in registrations:  # the same one by two paths, or an older copy of it, says no more
         process = by_pid.get(note.pid)
         if process is not None and is_same_process(note, process):
-            board.taken.add(process.pid)
-            found.setdefault(f"{note.agent}:{note.session_id}", []).append((note, process))
+            known = newest.setdefault(note.pid, note)
+            newest[note.pid] = max(known, note, key=lambda n: n.status_at or 0.0)
+    found: dict[str, list[tuple[Registration, Process]]] = {}
+    for pid, note in newest.items():
+        board.taken.add(pid)
+        found.setdefault(f"{note.agent}:{note.session_id}", []).append((note, by_pid[pid]))
     for key, notes in found.items():
         if len(notes) > 1:
             pids = [process.pid for _, process in notes]

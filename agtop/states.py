@@ -17,6 +17,8 @@ FRESH = 30.0
 """Seconds a session without a known process counts as working after its last record."""
 GRACE = 300.0
 """Seconds a session without a known process counts as idle after its last record."""
+SKEW = 300.0
+"""Seconds by which another clock may be ahead; what is dated later says nothing of now."""
 BUSY_CPU = 3.0
 """Percent of one core, over the whole process tree, that counts as work."""
 
@@ -35,7 +37,10 @@ class Situation:
     registration: Registration | None = None
     match: Match = Match()
     is_subagent: bool = False
+    """Then `process` is the one its parent runs in."""
     parent_is_live: bool = False
+    is_read: bool = True
+    """Its records could be read, so that `activity` is what they say."""
 
 
 def resolve(it: Situation) -> State:
@@ -56,6 +61,8 @@ def _live(it: Situation) -> State:
     if word is not None:
         return word
     phase, since, said = it.activity.phase, _since(it), it.activity.evidence
+    if not it.is_read:
+        return State("unknown", None, since, "it runs, but no record tells what it does")
     if phase in _OPEN:
         return _working(it, since, said)
     if phase == "limited" and it.activity.until is not None and it.activity.until <= it.now:
@@ -80,8 +87,9 @@ def _own_word(it: Situation) -> State | None:
             said = it.activity.evidence
             return _working(it, _since(it), f"its pid file says {file.status}; {said}")
         return _working(it, at, f"its pid file says {file.status}")
-    if it.activity.phase in _OPEN and not _is_newer(recorded, at):
-        return State("idle", None, at, f"its pid file says {file.status}")
+    says_more = it.is_read and it.activity.phase not in _OPEN
+    if file.status == "idle" and not says_more and not _is_newer(recorded, at):
+        return State("idle", None, at, "its pid file says idle")
     return None
 
 
@@ -112,6 +120,8 @@ def _ambiguous(it: Situation) -> State:
     if it.activity.phase in _OPEN:
         name: StateName = "working" if silent is not None and silent < STALL else "unknown"
         return State(name, None, _since(it), f"{it.activity.evidence}; {several}")
+    if not it.is_read:
+        return State("unknown", None, _since(it), several)
     state = _resting(it, _since(it), it.activity.evidence)
     return State(state.name, state.reason, state.since, f"{state.evidence}; {several}")
 
@@ -129,16 +139,14 @@ def _without_process(it: Situation) -> State:
 
 
 def _subagent(it: Situation) -> State:
-    silent = _silence(it)
-    if it.activity.phase in _OPEN and silent is not None:
-        if it.parent_is_live and silent < STALL:
-            return State("working", None, _since(it), it.activity.evidence)
-        if silent < FRESH:
-            return State("working", None, _since(it), it.activity.evidence)
+    if it.activity.phase in _OPEN:
+        silent = _silence(it)
         if it.parent_is_live:
-            return State("stalled", None, it.last_active, f"{it.activity.evidence}, but silent")
-    if it.activity.phase == "error" and it.parent_is_live:
-        return State("error", None, _since(it), it.activity.evidence)
+            return _working(it, _since(it), it.activity.evidence)
+        if silent is not None and silent < FRESH:
+            return State("working", None, _since(it), it.activity.evidence)
+    if it.parent_is_live and it.activity.phase in ("error", "limited"):
+        return _resting(it, _since(it), it.activity.evidence)
     return State("ended", None, it.last_active, it.activity.evidence)
 
 
@@ -162,7 +170,7 @@ def _is_at_work(process: Process | None, since: float | None) -> bool:
 def _silence(it: Situation) -> float | None:
     """Seconds since anything was heard: a record, or a change of the pid file's word."""
     word_at = it.registration.status_at if it.registration is not None else None
-    heard = [at for at in (it.last_active, word_at) if at is not None]
+    heard = [at for at in (it.last_active, word_at) if at is not None and at <= it.now + SKEW]
     return max(0.0, it.now - max(heard)) if heard else None
 
 

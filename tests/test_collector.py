@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agtop.collector import Wishes
+from agtop.export import document
 from agtop.model import Tokens
 from tests.claude_rows import OTHER, SESSION, answer, encode, project, prompt, usage, write
 from tests.worlds import NOW, World, find, process
@@ -307,3 +308,38 @@ def test_a_record_dated_in_the_future_breaks_nothing(home: Path) -> None:
 
     assert row.rates.tokens_per_min == 0
     assert row.tokens == Tokens(input=1, output=1)
+
+
+def test_a_chain_of_subagents_of_any_length_loses_nothing(home: Path) -> None:
+    write(home, SESSION, answer("m", 1, usage(1, 1)))
+    below = project(home) / SESSION / "subagents"
+    below.mkdir(parents=True)
+    for n in range(1500):
+        sub: dict[str, Any] = {"isSidechain": True, "agentId": f"a{n}"}
+        (below / f"agent-a{n}.jsonl").write_bytes(encode(answer(f"n{n}", 2, usage(0, 1), **sub)))
+        if n:
+            meta = {"parentAgentId": f"a{n - 1}"}
+            (below / f"agent-a{n}.meta.json").write_text(json.dumps(meta))
+
+    snapshot = World(home).collect()
+
+    assert snapshot.totals.tokens.output == 1501
+    assert json.dumps(document(snapshot))
+
+
+def test_a_home_by_two_names_is_one_home(home: Path, tmp_path: Path) -> None:
+    write(home, SESSION, answer("m", 1, usage(1, 1)))
+    note(home, 42, SESSION, status="busy", statusUpdatedAt=(NOW - 5) * 1000)
+    (tmp_path / "link").symlink_to(home / ".claude")
+    world = World(home, Wishes(extra_roots={"claude": (tmp_path / "link",)}))
+
+    snapshot = world.collect(process(42, ticks=420))
+
+    row = find(snapshot, SESSION)
+    assert (snapshot.totals.tokens.total, row.liveness, row.state.name) == (2, "live", "working")
+
+
+def test_a_live_process_without_records_is_not_called_idle(home: Path, tmp_path: Path) -> None:
+    (row,) = World(home).collect(process(42, cwd=tmp_path)).sessions
+
+    assert row.state.name == "unknown"

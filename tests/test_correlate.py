@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agtop.correlate import Binding, Candidate, correlate
 from agtop.model import Activity, Phase, Process, Recognition, Registration, Role
 
@@ -243,3 +245,18 @@ def test_two_notes_for_one_session_are_ambiguous() -> None:
     )
 
     assert confidence(found, "claude:a") == "ambiguous"
+
+
+def test_one_note_seen_by_two_paths_is_one_note() -> None:
+    found = match([session("a")], [process(1, ticks=1)], [note(1, "a", 1), note(1, "a", 1)])
+
+    assert (pid(found, "claude:a"), confidence(found, "claude:a")) == (1, "high")
+
+
+def test_of_two_notes_of_one_process_the_newer_word_counts() -> None:
+    old, new = note(1, "a", 1), note(1, "b", 1)
+    old, new = replace(old, status_at=START), replace(new, status_at=START + 9)
+
+    for notes in ([old, new], [new, old]):
+        found = match([session("a"), session("b")], [process(1, ticks=1)], notes)
+        assert (pid(found, "claude:a"), pid(found, "claude:b")) == (None, 1)

@@ -57,7 +57,7 @@ def test_of_equal_proofs_the_older_transcript_owns() -> None:
 
 
 def test_of_copies_with_the_same_first_row_the_one_that_ended_first_owns() -> None:
-    ends = {"/a.jsonl": 100.0, "/b.jsonl": 50.0}
+    ends = {"a": 100.0, "b": 50.0}
 
     for order in itertools.permutations([claim(owner="a"), claim(owner="b")]):
         assert settled(*order, ends=ends) == {"b": [10]}
@@ -127,3 +127,15 @@ def test_a_claim_repeated_books_nothing() -> None:
     ledger.book([claim()])
 
     assert ledger.book([claim()]) == []
+
+
+def test_a_transcript_that_moves_takes_its_responses_with_it() -> None:
+    ledger = Ledger()
+    ledger.book([claim(owner="a"), claim(owner="b")])
+    ends = {"a": 50.0, "b": 100.0}
+    ledger.settle(ends)
+
+    ledger.book([claim(owner="a", transcript="/elsewhere/a.jsonl")])
+    ledger.settle(ends)
+
+    assert list(ledger.owners()) == ["a"]

@@ -25,10 +25,11 @@ def situation(
     match: Match = Match(),
     is_subagent: bool = False,
     parent_is_live: bool = False,
+    is_read: bool = True,
 ) -> Situation:
     last = NOW - silent
     process = None
-    if liveness == "live":
+    if liveness == "live" or parent_is_live:
         process = Process(7, last - 100, 1, "claude", tree=Tree(1, cpu, 0), children=children)
     registration = None
     if status is not None:
@@ -46,6 +47,7 @@ def situation(
         match,
         is_subagent,
         parent_is_live,
+        is_read,
     )
 
 
@@ -150,6 +152,37 @@ def test_a_record_from_the_future_is_no_negative_age() -> None:
 
     assert found.name == "working"
     assert found.since == NOW
+
+
+@pytest.mark.parametrize(("ahead", "expected"), [(300.0, "working"), (301.0, "ended")])
+def test_a_record_dated_far_ahead_is_no_sign_of_life(ahead: float, expected: str) -> None:
+    assert state(phase="requested", silent=-ahead, liveness=None) == expected
+
+
+def test_a_live_session_of_which_nothing_could_be_read_is_not_called_idle() -> None:
+    assert state(phase="new", is_read=False) == "unknown"
+    assert state(phase="new", is_read=False, status="idle") == "idle"
+    assert state(phase="new", is_read=False, status="busy") == "working"
+
+
+def test_an_unheard_of_word_in_the_pid_file_is_not_taken_for_idle() -> None:
+    assert state(phase="requested", silent=60.0, status="compacting", status_age=5.0) == "working"
+    assert state(phase="new", is_read=False, status="compacting") == "unknown"
+
+
+def test_a_subagent_is_stalled_only_while_nothing_is_at_work_for_it() -> None:
+    below: dict[str, object] = {"is_subagent": True, "liveness": None, "parent_is_live": True}
+    compiler = Process(9, NOW - 599, 7, "cc")
+
+    assert state(phase="tool", silent=600.0, **below) == "stalled"
+    assert state(phase="tool", silent=600.0, cpu=50.0, **below) == "working"
+    assert state(phase="tool", silent=600.0, children=(compiler,), **below) == "working"
+
+
+@pytest.mark.parametrize("phase", ["error", "limited"])
+def test_a_subagents_failure_is_told_while_its_parent_lives(phase: Phase) -> None:
+    assert state(phase=phase, is_subagent=True, liveness=None, parent_is_live=True) == phase
+    assert state(phase=phase, is_subagent=True, liveness=None) == "ended"
 
 
 @pytest.mark.parametrize("phase", ["new", "requested", "done", "limited", "error"])

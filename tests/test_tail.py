@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agtop import tail
-from agtop.tail import NotAFileError, Tail
+from agtop.tail import NotAFileError, Tail, contents
 
 
 def read(subject: Tail) -> list[bytes]:
@@ -161,3 +161,21 @@ def test_a_fifo_is_refused_without_waiting(tmp_path: Path) -> None:
 
     with pytest.raises(NotAFileError):
         read(Tail(str(path)))
+
+
+def test_of_a_small_file_no_more_than_the_limit_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_bytes(b"abcdef")
+
+    assert contents(str(path), 4) == b"abcd"
+
+
+def test_a_fifo_with_a_silent_writer_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "t")
+    writer = os.open(tmp_path / "t", os.O_RDWR)
+
+    try:
+        with pytest.raises(NotAFileError):
+            contents(str(tmp_path / "t"), 4)
+    finally:
+        os.close(writer)

@@ -76,8 +76,12 @@ class Agent:
     transcripts: Callable[[Path, Walk], Iterator[str]]
     """(root, walk) → the paths of its transcripts."""
     meter: Callable[[str], Meter]
+    """A path → a meter that reads everything."""
     registrations: Callable[[Path, list[Problem]], Iterable[Registration]]
     """(root, problems) → its own notes of which process serves which session."""
+    scan: Callable[[str], Meter] | None = None
+    """A path → a meter that reads the usage of a large file, its head and its tail: for a history
+    of gigabytes. What it passes over is unknown in its reading."""
     holds_transcript: bool = False
     """Its processes keep the transcript open while they serve it."""
     session_of_file: Callable[[str], str | None] = lambda _path: None

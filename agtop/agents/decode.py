@@ -6,6 +6,7 @@ JSON but one of its fields has a wrong type, only that field is lost, never the 
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,16 @@ Record = TypeVar("Record", bound=msgspec.Struct)
 
 # Invalid UTF-8 inside a string raises UnicodeDecodeError; absurd nesting RecursionError.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_UNWRITABLE = (msgspec.EncodeError, ValueError, OverflowError, RecursionError)
+
+# JavaScript cuts text between the halves of an emoji and writes the half that is left as an escape,
+# which no strict decoder takes. Escaped backslashes and whole pairs are matched to be passed over.
+_HALF = re.compile(
+    rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+_REPLACEMENT = rb"\ufffd"
+_BOM = b"\xef\xbb\xbf"
 
 COUNT_LIMIT = 2**48
 """No request uses so many tokens: a larger number is damage, not a count."""
@@ -23,7 +34,12 @@ COUNT_LIMIT = 2**48
 
 def count(value: int | None) -> int:
     """A count of tokens; nothing for what cannot be one."""
-    return value if value is not None and 0 <= value <= COUNT_LIMIT else 0
+    return known_count(value) or 0
+
+
+def known_count(value: int | None) -> int | None:
+    """A count of tokens; None for what cannot be one."""
+    return value if value is not None and 0 <= value <= COUNT_LIMIT else None
 
 
 class Decoder(Generic[Record]):
@@ -35,31 +51,32 @@ class Decoder(Generic[Record]):
 
     def decode(self, line: bytes) -> Record | None:
         """The record, or None for a line that is not a JSON object."""
+        record = self._attempt(line)
+        if record is None and (repaired := _repaired(line)) != line:
+            record = self._attempt(repaired)
+        return record
+
+    def _attempt(self, line: bytes) -> Record | None:
         try:
             return self._typed.decode(line)
         except msgspec.ValidationError:
-            return self._forgiving(line)
-        except _UNREADABLE:
-            return self._repaired(line)
-
-    def _repaired(self, line: bytes) -> Record | None:
-        """Again with invalid UTF-8 replaced, where that was what stopped the decoder."""
-        repaired = line.decode("utf-8", "replace").encode()
-        if repaired == line:
-            return None
-        try:
-            return self._typed.decode(repaired)
-        except msgspec.ValidationError:
-            return self._forgiving(repaired)
+            return convert(plain(line), self._record)
         except _UNREADABLE:
             return None
 
-    def _forgiving(self, line: bytes) -> Record | None:
-        try:
-            fields: object = msgspec.json.decode(line)
-        except _UNREADABLE:
-            return None
-        return convert(fields, self._record)
+
+def plain(line: bytes | msgspec.Raw) -> object:
+    """Any JSON value; None for what is none."""
+    try:
+        return msgspec.json.decode(line)
+    except _UNREADABLE:
+        return None
+
+
+def _repaired(line: bytes) -> bytes:
+    """`line` without what stops a strict decoder: a BOM, invalid UTF-8, halves of characters."""
+    text = line.removeprefix(_BOM).decode("utf-8", "replace").encode()
+    return _HALF.sub(lambda found: found[1] or _REPLACEMENT, text)
 
 
 def convert(value: object, record: type[Record]) -> Record | None:
@@ -93,7 +110,7 @@ def _hints(record: type[msgspec.Struct]) -> dict[str, Any]:
 
 def _fit(value: object, hint: Any) -> object:
     if hint is msgspec.Raw:
-        return msgspec.Raw(msgspec.json.encode(value))
+        return _raw(value)
     try:
         return msgspec.convert(value, hint)
     except (msgspec.ValidationError, RecursionError):
@@ -107,6 +124,13 @@ def _fit(value: object, hint: Any) -> object:
             fitted = [_fit(each, item) for each in typing.cast("list[object]", value)]
             return [each for each in fitted if each is not _MISFIT]
     return _MISFIT
+
+
+def _raw(value: object) -> object:
+    try:
+        return msgspec.Raw(msgspec.json.encode(value))
+    except _UNWRITABLE:
+        return _MISFIT
 
 
 def _options(hint: Any) -> tuple[Any, ...]:

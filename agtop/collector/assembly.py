@@ -54,6 +54,14 @@ class Instant:
     one, on a new day, or when the clock was set back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What the session at the top of a tree runs in."""
+
+    process: Process | None
+    is_live: bool
+
+
 class Assembly:
     """Builds the sessions of one agent."""
 
@@ -91,11 +99,17 @@ class Assembly:
             binding: its process, as far as known.
             ended: what is known of the process it had.
         """
-        return self._session(reading, old, at, binding, ended, parent_is_live=None, is_steady=True)
+        return self._session(reading, old, at, binding, ended, above=None, is_steady=True)
 
-    def is_settled(self, session: Session, now: float) -> bool:
-        """Whether time alone can no longer change the session before the day ends."""
+    def is_settled(self, session: Session, now: float, in_live: bool = False) -> bool:
+        """Whether time alone can no longer change the session before the day ends.
+
+        Args:
+            in_live: it is below a live session, whose process tells whether it still works.
+        """
         if session.liveness is not None:
+            return False
+        if in_live and session.state.name in ("working", "stalled"):
             return False
         last, since = session.last_active, session.reading.activity.since
         if last is not None and last > now - QUIET:
@@ -105,7 +119,7 @@ class Assembly:
         rates = session.rates
         if rates.hour_tokens or (rates.hour_tokens is None) != (rates.hour_cost is None):
             return False
-        return all(self.is_settled(below, now) for below in session.subagents)
+        return all(self.is_settled(below, now, in_live) for below in session.subagents)
 
     def _session(
         self,
@@ -114,18 +128,19 @@ class Assembly:
         at: Instant,
         binding: Binding,
         ended: Ending | None,
-        parent_is_live: bool | None,
+        above: Above | None,
         is_steady: bool,
     ) -> Session:
-        """A session, or with `parent_is_live` a subagent.
+        """A session, or with `above` a subagent.
 
         Args:
+            above: what the session at the top of its tree runs in.
             is_steady: what it is below has not come alive or ended since the last round.
         """
         liveness = _liveness(binding, ended)
-        is_live = liveness == "live" or bool(parent_is_live)
+        host = above or Above(binding.process, liveness == "live")
         is_steady = is_steady and old is not None and old.liveness == liveness
-        below = self._below(reading, old, at, is_live, is_steady)
+        below = self._below(reading, old, at, host, is_steady)
         last = _last_active(reading, below)
         state = resolve(
             Situation(
@@ -133,11 +148,12 @@ class Assembly:
                 at.now,
                 last,
                 "stopped" if liveness is None and ended is not None else liveness,
-                binding.process,
+                host.process,
                 binding.registration,
                 binding.match,
-                parent_is_live is not None,
-                bool(parent_is_live),
+                above is not None,
+                above is not None and above.is_live,
+                _is_read(reading),
             )
         )
         process = binding.process
@@ -210,7 +226,7 @@ class Assembly:
     # ---- parts of a session
 
     def _below(
-        self, reading: Reading, old: Session | None, at: Instant, is_live: bool, is_steady: bool
+        self, reading: Reading, old: Session | None, at: Instant, host: Above, is_steady: bool
     ) -> tuple[Session, ...]:
         """Its subagents, oldest first."""
         children = self._families.children(reading.session_id)
@@ -225,9 +241,9 @@ class Assembly:
                 or not is_steady
                 or at.before is None
                 or child.session_id in at.touched
-                or not self.is_settled(before, at.before)
+                or not self.is_settled(before, at.before, host.is_live)
             ):
-                row = self._session(child, before, at, UNBOUND, None, is_live, is_steady)
+                row = self._session(child, before, at, UNBOUND, None, host, is_steady)
             else:
                 row = before
             rows.append(row)
@@ -269,8 +285,9 @@ class Assembly:
         return _with_context(reading, full)
 
 
-_VALUES = attrgetter(*Reading.__slots__)
-_CONTEXT = Reading.__slots__.index("context")
+_FIELDS = tuple(Reading.__slots__)
+_VALUES = attrgetter(*_FIELDS)
+_CONTEXT = _FIELDS.index("context")
 
 
 def _with_context(reading: Reading, context: Context) -> Reading:
@@ -324,3 +341,8 @@ def _problems(reading: Reading) -> tuple[str, ...]:
     if not reading.records and not reading.problems and not reading.skipped:
         said.append("its transcript is empty")
     return tuple(said)
+
+
+def _is_read(reading: Reading) -> bool:
+    """Whether its records can tell what it does: some were read, or there is none yet to read."""
+    return bool(reading.records or not (reading.problems or reading.skipped))

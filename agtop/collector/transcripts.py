@@ -39,8 +39,8 @@ class Transcripts:
         self._parts: dict[str, tuple[Reading, ...]] = {}
         """Session id → what each of its transcripts says, the fullest first."""
         self._ends: dict[str, float] = {}
-        """Transcript → its newest record's instant, also of those that are gone: what was copied
-        from them stays theirs."""
+        """Session id → its newest record, of forgotten transcripts too: what was copied from them
+        stays theirs."""
         self._failed: dict[str, Problem] = {}
         self._pending: list[Rank] = []
         """Transcripts to be read, the first one last."""
@@ -159,8 +159,6 @@ class Transcripts:
             return
         self._work.records_decoded += max(0, _records(readings) - _records(old))
         self._readings[path] = readings
-        if readings:
-            self._ends[path] = readings[0].last_active or 0.0
         self._unsettled = True
         self._exchange(old, readings)
 
@@ -181,6 +179,9 @@ class Transcripts:
             self._parts[reading.session_id] = tuple(sorted(parts, key=_rank, reverse=True))
         touched = {reading.session_id for reading in (*old, *new)}
         for session_id in touched:
+            ends = [r.last_active for r in self._parts[session_id] if r.last_active is not None]
+            if ends:
+                self._ends[session_id] = max(ends)
             if not self._parts[session_id]:
                 del self._parts[session_id]
         self._touched |= touched

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from agtop.ledger.block import Block, number
 from agtop.model import Claim, Response
 
-__all__ = ["Block", "Booking", "Ledger"]
+__all__ = ["Block", "Booking", "Entry", "Ledger"]
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Entry:
     booked: tuple[str, Response] | None = None
     """The account it stands in now."""
     rivals: dict[str, str] | None = None
-    """transcript → owner, where several transcripts claim it equally well."""
+    """owner → transcript, where several sessions claim it equally well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,10 @@ class Ledger:
     def settle(self, ends: Mapping[str, float]) -> list[Booking]:
         """Decide who owns what several transcripts hold.
 
-        Between equal claims, the transcript that ended first was copied from.
+        Between equal claims, the session that ended first was copied from.
 
         Args:
-            ends: transcript → its newest record's instant.
+            ends: session → its newest record's instant.
         """
         bookings: list[Booking] = []
         if self._met_again:
@@ -111,8 +111,8 @@ class Ledger:
         for key in self._contested:
             entry = self._shared[key]
             assert entry.rivals is not None
-            first = min(entry.rivals, key=lambda path: (ends.get(path, float("inf")), path))
-            entry.owner, entry.transcript = entry.rivals[first], first
+            first = min(entry.rivals, key=lambda rival: (ends.get(rival, float("inf")), rival))
+            entry.owner, entry.transcript = first, entry.rivals[first]
             bookings += self._rebook(key, entry)
         return bookings
 
@@ -184,8 +184,8 @@ class Ledger:
             entry.owner, entry.transcript, entry.rivals = claim.owner, claim.transcript, None
             self._contested.discard(key)
         elif new == old and claim.owner != entry.owner and claim.proof > 0:
-            entry.rivals = {**(entry.rivals or {entry.transcript: entry.owner})}
-            entry.rivals[claim.transcript] = claim.owner
+            entry.rivals = entry.rivals or {entry.owner: entry.transcript}
+            entry.rivals[claim.owner] = claim.transcript
             self._contested.add(key)
         elif new == old and claim.proof == 0 and claim.owner < entry.owner:
             entry.owner, entry.transcript = claim.owner, claim.transcript

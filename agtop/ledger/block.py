@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+import msgspec
+
 from agtop.model import Claim, Response, Tokens
 
 COUNT_MOST = 2**32 - 1
@@ -32,6 +34,14 @@ def number(key: str) -> int:
     """The response id as 63 bits that are the same in every run, and that nobody can choose."""
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1
+
+
+class _Packed(msgspec.Struct, array_like=True):
+    transcript: str
+    born_at: float
+    owners: list[str]
+    terms: list[Terms]
+    columns: list[bytes]
 
 
 class Block:
@@ -110,6 +120,52 @@ class Block:
         self.searches[row] = min(response.searches, COUNT_MOST)
         for column, name in zip(self.counts, _COUNTS, strict=True):
             column[row] = getattr(response.tokens, name)
+
+    def packed(self) -> bytes:
+        """The block as bytes, for `unpacked`."""
+        columns = (
+            self.keys,
+            self.ats,
+            self.kinds,
+            self.makers,
+            self.proofs,
+            self.searches,
+            *self.counts,
+        )
+        return msgspec.msgpack.encode(
+            _Packed(
+                self.transcript,
+                self.born_at,
+                self.owners,
+                list(self.terms),
+                [column.tobytes() for column in columns],
+            )
+        )
+
+    @staticmethod
+    def unpacked(data: bytes) -> Block:
+        """A block from its bytes. Raises ValueError or msgspec.MsgspecError for others."""
+        parts = msgspec.msgpack.decode(data, type=_Packed)
+        block = Block(parts.transcript)
+        block.born_at = parts.born_at
+        block.owners, block.terms = parts.owners, parts.terms
+        columns = (
+            block.keys,
+            block.ats,
+            block.kinds,
+            block.makers,
+            block.proofs,
+            block.searches,
+            *block.counts,
+        )
+        if len(columns) != len(parts.columns):
+            raise ValueError("the block has other columns")
+        for column, raw in zip(columns, parts.columns, strict=True):
+            column.frombytes(raw)
+        if len({len(column) for column in columns}) != 1:
+            raise ValueError("the columns of the block are not of one length")
+        block.rest()
+        return block
 
     def response(self, row: int) -> Response:
         terms = self.terms[self.kinds[row]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import isfinite
 
 from agtop.model.session import Session
 from agtop.model.usage import PICO, Tokens
@@ -67,6 +68,11 @@ class Totals:
         return sums.totals()
 
 
+def _whole(value: float) -> int:
+    """Nothing for what is no number: one such session must not take the sums with it."""
+    return round(value) if isfinite(value) else 0
+
+
 class RunningTotals:
     """Totals of sessions that come and go.
 
@@ -96,18 +102,18 @@ class RunningTotals:
         counts[6] += sign * unpriced
         if cost is not None:
             counts[5] += sign * cost.included
-            counts[7] += sign * round(cost.total * PICO)
+            counts[7] += sign * _whole(cost.total * PICO)
         if tokens is not None:
             self._add_tokens(tokens, sign)
         rates = session.rates
         if rates.tokens_per_min is not None:
-            self._rates[0] += sign * round(rates.tokens_per_min)
+            self._rates[0] += sign * _whole(rates.tokens_per_min)
             self._known[0] += sign
         if rates.cost_per_hour is not None:
-            self._rates[1] += sign * round(rates.cost_per_hour * PICO)
+            self._rates[1] += sign * _whole(rates.cost_per_hour * PICO)
             self._known[1] += sign
         if rates.today_cost is not None:
-            self._rates[2] += sign * round(rates.today_cost * PICO)
+            self._rates[2] += sign * _whole(rates.today_cost * PICO)
             self._known[2] += sign
 
     def _add_tokens(self, tokens: Tokens, sign: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import ClassVar, cast
@@ -111,6 +112,7 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.filter, parse(filter))
         self.set_reactive(Agtop.sort, sort)
         self.set_reactive(Agtop.reverse, reverse)
+        self._questions: deque[tuple[WhyScreen, Session, Why]] = deque()
         self._bug = ""
         """The last bug that a toast told of."""
 
@@ -146,18 +148,40 @@ class Agtop(App[None]):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="collect")
     def collect_forever(self) -> None:
-        """Take snapshots until the app closes."""
+        """Take snapshots, and answer what is asked of the collector, until the app closes."""
         worker = _this_worker()
-        collect = self._collect
-        while collect is not None and not worker.is_cancelled:
+        while not worker.is_cancelled:
             began = monotonic()
-            snapshot = collect()
-            if worker.is_cancelled:
-                return
-            self.post_message(SnapshotTaken(snapshot))
-            worker.cancelled_event.wait(max(self.delay, 2 * (monotonic() - began)))
-            # `r` rings the same bell without cancelling: listen for the next ring.
+            self._answer_questions()
+            complete = self._take_snapshot(worker)
+            # While transcripts are still being read the next round goes on at once.
+            pause = max(self.delay, 2 * (monotonic() - began)) if complete else 0.0
+            worker.cancelled_event.wait(pause)
+            # `r` and questions ring the same bell without cancelling: listen for the next ring.
             worker.cancelled_event.clear()
+
+    def _take_snapshot(self, worker: Worker[object]) -> bool:
+        """Post a snapshot; whether it holds everything."""
+        if self._collect is None or worker.is_cancelled:
+            return True
+        snapshot = self._collect()
+        if not worker.is_cancelled:
+            self.post_message(SnapshotTaken(snapshot))
+        return snapshot.complete
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="why")
+    def _answer_without_collector(self) -> None:
+        self._answer_questions()
+
+    def _answer_questions(self) -> None:
+        """In the collector's own thread: nobody else may look at what it keeps."""
+        while self._questions:
+            screen, session, why = self._questions.popleft()
+            responses = why(session.key)
+            costs: list[Cost | None] = [
+                self._price(session, r) if self._price else None for r in responses
+            ]
+            self.post_message(WhyScreen.Found(screen, responses, costs))
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
@@ -173,7 +197,7 @@ class Agtop(App[None]):
         LOG.error("%s", "".join(traceback.format_exception(error)))
         if worker.group == "collect":
             self.set_timer(max(self.delay, _RETRY), self.collect_forever)
-        if worker.group == "why" and isinstance(self.screen, WhyScreen):
+        if isinstance(self.screen, WhyScreen):
             self.screen.fail("The records could not be read; the details are in the log.")
         what = f"{type(error).__name__}: {line(printable(str(error)))}"
         if what != self._bug:
@@ -291,16 +315,11 @@ class Agtop(App[None]):
             return
         screen = WhyScreen(session, self.selection.now)
         self.push_screen(screen)
-        self._look_up(screen, session, self._why)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="why")
-    def _look_up(self, screen: WhyScreen, session: Session, why: Why) -> None:
-        responses = why(session.key)
-        costs: list[Cost | None] = [
-            self._price(session, r) if self._price else None for r in responses
-        ]
-        if not _this_worker().is_cancelled:
-            self.post_message(WhyScreen.Found(screen, responses, costs))
+        self._questions.append((screen, session, self._why))
+        if self._collect is None:
+            self._answer_without_collector()
+        else:
+            self.action_refresh_now()
 
     @on(WhyScreen.Found)
     def found(self, message: WhyScreen.Found) -> None:

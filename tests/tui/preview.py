@@ -38,6 +38,6 @@ if __name__ == "__main__":
     Agtop(
         lively(cast),
         why=lambda _key: responses(300),
-        price=lambda response: priced(response.tokens, OPUS),
+        price=lambda _session, response: priced(response.tokens, OPUS),
         resume=lambda session: f"{session.agent} --resume {session.session_id}",
     ).run()

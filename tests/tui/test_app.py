@@ -279,7 +279,7 @@ async def test_why_lists_the_answers_behind_the_figure() -> None:
         asked.append(key)
         return responses(5)
 
-    app = Agtop(None, why=why, price=lambda r: priced(r.tokens, OPUS))
+    app = Agtop(None, why=why, price=lambda _session, r: priced(r.tokens, OPUS))
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, snapshot())
         await pilot.press("w")

@@ -33,7 +33,7 @@ async def test_only_printable_characters_are_drawn(size: tuple[int, int], keys: 
     app = Agtop(
         None,
         why=lambda _key: answers,
-        price=lambda response: priced(response.tokens, OPUS),
+        price=lambda _session, response: priced(response.tokens, OPUS),
         resume=lambda _session: HOSTILE,
     )
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -40,7 +40,7 @@ def app(**facts: object) -> Agtop:
     return Agtop(
         None,
         why=lambda _key: responses(),
-        price=lambda response: priced(response.tokens, OPUS),
+        price=lambda _session, response: priced(response.tokens, OPUS),
         resume=lambda session: f"{session.agent} --resume {session.session_id}",
         **facts,  # pyright: ignore[reportArgumentType]
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from agtop.agents.base import Agent, Capabilities, Walk
 from agtop.agents.claude.meter import ClaudeMeter
 from agtop.agents.claude.registry import registrations
+from agtop.agents.claude.scan import ClaudeScan
 from agtop.agents.signatures import CLAUDE
 
 _NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")
@@ -20,8 +21,9 @@ _NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")
 
 def roots(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
     """The config homes. `CLAUDE_CONFIG_DIR` may list several; version 1.0 wrote to XDG's folder."""
-    given = environ.get("CLAUDE_CONFIG_DIR", "")
-    named = [Path(part).expanduser() for part in given.split(",") if part.strip()]
+    given = environ.get("CLAUDE_CONFIG_DIR", "").strip()
+    names = [given] if os.path.isdir(given) else given.split(",")
+    named = [Path(os.path.expanduser(name.strip())) for name in names if name.strip()]
     xdg = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "claude"
     return tuple(named or [home / ".claude", *([xdg] if xdg.is_dir() else [])])
 
@@ -52,6 +54,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=ClaudeMeter,
+    scan=ClaudeScan,
     registrations=registrations,
     resume=resume,
 )

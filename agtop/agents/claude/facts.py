@@ -14,7 +14,7 @@ from agtop.agents.claude.records import (
     ToolInput,
     ToolUseResult,
 )
-from agtop.agents.decode import Decoder
+from agtop.agents.decode import Decoder, count, known_count, plain
 from agtop.agents.writes import Writes
 from agtop.model import Activity, Context, Phase, Reading
 from agtop.units import instant
@@ -25,6 +25,8 @@ ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
 WRITING = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
 _CLIENT_TEXT = ("<command-", "<local-command", "<bash-", "<task-notification", "<system-reminder")
 _LONG_CONTEXT = "[1m]"
+_END_OF_TIME = 1e11
+"""Unix seconds no calendar reaches."""
 
 
 class Facts:
@@ -40,6 +42,8 @@ class Facts:
         self.records = 0
         self.skipped = 0
         self.metered = False
+        self.partial = False
+        """Rows were passed over: what is counted here is not all there is."""
         self._cwd: str | None = None
         self._branch: str | None = None
         self._version: str | None = None
@@ -86,6 +90,19 @@ class Facts:
         if copied:
             self._begin_own()
 
+    def lose_track(self) -> None:
+        """Rows are passed over: what was under way before them has long been answered."""
+        self.partial = True
+        self._open.clear()
+        self._names.clear()
+
+    def pass_over(self, message: Message, used: int) -> None:
+        """Take from an answer that is not counted what still matters: model and context."""
+        self._model = message.model or self._model
+        if message.usage is not None and message.usage.iterations:
+            used = usage.context(message.usage)
+        self._fill(used)
+
     def _take_place(self, row: Row) -> None:
         self._cwd = row.cwd or self._cwd
         self._branch = row.git_branch or self._branch
@@ -100,7 +117,8 @@ class Facts:
         if message is None:
             return
         if row.is_api_error_message:
-            self._take_error(row, message, at)
+            if self._is_main(row):
+                self._take_error(row, message, at)
             return
         self._take_calls(message)
         if message.model == usage.SYNTHETIC:
@@ -128,13 +146,15 @@ class Facts:
     def _take_context(self, row: Row, message: Message) -> None:
         if message.usage is None or not usage.is_metered(row):
             return
-        used = usage.context(message.usage)
-        if used:
-            self._context = used
-            self._peak = max(self._peak, used)
+        self._fill(usage.context(message.usage))
         if row.requested_model is not None:
             long = row.requested_model.endswith(_LONG_CONTEXT)
             self._window = 1_000_000 if long else None
+
+    def _fill(self, used: int) -> None:
+        if used:
+            self._context = used
+            self._peak = max(self._peak, used)
 
     def _act_on_answer(self, row: Row, message: Message, at: float | None) -> None:
         if row.is_aborted_mid_stream:
@@ -180,6 +200,7 @@ class Facts:
             self._after_result(at)
         elif said and _is_prompt(row, said):
             self._user_turns += 1
+            self._open.clear()  # what was killed with its process is never answered
             self._titles.setdefault("prompt", said)
             self._act("requested", at, "the user's prompt has no answer yet")
 
@@ -209,17 +230,20 @@ class Facts:
             self._writes.add(path, at, added, removed, cwd=row.cwd)
 
     def _take_system(self, row: Row, at: float | None) -> None:
-        if row.subtype == "compact_boundary" and not row.is_sidechain:
+        if not self._is_main(row):
+            return
+        if row.subtype == "compact_boundary":
             self._compactions += 1
             if row.compact_metadata is not None:
-                self._peak = max(self._peak, row.compact_metadata.preTokens or 0)
-                self._context = row.compact_metadata.postTokens
+                self._peak = max(self._peak, count(row.compact_metadata.preTokens))
+                self._context = known_count(row.compact_metadata.postTokens)
         elif row.subtype == "api_error":
             tries = f", retry {row.retry_attempt}" if row.retry_attempt else ""
             self._act("requested", at, f"the API failed and the request is repeated{tries}")
 
     def _take_request(self, row: Row, at: float | None) -> None:
-        if row.query_source is not None and row.query_source.startswith("agent"):
+        of_subagent = row.query_source is not None and row.query_source.startswith("agent")
+        if of_subagent and not self._is_subagent:
             return
         if row.params is not None and row.params.output_config is not None:
             self._effort = row.params.output_config.effort or self._effort
@@ -252,7 +276,10 @@ class Facts:
         context = None
         if self._context is not None:
             context = Context(
-                self._context, self._window, max(self._peak, self._context), self._compactions
+                self._context,
+                self._window,
+                max(self._peak, self._context),
+                None if self.partial else self._compactions,
             )
         return Reading(
             session_id,
@@ -267,16 +294,17 @@ class Facts:
             version=self._version,
             started_at=self._started_at,
             last_active=self._last_at,
-            user_turns=self._user_turns,
+            partial=self.partial,
+            user_turns=None if self.partial else self._user_turns,
             replies=len(self._replies),
             metered=self.metered,
-            tool_calls=len(self._tool_calls),
-            tool_errors=self._tool_errors,
+            tool_calls=None if self.partial else len(self._tool_calls),
+            tool_errors=None if self.partial else self._tool_errors,
             action=list(self._open.values())[-1][1] if self._open else None,
             activity=self._activity,
             context=context,
-            lines=self._writes.lines(),
-            writes=self._writes.files(),
+            lines=None if self.partial else self._writes.lines(),
+            writes=() if self.partial else self._writes.files(),
             interactive=self._interactive,
             records=self.records,
             skipped=self.skipped,
@@ -341,21 +369,14 @@ def _line_counts(result: ToolUseResult) -> tuple[int, int]:
 
 def _word(raw: msgspec.Raw) -> str | None:
     """`error` is a word in most versions and an object in some."""
-    try:
-        value: object = msgspec.json.decode(bytes(raw))
-    except msgspec.DecodeError:
-        return None
+    value = plain(raw)
     return value if isinstance(value, str) else None
 
 
 def _reset_time(raw: msgspec.Raw) -> float | None:
     """The latest `resets_at` (ISO or Unix seconds) anywhere in `quotaLimits`."""
-    try:
-        value: object = msgspec.json.decode(bytes(raw))
-    except msgspec.DecodeError:
-        return None
     found: list[float] = []
-    queue: list[object] = [value]
+    queue: list[object] = [plain(raw)]
     while queue:
         item = queue.pop()
         if isinstance(item, list):
@@ -371,4 +392,6 @@ def _reset_time(raw: msgspec.Raw) -> float | None:
 
 
 def _moment(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else instant(value)
+    if isinstance(value, int | float):
+        return float(value) if 0 < value < _END_OF_TIME else None
+    return instant(value)

@@ -10,12 +10,15 @@ from agtop.agents.claude.facts import Facts
 from agtop.agents.claude.records import AgentMeta, Row
 from agtop.agents.decode import Decoder
 from agtop.model import Claim, Reading
-from agtop.tail import Tail
+from agtop.tail import Tail, contents
 from agtop.units import instant
 
 # Rows that hold whole requests (100 KB and more) and nothing a meter needs.
 _BULK = (b'{"type":"api-request-blob"', b'{"type":"api-request-shape"')
 _AGENT_FILE = re.compile(r"agent-(.+)\.jsonl")
+
+_METAS = Decoder(AgentMeta)
+_META_LIMIT = 1 << 20
 
 _SIDECHAIN = 4
 """The proof of a subagent's claim: side questions replay their parent's messages."""
@@ -32,6 +35,9 @@ class ClaudeMeter:
         self._meta_mtime: int | None = None
         agent = _AGENT_FILE.fullmatch(os.path.basename(path))
         self._agent_id = agent[1] if agent else None
+        self._stem = os.path.basename(path).removesuffix(".jsonl")
+        self._named = self._agent_id or (self._stem if _is_uuid(self._stem) else None)
+        """The session's id where the file's name tells it."""
         self._begin()
 
     @property
@@ -47,11 +53,11 @@ class ClaudeMeter:
 
     def read(self) -> tuple[Reading, ...]:
         restarts, offset, oversized = self._tail.restarts, self._tail.offset, self._tail.oversized
-        for line in self._tail.lines():
+        for start, chunk in self._tail.chunks():
             if self._tail.restarts != restarts:
                 restarts = self._tail.restarts
                 self._begin()
-            self._take(line)
+            self._take_chunk(start, chunk)
         if self._tail.restarts != restarts:  # replaced by a file without a whole line
             self._begin()
         self._facts.skipped += self._tail.oversized - oversized
@@ -77,13 +83,18 @@ class ClaudeMeter:
         if self._readings != (reading,):
             self._readings = (reading,)
 
+    def _take_chunk(self, _start: int, chunk: bytes) -> None:
+        """Take in the whole lines of a piece of the file."""
+        for line in chunk.split(b"\n"):
+            if line := line.lstrip(b"\0"):
+                self._take(line)
+
     def _take(self, line: bytes) -> None:
         if line.startswith(_BULK):
             self._facts.records += 1
             return
-        row = self._rows.decode(line)
+        row = self._decode(line)
         if row is None:
-            self._facts.skipped += 1
             return
         at = instant(row.timestamp)
         if self._born_at is None and at is not None:
@@ -91,8 +102,18 @@ class ClaudeMeter:
         if row.type == "api-request" and row.id is not None:
             self._requests.add(row.id)
         self._facts.take(row, at, self._is_copy(row))
-        if row.type == "assistant" and row.message is not None and usage.is_metered(row):
-            self._claim(row, at)
+        if row.type == "assistant":
+            self._claim_if_metered(row)
+
+    def _decode(self, line: bytes) -> Row | None:
+        row = self._rows.decode(line)
+        if row is None:
+            self._facts.skipped += 1
+        return row
+
+    def _claim_if_metered(self, row: Row) -> None:
+        if row.message is not None and usage.is_metered(row):
+            self._claim(row, instant(row.timestamp))
 
     def _claim(self, row: Row, at: float | None) -> None:
         assert row.message is not None
@@ -132,10 +153,7 @@ class ClaudeMeter:
         return row.made_in is not None and row.made_in != own
 
     def _session_id(self) -> str:
-        if self._agent_id is not None:
-            return self._agent_id
-        stem = os.path.basename(self.path).removesuffix(".jsonl")
-        return stem if _is_uuid(stem) else (self._facts.session_id or stem)
+        return self._named or self._facts.session_id or self._stem
 
     def _parent_id(self) -> str | None:
         if self._agent_id is None:
@@ -166,10 +184,10 @@ class ClaudeMeter:
     def _read_meta(self) -> bool:
         if not self._meta_changed():
             return False
+        path = self._meta_path()
         try:
-            with open(self._meta_path(), "rb") as file:
-                self._meta_mtime = os.fstat(file.fileno()).st_mtime_ns
-                self._meta = Decoder(AgentMeta).decode(file.read(1 << 20))
+            self._meta_mtime = os.stat(path).st_mtime_ns
+            self._meta = _METAS.decode(contents(path, _META_LIMIT))
         except OSError:
             return False
         if self._meta is not None:
@@ -178,9 +196,12 @@ class ClaudeMeter:
 
 
 def _origin(row: Row) -> str | None:
-    """The session a copied row names as its own."""
+    """The session that made a copied row's request.
+
+    `forkedFrom` names only the session that was branched: of a branch's branch, a copy itself.
+    """
     branched = row.forked_from.sessionId if row.forked_from else None
-    return branched or row.request_session_id
+    return row.request_session_id or branched
 
 
 def _is_uuid(text: str) -> bool:

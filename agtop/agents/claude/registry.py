@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from agtop.agents.base import unreadable
 from agtop.agents.claude.records import SessionFile
 from agtop.agents.decode import Decoder
 from agtop.model import Problem, Registration
+from agtop.tail import contents
 
 _FILES = Decoder(SessionFile)
 _LIMIT = 1 << 20
 _SERVERS = ("daemon",)
+_WRITING = 1.0
+"""Seconds after its last change in which a file that makes no sense may be half-written."""
+_MOMENT = 0.002
+"""Seconds that writing one takes at most."""
 
 
 def registrations(root: Path, problems: list[Problem]) -> Iterator[Registration]:
-    """One per readable file; a file caught half-written is skipped until the next round.
+    """One per readable file; a file caught half-written is looked at once more.
 
     Files of killed processes stay behind, so a pid alone says nothing: the start time decides.
     """
@@ -32,12 +39,19 @@ def registrations(root: Path, problems: list[Problem]) -> Iterator[Registration]
     for name in names:
         path = str(folder / name)
         try:
-            with open(path, "rb", opener=_without_waiting) as file:
-                record = _FILES.decode(file.read(_LIMIT))
+            record = _FILES.decode(contents(path, _LIMIT)) or _once_more(path)
         except OSError:
-            continue  # gone between listing and opening, or not ours to read
+            continue  # gone between listing and opening, not ours to read, or no file at all
         if record is not None and record.kind not in _SERVERS and _is_here(record.pid_domain):
             yield _registration(record, path)
+
+
+def _once_more(path: str) -> SessionFile | None:
+    """Claude Code writes in place, so a file may be caught half-written. Raises OSError."""
+    if not -_WRITING < time.time() - os.stat(path).st_mtime < _WRITING:
+        return None
+    time.sleep(_MOMENT)
+    return _FILES.decode(contents(path, _LIMIT))
 
 
 def _registration(record: SessionFile, path: str) -> Registration:
@@ -58,14 +72,25 @@ def _registration(record: SessionFile, path: str) -> Registration:
 
 
 def _is_here(domain: str | None) -> bool:
-    """Whether `linux:<machine>:pid:[<namespace>]` is this pid namespace; unknown counts as yes."""
+    """Whether `linux:<machine>:pid:[<namespace>]` is this one; unknown counts as yes.
+
+    A home may be shared over a network, and the first namespace has the same number everywhere.
+    """
     if domain is None or ":pid:" not in domain:
         return True
+    machine, _, space = domain.removeprefix("linux:").partition(":pid:")
+    if machine and _machine() and machine != _machine():
+        return False
     try:
-        return domain.endswith(os.readlink("/proc/self/ns/pid").removeprefix("pid:"))
+        return os.readlink("/proc/self/ns/pid") == f"pid:{space}"
     except OSError:
         return True
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+@cache
+def _machine() -> str:
+    """The id of this machine; empty where it has none."""
+    try:
+        return contents("/etc/machine-id", _LIMIT).decode("ascii", "replace").strip()
+    except OSError:
+        return ""

@@ -65,9 +65,7 @@ class CodexMeter:
         """Take in what was added; the same object when nothing was. Raises OSError."""
         before = self._progress()
         try:
-            for raw in self._tail.lines():
-                self._restart_if_replaced()
-                self._take(raw)
+            self._take_lines()
         except NoZstdError:
             self._problem = NEEDS_ZSTD
         except DamagedError:
@@ -78,6 +76,11 @@ class CodexMeter:
             self._name = name
             self._readings = (self._frozen(),)
         return self._readings
+
+    def _take_lines(self) -> None:
+        for raw in self._tail.lines():
+            self._restart_if_replaced()
+            self._take(raw)
 
     def claims(self) -> list[Claim]:
         """The responses seen since the last call."""

@@ -137,9 +137,9 @@ def _work(session: Session, now: float, width: int) -> Iterator[Content]:
     read = session.reading
     failed = f", {read.tool_errors} failed" if read.tool_errors else ""
     turns = [
-        f"{read.user_turns:,} prompts",
-        f"{read.replies:,} answers",
-        f"{read.tool_calls:,} tool calls{failed}",
+        _counted(read.user_turns, "prompt"),
+        _counted(read.replies, "answer"),
+        _counted(read.tool_calls, "tool call") + failed,
     ]
     yield from flowing("turns", turns, width)
     speed = session.rates.tokens_per_min
@@ -242,3 +242,7 @@ def _inside(path: str, cwd: str | None) -> str:
     """Relative to the session's directory where it lies in it."""
     base = (cwd or "").rstrip("/") + "/"
     return line(path.removeprefix(base) if cwd else short(path))
+
+
+def _counted(number: int | None, thing: str) -> str:
+    return f"{UNKNOWN if number is None else f'{number:,}'} {thing}{'' if number == 1 else 's'}"

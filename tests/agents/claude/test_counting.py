@@ -25,7 +25,7 @@ def books(home: Path) -> tuple[dict[str, list[Response]], dict[str, Reading]]:
         (reading,) = meter.read()
         ledger.book(meter.claims())
         readings[reading.session_id] = reading
-        ends[path] = reading.last_active or 0.0
+        ends[reading.session_id] = reading.last_active or 0.0
     ledger.settle(ends)
     return {o: list(ledger.responses(o)) for o in ledger.owners()}, readings
 
