@@ -83,6 +83,7 @@ class Agtop(App[None]):
         sort: str = columns.DEFAULT_SORT,
         reverse: bool = False,
         why: Why | None = None,
+        look_into: Callable[[str], None] | None = None,
         price: Priced | None = None,
         resume: Resume = no_resume,
         keymap: Mapping[str, str] | None = None,
@@ -95,6 +96,7 @@ class Agtop(App[None]):
             filter: What `agtop.filters.parse` reads. Raises ValueError with a sentence.
             sort: The name of a column. Raises KeyError.
             why: A session's key → the responses behind its figures; runs in a thread.
+            look_into: Told the key of a session whose details are missing and looked at.
             price: A session's response → what it cost.
             resume: A session → the command that takes it up again.
             keymap: Binding id → keys, separated by commas.
@@ -112,6 +114,8 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.filter, parse(filter))
         self.set_reactive(Agtop.sort, sort)
         self.set_reactive(Agtop.reverse, reverse)
+        self._look_into = look_into
+        self._looked_into: set[str] = set()
         self._questions: deque[tuple[WhyScreen, Session, Why]] = deque()
         self._bug = ""
         """The last bug that a toast told of."""
@@ -208,6 +212,13 @@ class Agtop(App[None]):
     @on(SessionTable.Selected)
     def select(self, message: SessionTable.Selected) -> None:
         self.selection = message.selection
+        session = message.selection.session
+        if self._look_into is None or session is None or not session.reading.partial:
+            return
+        if session.key not in self._looked_into:
+            self._looked_into.add(session.key)
+            self._look_into(session.key)
+            self.action_refresh_now()
 
     @on(SessionTable.Listed)
     def count(self, message: SessionTable.Listed) -> None:
