@@ -43,6 +43,8 @@ class Command:
     """Reads the totals out of what it wrote."""
     source: str = ""
     """A file for its standard input."""
+    is_silent: bool = False
+    """What it writes is thrown away: it would write all that it reads."""
     cwd: Path | None = None
     is_warm: bool = False
     """It keeps its home, and ran once before it is measured."""
@@ -121,9 +123,10 @@ def _find(name: str, peers: Path | None, native: str, folder: Path) -> str | Non
 
 def limits(corpus: Path, listing: Path) -> Iterator[Command]:
     """What the machine can do at all; `listing` holds the paths of the files, NUL between them."""
-    for name, argv in (("cat", ("cat",)), ("wc -l", ("wc", "-l"))):
-        if shutil.which("xargs"):
-            yield Command(name, (_tool("xargs"), "-0", *argv), source=str(listing))
+    if shutil.which("xargs"):
+        each = (_tool("xargs"), "-0")
+        yield Command("cat", (*each, "cat"), source=str(listing), is_silent=True)
+        yield Command("wc -l", (*each, "wc", "-l"), source=str(listing))
     if shutil.which("rg"):
         yield Command("rg -c usage", (_tool("rg"), "-uuc", "usage", str(corpus)))
 

@@ -1,6 +1,6 @@
 """Runs one command and reports what it took; small itself, so that it adds nothing to the memory.
 
-Called as `python -I -S launch.py CORE OUTPUT INPUT ARGUMENT...`; writes JSON to stdout. A process
+Called as `python -I -S launch.py CORE OUTPUT ERRORS INPUT ARGUMENT...`; writes JSON to stdout. A process
 inherits the peak memory of the one that starts it, hence a process of its own for each command.
 """
 
@@ -9,10 +9,9 @@ import sys
 import time
 
 
-def main(core: str, output: str, source: str, *argv: str) -> None:
+def main(core: str, output: str, errors: str, source: str, *argv: str) -> None:
     if core:
         os.sched_setaffinity(0, {int(core)})
-    errors = output + ".errors"
     made = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     streams = [
         (os.POSIX_SPAWN_OPEN, 0, source, os.O_RDONLY, 0),

@@ -111,7 +111,9 @@ class _Desk:
             self._clear()
         core = "0" if self._command.one_core else ""
         source = self._command.source or os.devnull
-        launch = [sys.executable, "-I", "-S", str(_LAUNCH), core, str(self._output), source]
+        output = os.devnull if self._command.is_silent else str(self._output)
+        errors = f"{self._output}.errors"
+        launch = [sys.executable, "-I", "-S", str(_LAUNCH), core, output, errors, source]
         done = subprocess.run(
             [*launch, *self._command.argv],
             env=self._environ(),
@@ -123,11 +125,10 @@ class _Desk:
             raise FailedError(f"{self._command.name} did not start: {done.stderr.decode()[-300:]}")
         report: dict[str, Any] = json.loads(done.stdout)
         if report["status"] != 0:
-            errors = Path(f"{self._output}.errors").read_text(errors="replace")
-            raise FailedError(
-                f"{self._command.name} ended with {report['status']}: {errors[-300:]}"
-            )
-        return Sample(report["wall"], report["cpu"], report["rss"]), self._output.read_bytes()
+            said = Path(errors).read_text(errors="replace")[-300:]
+            raise FailedError(f"{self._command.name} ended with {report['status']}: {said}")
+        sample = Sample(report["wall"], report["cpu"], report["rss"])
+        return sample, b"" if self._command.is_silent else self._output.read_bytes()
 
     def weigh(self) -> int | None:
         """The peak memory of all its processes together, in a run of its own; None off Linux."""

@@ -179,7 +179,7 @@ def _groups(measured: Measured) -> Iterator[str]:
         results = measured.groups.get(group)
         if results:
             yield ""
-            yield f"| {title} | wall | CPU | memory | time of agtop's | totals |"
+            yield f"| {title} | wall | CPU | memory | agtop = 1 | totals |"
             yield "|---|--:|--:|--:|--:|:--|"
             ours = next(iter(results.values())).wall
             for name, result in results.items():
@@ -193,7 +193,7 @@ def _row(name: str, result: Result, ours: float, wrong: Sequence[str] | None) ->
         f"{result.wall:.3f} s",
         f"{result.cpu:.3f} s",
         f"{result.peak / 1e6:.0f} MB" if wrong is not None else "",
-        f"{result.wall / ours:.2f} ×",
+        f"{result.wall / ours:.2f}",
         totals,
     )
     return f"| {' | '.join(cells)} |"
