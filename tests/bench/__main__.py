@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
+import psutil
 
 from tests.bench import commands, corpus, measure, report
 from tests.bench.commands import Command
@@ -97,7 +98,7 @@ class _Bench:
         tokscale = commands.tokscale(asked.peers, folder)
         self._session = [session] if session else []
         self._peers = [peer for peer in (session, daily, tokscale) if peer]
-        self._measured = report.Measured(size, made, asked.runs)
+        self._measured = report.Measured(size, made, asked.runs, psutil.getloadavg()[0])
 
     def measure(self) -> report.Measured:
         for group in self._asked.only or GROUPS:

@@ -52,6 +52,8 @@ class Measured:
     size: Size
     corpus: Corpus
     runs: int
+    load: float = 0.0
+    """What else the machine had to do when the measuring began."""
     groups: dict[str, Mapping[str, Result]] = field(default_factory=dict[str, Mapping[str, Result]])
     wrong: dict[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Command → where its totals are off; absent: it tells none."""
@@ -155,7 +157,7 @@ def _head(measured: Measured, versions: Sequence[str]) -> Iterator[str]:
         f"{sessions:,} sessions, {responses:,} responses, {truth.lines:,} lines;"
         f" {truth.usage_lines / truth.lines:.0%} of the lines and"
         f" {truth.usage_bytes / truth.bytes:.0%} of the bytes carry a usage."
-        f" Medians of {measured.runs} alternating runs."
+        f" Medians of {measured.runs} alternating runs, begun at load {measured.load:.1f}."
     )
     yield ""
     yield f"{_machine()}; {datetime.now().date().isoformat()}; {', '.join(versions)}."
