@@ -221,16 +221,16 @@ class Collector:
         bindings = self._matching.bindings(ours, notes)
         ended = self._past.watch(now, bindings, processes, notes)
         midnight = _midnight(now)
-        all_anew = midnight != self._midnight or now < self._now
+        is_reliable = midnight == self._midnight and now >= self._now
+        before = self._now if is_reliable else None
         self._now, self._midnight = now, midnight
         for source in self._sources:
             name = source.agent.name
             changes = source.assemble(
-                Instant(now, midnight, touched[name]),
+                Instant(now, midnight, touched[name], before),
                 _of(name, bindings),
                 self._past,
                 {key.partition(":")[2] for key in ended if key.startswith(f"{name}:")},
-                all_anew,
             )
             self._roll.take(changes)
 

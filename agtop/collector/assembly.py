@@ -49,6 +49,9 @@ class Instant:
     midnight: float
     touched: set[str]
     """Sessions whose reading, account or subagents may have changed since the last round."""
+    before: float | None = None
+    """When the last round took place; None when nothing of it may be relied on: at the first
+    one, on a new day, or when the clock was set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,9 @@ class Assembly:
         if since is not None and since > now:
             return False
         rates = session.rates
-        return not rates.hour_tokens and (rates.hour_tokens is None) == (rates.hour_cost is None)
+        if rates.hour_tokens or (rates.hour_tokens is None) != (rates.hour_cost is None):
+            return False
+        return all(self.is_settled(below, now) for below in session.subagents)
 
     def _session(
         self,
@@ -228,8 +233,9 @@ class Assembly:
             if (
                 before is None
                 or not is_steady
+                or at.before is None
                 or child.session_id in at.touched
-                or not self.is_settled(before, at.now)
+                or not self.is_settled(before, at.before)
             ):
                 row = self._session(child, before, at, UNBOUND, None, host, is_steady)
             else:

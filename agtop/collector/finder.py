@@ -4,8 +4,9 @@ A history is ten thousand files, of which twenty are being written. So what is l
 looked at in every round, and the rest a share at a time, each file and folder once in a while:
 
 * hot files, every round: those the caller names (of live processes) and the newest ones;
-* hot folders, every round: where those lie, up to the top, and what lies below them: a new session
-  appears beside a live one, its subagents below it, a day or a project in a folder further up;
+* hot folders, every round: where those lie, up to the top, what lies below them, and what changed
+  lately: a new session appears beside a live one, its subagents below it, a day or a project in a
+  folder further up, and a new folder gets its first file when the user asks the first thing;
 * cold files and folders, in turn: an old session is taken up again, a project is new to a machine;
 * everything, every few minutes: what neither a folder's mtime nor a turn can tell, such as the
   target of a link.
@@ -16,11 +17,12 @@ from __future__ import annotations
 import heapq
 import math
 import os
-from collections.abc import Collection, Iterable, Sequence
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agtop.agents.base import Agent, Folder, Identity, Walk, unreadable
+from agtop.agents.base import UNSETTLED, Agent, Folder, Identity, Walk, unreadable
 from agtop.collector.work import Work
 from agtop.model import Problem
 
@@ -64,8 +66,8 @@ class Finder:
         self._tops: set[str] = set()
         self._known: dict[Identity, str] = {}
         self._problems: dict[str, Problem] = {}
-        self._recent: dict[str, int] = {}
-        """The files written last → mtime_ns, roughly oldest first."""
+        self._recent = _Recent(NEWEST, HOT_MOST)
+        self._recent_folders = _Recent(0, HOT_MOST)
         self._has_twins = False
         self._file_turn = _Turn(FILES_TURN)
         self._folder_turn = _Turn(FOLDERS_TURN)
@@ -89,11 +91,12 @@ class Finder:
         if self._walked_at is None or not 0 <= now - self._walked_at < WALK_EVERY:
             self._walked_at = now
             self._walk(None)
-            self._find_newest()
+            self._recent.start({path: file[1] for path, file in self.files.items()})
+            self._recent_folders.start({p: folder.mtime_ns for p, folder in self._folders.items()})
             return self._look
-        self._cool(now)
-        hot = {**self._recent, **dict.fromkeys(path for path in near if path in self.files)}
+        hot = [*self._recent.now(), *near]
         folders = self._hot_folders(hot)
+        folders.update(self._recent_folders.now())
         folders.update(self._folder_turn.share(self._folders, elapsed))
         self._look_at_folders(folders)
         self._look_at_files(hot, are_hot=True)
@@ -102,27 +105,14 @@ class Finder:
 
     # ---- what is hot
 
-    def _find_newest(self) -> None:
-        newest = heapq.nlargest(HOT_MOST, ((file[1], path) for path, file in self.files.items()))
-        self._recent = {path: mtime for mtime, path in reversed(newest)}
-
-    def _cool(self, now: float) -> None:
-        """Let the files rest that were written longest ago."""
-        recent = self._recent
-        while len(recent) > NEWEST:
-            oldest = next(iter(recent))
-            if len(recent) <= HOT_MOST and recent[oldest] / 1e9 > now - RECENT:
-                return
-            del recent[oldest]
-
     def _hot_folders(self, files: Iterable[str]) -> set[str]:
         """Where files may appear that belong to these, or follow them."""
         hot = set(self._tops)
         for path in files:
-            above = os.path.dirname(path)
+            above = _folder_of(path)
             while above not in hot and above in self._folders:
                 hot.add(above)
-                above = os.path.dirname(above)
+                above = _folder_of(above)
             # Claude Code keeps a session's subagents in a folder of the session's name.
             below = [path.rpartition(".")[0]]
             while below:
@@ -179,7 +169,7 @@ class Finder:
         found: dict[str, list[str]] = {}
         for root in self._roots:
             for path in self._agent.transcripts(root, walk):
-                found.setdefault(os.path.dirname(path), []).append(path)
+                found.setdefault(_folder_of(path), []).append(path)
         self._tops |= walk.tops
         self._has_twins |= walk.has_twins
         self._work.folders_listed += len(walk.folders)
@@ -203,6 +193,8 @@ class Finder:
         else:
             folder.files = files
         self._folders[path] = folder
+        if old is None or old.mtime_ns != folder.mtime_ns:
+            self._recent_folders.put(path, folder.mtime_ns)
         if old is not None:
             for lost in set(old.files).difference(folder.files):
                 self._lose(lost)
@@ -211,11 +203,11 @@ class Finder:
 
     def _is_out_of_sight(self, path: str) -> bool:
         """A full walk did not come by because a folder above cannot be listed: it may be there."""
-        above = os.path.dirname(path)
+        above = _folder_of(path)
         while above in self._folders:
             if not self._folders[above].listed:
                 return True
-            above = os.path.dirname(above)
+            above = _folder_of(above)
         return False
 
     def _take_file(self, path: str, status: os.stat_result | None) -> None:
@@ -235,8 +227,7 @@ class Finder:
         if self.files.get(path) != file:
             self.files[path] = file
             self._known[file[0]] = path
-            self._recent.pop(path, None)
-            self._recent[path] = file[1]
+            self._recent.put(path, file[1])
 
     # ---- losing
 
@@ -246,7 +237,7 @@ class Finder:
             return
         self._look.gone.append(path)
         self._look.seen.pop(path, None)
-        self._recent.pop(path, None)
+        self._recent.drop(path)
         self._problems.pop(path, None)
         self._unname(path, file[0])
 
@@ -255,6 +246,7 @@ class Finder:
         if folder is None:
             return
         self._forgive([path])
+        self._recent_folders.drop(path)
         self._unname(path, folder.identity)
         for lost in folder.files:
             self._lose(lost)
@@ -270,14 +262,53 @@ class Finder:
     def _forgive(self, folders: Collection[str]) -> None:
         """What was said of these folders and what is in them will be said again if it holds."""
         for source in list(self._problems):
-            if source in folders or (
-                source not in self.files and os.path.dirname(source) in folders
-            ):
+            if source in folders or (source not in self.files and _folder_of(source) in folders):
                 del self._problems[source]
+
+
+def _folder_of(path: str) -> str:
+    """As a walk spelled it; `os.path.dirname` takes ten times as long to say the same."""
+    return path.rpartition(os.sep)[0]
 
 
 def _file(status: os.stat_result) -> tuple[Identity, int, int]:
     return ((status.st_dev, status.st_ino), status.st_mtime_ns, status.st_size)
+
+
+class _Recent:
+    """What changed last, so that it may soon change again."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least = least
+        self._most = most
+        self._mtimes: dict[str, float] = {}
+        """Path → mtime, roughly the oldest first."""
+
+    def start(self, mtimes: Mapping[str, int]) -> None:
+        found = ((_mtime(mtime_ns), path) for path, mtime_ns in mtimes.items())
+        newest = heapq.nlargest(self._most, found)
+        self._mtimes = {path: mtime for mtime, path in reversed(newest)}
+
+    def put(self, path: str, mtime_ns: int) -> None:
+        self._mtimes.pop(path, None)
+        self._mtimes[path] = _mtime(mtime_ns)
+
+    def drop(self, path: str) -> None:
+        self._mtimes.pop(path, None)
+
+    def now(self) -> Collection[str]:
+        """Those still recent; the others are let go."""
+        mtimes, since = self._mtimes, time.time() - RECENT
+        while len(mtimes) > self._least:
+            oldest = next(iter(mtimes))
+            if len(mtimes) <= self._most and mtimes[oldest] > since:
+                break
+            del mtimes[oldest]
+        return mtimes.keys()
+
+
+def _mtime(mtime_ns: int) -> float:
+    return time.time() if mtime_ns == UNSETTLED else mtime_ns / 1e9
 
 
 class _Turn:

@@ -52,17 +52,15 @@ class Source:
         bindings: Mapping[str, Binding],
         past: Past,
         ended: set[str],
-        all_anew: bool,
     ) -> dict[str, Session | None]:
         """The sessions that changed, by key; None for those that are gone.
 
         Args:
             bindings: session id → its process.
             ended: sessions whose process was found to have ended in this round.
-            all_anew: the day changed or time went back, so that every session is looked at.
         """
         due = {*at.touched, *self._moving, *self._bound, *bindings, *ended}
-        if all_anew:
+        if at.before is None:
             due.update(self._rows)
         self._bound = set(bindings)
         return {

@@ -31,11 +31,11 @@ def roots(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
 def transcripts(root: Path, walk: Walk) -> Iterator[str]:
     """Sessions directly in a project's folder; below it only subagents' files."""
     projects = root / "projects"
-    depth = len(projects.parts) + 1
+    depth = str(projects).count(os.sep) + 2
     for entry in walk.files(projects, (".jsonl",)):
         if entry.name in _NO_TRANSCRIPTS:
             continue
-        if len(Path(entry.path).parts) - 1 <= depth or entry.name.startswith("agent-"):
+        if entry.path.count(os.sep) <= depth or entry.name.startswith("agent-"):
             yield entry.path
 
 
