@@ -94,19 +94,17 @@ class Ledger:
         return tuple(sorted({self._entries[key].transcript for key in keys}))
 
     def _weigh(self, key: str, entry: Entry, claim: Claim) -> None:
-        """Let the better claim own the response; equal ones from other files become rivals."""
+        """Let the better claim own the response; an equal one makes its session a rival."""
         new = (claim.proof, claim.born_at)
         old = (entry.proof, entry.born_at)
         if new < old:
             entry.proof, entry.born_at = new
             entry.owner, entry.transcript, entry.rivals = claim.owner, claim.transcript, None
             self._contested.discard(key)
-        elif new == old and claim.owner != entry.owner and claim.proof > 0:
+        elif new == old and claim.owner != entry.owner:
             entry.rivals = entry.rivals or {entry.owner: entry.transcript}
             entry.rivals[claim.owner] = claim.transcript
             self._contested.add(key)
-        elif new == old and claim.proof == 0 and claim.owner < entry.owner:
-            entry.owner, entry.transcript = claim.owner, claim.transcript
 
     def _put(self, owner: str, response: Response) -> Booking:
         self._by_owner.setdefault(owner, {})[response.key] = response

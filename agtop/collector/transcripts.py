@@ -32,7 +32,7 @@ class Transcripts:
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._failed: dict[str, str] = {}
         self._ends: dict[str, float] = {}
-        """Session id → its newest record, of forgotten transcripts too."""
+        """Session id → the newest record ever seen of it, in whatever transcript."""
         self._pending: list[str] = []
         """Still to be read in this round, the next one last."""
 
@@ -101,8 +101,9 @@ class Transcripts:
             self._readings[path] = readings
             for reading in readings:
                 self.touched.add(reading.session_id)
-                if reading.last_active is not None:
-                    self._ends[reading.session_id] = reading.last_active
+                if (end := reading.last_active) is not None:
+                    known = self._ends.get(reading.session_id, end)
+                    self._ends[reading.session_id] = max(known, end)
 
     def _fail(self, path: str, error: OSError | sqlite3.Error) -> None:
         """Keep what was known of a source that cannot be read, and say why."""
