@@ -63,7 +63,7 @@ class Transcripts:
         self._parts: dict[str, tuple[Reading, ...]] = {}
         """Session id → what each of its transcripts says, the fullest first."""
         self._ends: dict[str, float] = {}
-        """Session id → its newest record, of forgotten transcripts too."""
+        """Session id → the newest record ever seen of it, in whatever transcript."""
         self._failed: dict[str, Problem] = {}
         self._pending: list[Rank] = []
         """Transcripts to be read, the first one last."""
@@ -249,8 +249,9 @@ class Transcripts:
         self._readings[path] = readings
         if readings:
             for reading in readings:
-                if reading.last_active is not None:
-                    self._ends[reading.session_id] = reading.last_active
+                if (end := reading.last_active) is not None:
+                    known = self._ends.get(reading.session_id, end)
+                    self._ends[reading.session_id] = max(known, end)
         self._unsettled = True
         self._exchange(old, readings)
 

@@ -249,7 +249,7 @@ class Ledger:
         return [booking for key, entry in met.items() for booking in self._rebook(key, entry)]
 
     def _weigh(self, key: int, entry: Entry, claim: Claim) -> None:
-        """Let the better claim own the response; equal ones from other files become rivals."""
+        """Let the better claim own the response; an equal one makes its session a rival."""
         entry.best = _fuller(entry.best, claim.response)
         new = (claim.proof, claim.born_at)
         old = (entry.proof, entry.born_at)
@@ -257,12 +257,10 @@ class Ledger:
             entry.proof, entry.born_at = new
             entry.owner, entry.transcript, entry.rivals = claim.owner, claim.transcript, None
             self._contested.discard(key)
-        elif new == old and claim.owner != entry.owner and claim.proof > 0:
+        elif new == old and claim.owner != entry.owner:
             entry.rivals = entry.rivals or {entry.owner: entry.transcript}
             entry.rivals[claim.owner] = claim.transcript
             self._contested.add(key)
-        elif new == old and claim.proof == 0 and claim.owner < entry.owner:
-            entry.owner, entry.transcript = claim.owner, claim.transcript
 
     def _rebook(self, key: int, entry: Entry) -> list[Booking]:
         """Put the response where it belongs now."""
