@@ -35,6 +35,7 @@ from agtop.tui.panel import Panel, TabsRule
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
+from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
@@ -309,7 +310,7 @@ class Agtop(App[None]):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *FilterBar.BINDINGS,
+            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 
