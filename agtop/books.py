@@ -56,6 +56,17 @@ class Tally:
         if sign > 0 and (response.at or 0.0) >= self.priced_at:
             self.price, self.priced_at = charge.price, response.at or 0.0
 
+    def merge(self, other: Tally) -> None:
+        """Add what was tallied elsewhere."""
+        for i in range(6):
+            self.tokens[i] += other.tokens[i]
+            self.pico[i] += other.pico[i]
+        self.requests += other.requests
+        self.searches += other.searches
+        self.unpriced += other.unpriced
+        if other.price is not None and other.priced_at >= self.priced_at:
+            self.price, self.priced_at = other.price, other.priced_at
+
     def usage(self, model: str | None, provider: str, included: bool) -> Usage:
         return Usage(
             model=model,
@@ -67,6 +78,18 @@ class Tally:
             searches=self.searches,
         )
 
+
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    """What one transcript adds to one session's account for one model; kept in the index."""
+
+    owner: str
+    model: str | None
+    tally: Tally
+
+
+Tallies = dict[tuple[str, str | None], Tally]
+"""(session, model) → what was added."""
 
 Spent = tuple[float, int, int | None]
 """Instant, tokens, and pico-dollars or None when unpriced."""
@@ -88,12 +111,15 @@ class Account:
         self._sorted_at: tuple[float, float] | None = None
         """The instant and the midnight they were told apart for; None when that must be redone."""
 
-    def book(self, booking: Booking, charge: Charge | None, now: float) -> None:
+    def merge(self, model: str | None, tally: Tally) -> None:
+        known = self.models.setdefault(model, Tally())
+        known.merge(tally)
+        if not known.requests:
+            del self.models[model]
+
+    def remember(self, booking: Booking, charge: Charge | None, now: float) -> None:
+        """Keep, or drop, a single response for as long as rates need it."""
         response = booking.response
-        tally = self.models.setdefault(response.model, Tally())
-        tally.add(response, charge, booking.sign)
-        if not tally.requests:
-            del self.models[response.model]
         if booking.sign < 0:
             self._take_out(booking.key)
         elif response.at is not None and response.at > now - HORIZON:
@@ -189,14 +215,52 @@ class Books:
         self._included = included
         self._accounts: dict[str, Account] = {}
 
-    def book(self, bookings: Iterable[Booking], now: float) -> set[str]:
-        """Enter bookings; the sessions whose account changed."""
-        touched: set[str] = set()
+    def book(
+        self, bookings: Iterable[Booking], now: float, subtotals: Tallies | None = None
+    ) -> set[str]:
+        """Enter bookings; the sessions whose account changed.
+
+        Args:
+            subtotals: where what is added is tallied too.
+        """
+        added: Tallies = {}
         for booking in bookings:
-            account = self._accounts.setdefault(booking.owner, Account())
-            account.book(booking, self._price(booking.response), now)
-            touched.add(booking.owner)
+            response = booking.response
+            charge = self._price(response)
+            place = (booking.owner, response.model)
+            tally = added.get(place)
+            if tally is None:
+                tally = added[place] = Tally()
+            tally.add(response, charge, booking.sign)
+            if booking.sign < 0 or (response.at or 0.0) > now - HORIZON:
+                self._account(booking.owner).remember(booking, charge, now)
+        for (owner, model), tally in added.items():
+            self._account(owner).merge(model, tally)
+            if subtotals is not None:
+                subtotals.setdefault((owner, model), Tally()).merge(tally)
+        return {owner for owner, _ in added}
+
+    def adopt(self, subtotals: Iterable[Subtotal]) -> set[str]:
+        """Enter what an earlier run tallied; the sessions whose account changed."""
+        touched: set[str] = set()
+        for subtotal in subtotals:
+            self._account(subtotal.owner).merge(subtotal.model, subtotal.tally)
+            touched.add(subtotal.owner)
         return touched
+
+    def tally(self, responses: Iterable[tuple[str, Response]]) -> Tallies:
+        """What (session, response) pairs come to, entered nowhere."""
+        found: Tallies = {}
+        for owner, response in responses:
+            place = (owner, response.model)
+            found.setdefault(place, Tally()).add(response, self._price(response), 1)
+        return found
+
+    def _account(self, owner: str) -> Account:
+        account = self._accounts.get(owner)
+        if account is None:
+            account = self._accounts[owner] = Account()
+        return account
 
     def usage(self, owner: str) -> tuple[Usage, ...]:
         """By model, most tokens first."""

@@ -18,8 +18,9 @@ from typing import Any
 
 import msgspec
 
-from agtop.ledger import Block, Entry
-from agtop.model import Reading, Usage
+from agtop.books import Subtotal
+from agtop.ledger import Block
+from agtop.model import Reading
 
 SCHEMA = "1"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
@@ -32,21 +33,7 @@ CREATE TABLE IF NOT EXISTS files (
     meter TEXT, readings BLOB, prices TEXT, sums BLOB, keys BLOB, block BLOB,
     PRIMARY KEY (agent, path)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shared (
-    agent TEXT, key INTEGER, entry BLOB, PRIMARY KEY (agent, key)
-) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What one transcript adds to one session's account."""
-
-    owner: str
-    usage: Usage
-    pico: tuple[int, ...]
-    """Pico-dollars by bucket, as priced when it was written."""
-    priced_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +44,13 @@ class Remembered:
     stamp: tuple[int, int, int, int]
     """(device, inode, size, mtime in nanoseconds) when it was read."""
     readings: tuple[Reading, ...]
-    sums: tuple[Sum, ...] | None
-    """None where they were priced by another list."""
+    subtotals: tuple[Subtotal, ...] | None
+    """None where they were priced by another list, or where other transcripts hold some of the
+    responses too: then the responses themselves are to be looked at."""
 
 
 _READINGS = msgspec.msgpack.Decoder(tuple[Reading, ...])
-_SUMS = msgspec.msgpack.Decoder(tuple[Sum, ...])
-_ENTRY = msgspec.msgpack.Decoder(Entry)
+_SUBTOTALS = msgspec.msgpack.Decoder(tuple[Subtotal, ...])
 
 
 class Index:
@@ -88,12 +75,15 @@ class Index:
             " WHERE agent = ? AND meter = ?"
         )
         try:
-            for path, *stamp, readings, prices, sums in self._base.execute(query, (agent, meter)):
+            rows = self._base.execute(query, (agent, meter))
+            for path, *stamp, readings, prices, sums in rows:
                 yield Remembered(
                     os.fsdecode(path),
                     (stamp[0], stamp[1], stamp[2], stamp[3]),
                     _READINGS.decode(readings),
-                    _SUMS.decode(sums) if prices == self._prices else None,
+                    _SUBTOTALS.decode(sums)
+                    if sums is not None and prices == self._prices
+                    else None,
                 )
         except (sqlite3.Error, msgspec.MsgspecError, ValueError):
             self._start_again()
@@ -113,21 +103,12 @@ class Index:
                 return None
         return None
 
-    def shared(self, agent: str) -> dict[int, Entry]:
-        """Responses that stand in several transcripts, as they were settled."""
-        rows = self._rows("SELECT key, entry FROM shared WHERE agent = ?", (agent,))
-        try:
-            return {key: _ENTRY.decode(entry) for key, entry in rows}
-        except msgspec.MsgspecError:
-            return {}
-
     def save(
         self,
         agent: str,
         meter: str,
         files: Iterable[tuple[Remembered, Block]],
         gone: Iterable[str],
-        shared: dict[int, Entry],
     ) -> bool:
         """Write what changed, all or nothing; False when another agtop is writing."""
         if self._base is None:
@@ -135,7 +116,7 @@ class Index:
         encode = msgspec.msgpack.encode
         rows = (
             (agent, os.fsencode(f.path), *f.stamp, meter, encode(f.readings), self._prices,
-             encode(f.sums), b.keys.tobytes(), b.packed())
+             None if f.subtotals is None else encode(f.subtotals), b.keys.tobytes(), b.packed())
             for f, b in files
         )  # fmt: skip
         try:
@@ -146,10 +127,6 @@ class Index:
                 )
                 base.executemany(
                     "INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows
-                )
-                base.executemany(
-                    "INSERT OR REPLACE INTO shared VALUES (?,?,?)",
-                    [(agent, key, encode(entry)) for key, entry in shared.items()],
                 )
         except sqlite3.Error:
             return False

@@ -59,8 +59,10 @@ def test_of_equal_proofs_the_older_transcript_owns() -> None:
 def test_of_copies_with_the_same_first_row_the_one_that_ended_first_owns() -> None:
     ends = {"a": 100.0, "b": 50.0}
 
-    for order in itertools.permutations([claim(owner="a"), claim(owner="b")]):
-        assert settled(*order, ends=ends) == {"b": [10]}
+    for proof in (0, 2):
+        claims = [claim(owner="a", proof=proof), claim(owner="b", proof=proof)]
+        for order in itertools.permutations(claims):
+            assert settled(*order, ends=ends) == {"b": [10]}
 
 
 def test_independent_responses_with_equal_numbers_both_count() -> None:

@@ -55,6 +55,11 @@ class Meter(Protocol):
         """
         ...
 
+    @property
+    def restarts(self) -> int:
+        """How often the transcript was replaced by another and read from its start again."""
+        ...
+
     def claims(self) -> list[Claim]:
         """The responses seen since the last call, for the ledger."""
         ...
@@ -79,6 +84,9 @@ class Agent:
     """A path → a meter that reads everything."""
     registrations: Callable[[Path, list[Problem]], Iterable[Registration]]
     """(root, problems) → its own notes of which process serves which session."""
+    meter_version: str = "1"
+    """Raised whenever a meter would make something else of the same bytes: what the index holds
+    by another version is read again."""
     scan: Callable[[str], Meter] | None = None
     """A path → a meter that reads the usage of a large file, its head and its tail: for a history
     of gigabytes. What it passes over is unknown in its reading."""

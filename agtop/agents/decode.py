@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import types
 import typing
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -84,14 +85,13 @@ def convert(value: object, record: type[Record]) -> Record | None:
     if not isinstance(value, dict):
         return None
     fields = typing.cast("dict[str, object]", value)
-    hints = _hints(record)
     kept: dict[str, Any] = {}
-    for field in msgspec.structs.fields(record):
-        if field.encode_name not in fields:
+    for name, encoded, hint in _fields(record):
+        if encoded not in fields:
             continue
-        fitted = _fit(fields[field.encode_name], hints[field.name])
+        fitted = _fit(fields[encoded], hint)
         if fitted is not _MISFIT:
-            kept[field.name] = fitted
+            kept[name] = fitted
     try:
         return record(**kept)
     except TypeError:
@@ -99,13 +99,14 @@ def convert(value: object, record: type[Record]) -> Record | None:
 
 
 _MISFIT = object()
-_HINTS: dict[type[msgspec.Struct], dict[str, Any]] = {}
 
 
-def _hints(record: type[msgspec.Struct]) -> dict[str, Any]:
-    if record not in _HINTS:
-        _HINTS[record] = typing.get_type_hints(record)
-    return _HINTS[record]
+@cache
+def _fields(record: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
+    """(name, name in the file, type) of each field; working them out takes a millisecond."""
+    hints = typing.get_type_hints(record)
+    fields = msgspec.structs.fields(record)
+    return tuple((field.name, field.encode_name, hints[field.name]) for field in fields)
 
 
 def _fit(value: object, hint: Any) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from agtop.collector.roll import Roll
 from agtop.collector.source import Source
 from agtop.collector.work import Work
 from agtop.correlate import Binding
+from agtop.index import Index
 from agtop.model import (
     Charge,
     Host,
@@ -32,6 +34,10 @@ from agtop.model import (
 from agtop.projects import Projects
 
 __all__ = ["STOPPED_FOR", "Collector", "Machine", "Pricing", "Wishes", "Work"]
+
+
+SAVE_EVERY = 60.0
+"""Seconds between two writes of the index."""
 
 
 class Pricing(Protocol):
@@ -77,7 +83,12 @@ class Collector:
         machine: Machine,
         wishes: Wishes = Wishes(),
         clock: Callable[[], float] = time.time,
+        index: Index | None = None,
     ) -> None:
+        self._index = index
+        self._saved_at: float | None = None
+        self._looked_at: deque[str] = deque()
+        """Sessions that somebody began to look at; other threads add to it."""
         self.work = Work()
         """What the last round cost."""
         self._prices = prices
@@ -104,8 +115,11 @@ class Collector:
         for source in self._sources:
             signs = self._matching.signs(source.agent, ours, notes)
             source.transcripts.find(now, signs.near, signs.ids)
+        self._take_looks()
         complete = self._read(now)
         self._assemble(now, processes, ours, notes)
+        if complete:
+            self._save(now)
         for source in self._sources:
             problems += source.transcripts.problems
         transcripts = [source.transcripts for source in self._sources]
@@ -123,7 +137,15 @@ class Collector:
         )
 
     def close(self) -> None:
-        """Let go of everything held open."""
+        """Save what was read and let go of everything held open."""
+        for source in self._sources:
+            source.transcripts.save()
+        if self._index is not None:
+            self._index.close()
+
+    def look_into(self, key: str) -> None:
+        """Read in full, in the next round, a session that somebody looks at. For any thread."""
+        self._looked_at.append(key)
 
     def why(self, key: str) -> tuple[Response, ...]:
         """The responses behind a session's own figures, oldest first."""
@@ -134,6 +156,21 @@ class Collector:
         return ()
 
     # ---- parts of a round
+
+    def _take_looks(self) -> None:
+        while self._looked_at:
+            name, _, session_id = self._looked_at.popleft().partition(":")
+            for source in self._sources:
+                if source.agent.name == name:
+                    source.transcripts.look_into(session_id)
+
+    def _save(self, now: float) -> None:
+        """Bring the index up to date now and then; the last time is when the collector closes."""
+        if self._saved_at is None or not 0 <= now - self._saved_at < SAVE_EVERY:
+            if self._saved_at is not None:
+                for source in self._sources:
+                    source.transcripts.save()
+            self._saved_at = now
 
     def _source(self, agent: Agent, home: Path, environ: Mapping[str, str]) -> Source:
         def price(response: Response) -> Charge | None:
@@ -148,6 +185,7 @@ class Collector:
             self._projects.name,
             included,
             self.work,
+            self._index,
         )
 
     def _notes(self, problems: list[Problem]) -> list[Registration]:

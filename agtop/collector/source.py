@@ -13,6 +13,7 @@ from agtop.collector.past import Past
 from agtop.collector.transcripts import Transcripts
 from agtop.collector.work import Work
 from agtop.correlate import Binding
+from agtop.index import Index
 from agtop.model import Activity, Reading, Session
 
 
@@ -28,10 +29,11 @@ class Source:
         project: Callable[[str | None], str | None],
         included: bool,
         work: Work,
+        index: Index | None,
     ) -> None:
         self.agent = agent
         self.roots = tuple(roots)
-        self.transcripts = Transcripts(agent, roots, books, work)
+        self.transcripts = Transcripts(agent, roots, books, work, index)
         self.families = Families(self.transcripts)
         self._assembly = Assembly(agent, books, self.families, window, project, included, work)
         self._rows: dict[str, Session] = {}

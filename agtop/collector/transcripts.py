@@ -10,9 +10,11 @@ from itertools import islice
 from pathlib import Path
 
 from agtop.agents.base import Agent, Meter, unreadable
-from agtop.books import Books
+from agtop.books import Books, Tallies
 from agtop.collector.finder import Finder
+from agtop.collector.memory import Memory, Stamp, stamp
 from agtop.collector.work import Work
+from agtop.index import Index
 from agtop.ledger import Ledger
 from agtop.model import Problem, Reading
 
@@ -21,6 +23,11 @@ _FAILURES = (OSError, sqlite3.Error)
 RETRIED_MOST = 40
 """Transcripts that could not be read and are tried again in every round."""
 
+LONG_HISTORY = 64 << 20
+"""Bytes to be read from which on scans save enough to pass details over."""
+LARGE = 64 << 10
+"""Bytes from which on a scan of a transcript is cheaper than reading it."""
+
 Rank = tuple[bool, int, str]
 """What is read first: the transcripts of running processes, then the newest."""
 
@@ -28,10 +35,27 @@ Rank = tuple[bool, int, str]
 class Transcripts:
     """Everything the files of one agent say. Owned by the collector's thread."""
 
-    def __init__(self, agent: Agent, roots: Sequence[Path], books: Books, work: Work) -> None:
+    def __init__(
+        self,
+        agent: Agent,
+        roots: Sequence[Path],
+        books: Books,
+        work: Work,
+        index: Index | None = None,
+    ) -> None:
         self.agent = agent
-        self.ledger = Ledger()
+        self._memory = Memory(index, agent.name, agent.meter_version)
+        self.ledger = Ledger(self._memory)
         self.books = books
+        self._stamps: dict[str, Stamp] = {}
+        """What each transcript was when it was last taken in."""
+        self._subtotals: dict[str, Tallies] = {}
+        """What each transcript that was read once added to the accounts, until it is saved."""
+        self._is_first_look = True
+        self._backlog = 0
+        """Bytes to be read when the first look was over."""
+        self._lost: set[str] = set()
+        """Transcripts that were deleted while they were watched, and may have come back."""
         self._work = work
         self._finder = Finder(agent, roots, work)
         self._meters: dict[str, Meter] = {}
@@ -39,8 +63,7 @@ class Transcripts:
         self._parts: dict[str, tuple[Reading, ...]] = {}
         """Session id → what each of its transcripts says, the fullest first."""
         self._ends: dict[str, float] = {}
-        """Session id → its newest record, of forgotten transcripts too: what was copied from them
-        stays theirs."""
+        """Session id → the newest record ever seen of it, in whatever transcript."""
         self._failed: dict[str, Problem] = {}
         self._pending: list[Rank] = []
         """Transcripts to be read, the first one last."""
@@ -60,10 +83,22 @@ class Transcripts:
         for path in look.gone:
             self._forget(path)
         queued = len(self._pending)
+        if self._is_first_look:
+            self._memory.load()
         for path, status in look.seen.items():
             if path not in self._queued and self._is_unread(path, status):
+                if self._is_first_look and self._recall(path, status, now):
+                    continue
                 is_live = any(session_id in path for session_id in ids)
                 self._pending.append((is_live, status.st_mtime_ns, path))
+                self._queued.add(path)
+                self._backlog += status.st_size if self._is_first_look else 0
+        if self._is_first_look:
+            self._memory.all_met()
+            self._is_first_look = False
+        for path in near:
+            if path not in self._queued and self._is_passed_over(path):
+                self._pending.append((True, 0, path))
                 self._queued.add(path)
         if len(self._pending) > queued:
             self._pending.sort()
@@ -75,10 +110,10 @@ class Transcripts:
 
     def read_one(self, now: float) -> None:
         """Take in what the most urgent transcript gained."""
-        path = self._pending.pop()[2]
+        is_live, _, path = self._pending.pop()
         self._queued.discard(path)
         if path in self._finder.files:
-            self._read(path, now)
+            self._read(path, now, is_live)
 
     def settle(self, now: float) -> None:
         """Decide who made the responses that several transcripts hold."""
@@ -90,6 +125,18 @@ class Transcripts:
         """The sessions whose facts or account changed since the last call."""
         taken, self._touched = self._touched, set()
         return taken
+
+    def look_into(self, session_id: str) -> None:
+        """Somebody looks at the session: what a scan passed over is read now."""
+        for reading in self._parts.get(session_id, ()):
+            if reading.partial and reading.transcript not in self._queued:
+                self._pending.append((True, 0, reading.transcript))
+                self._queued.add(reading.transcript)
+
+    def save(self) -> None:
+        """Bring the index up to date."""
+        self._memory.save(self._readings, self._stamps, self.ledger, self.books, self._subtotals)
+        self._subtotals = {}
 
     @property
     def unread(self) -> int:
@@ -113,33 +160,74 @@ class Transcripts:
     # ---- one transcript
 
     def _is_unread(self, path: str, status: os.stat_result) -> bool:
-        meter = self._meters.get(path)
-        if meter is None or path in self._failed or path not in self._readings:
+        if path in self._failed or path not in self._readings:
             return True
+        meter = self._meters.get(path)
+        if meter is None:
+            return self._stamps.get(path) != stamp(status)
         try:
             return meter.changed(status)
         except _FAILURES:
             return True  # reading it will tell what is wrong
 
-    def _read(self, path: str, now: float) -> None:
-        meter = self._meters.get(path)
-        if meter is None:
-            meter = self._meters[path] = self.agent.meter(path)
+    def _recall(self, path: str, status: os.stat_result, now: float) -> bool:
+        """Take what an earlier run read of an unchanged transcript."""
+        known = self._memory.recall(path, status, self.ledger, self.books, now)
+        if known is None:
+            return False
+        readings, touched = known
+        self._stamps[path] = stamp(status)
+        self._unsettled = True
+        self._take(path, readings)
+        self._touched |= touched
+        return True
+
+    def _is_passed_over(self, path: str) -> bool:
+        return any(reading.partial for reading in self._readings.get(path, ()))
+
+    def _meter(self, path: str, is_live: bool) -> Meter:
+        """A scan for the large old transcripts of a long history; else one that reads all."""
+        known = self._meters.get(path)
+        if known is not None and not (is_live and self._is_passed_over(path)):
+            return known
+        size = self._finder.files[path][2]
+        scan = self.agent.scan
+        if is_live or scan is None or self._backlog < LONG_HISTORY or size < LARGE:
+            return self.agent.meter(path)
+        return scan(path)
+
+    def _read(self, path: str, now: float, is_live: bool) -> None:
+        meter = self._meters[path] = self._meter(path, is_live)
         before = meter.bytes_read
         try:
             readings = meter.read()
             self._failed.pop(path, None)
+            identity, mtime_ns, size = self._finder.files[path]
+            self._stamps[path] = (*identity, size, mtime_ns)
         except FileNotFoundError:
             return  # deleted between listing and reading: the next look misses it
         except _FAILURES as error:
             readings = self._fail(path, error)
+            self._stamps.pop(path, None)
         finally:
             self._work.files_read += 1
             self._work.bytes_read += meter.bytes_read - before
-            if claims := meter.claims():
-                self._unsettled = True
-                self._touched |= self.books.book(self.ledger.book(claims), now)
+            self._book(path, meter, now, is_first=path not in self._readings)
+        if meter.restarts or path in self._lost:
+            self._memory.forget(path)  # its block holds responses that the file no longer does
+        else:
+            self._memory.note(path)
         self._take(path, readings)
+
+    def _book(self, path: str, meter: Meter, now: float, is_first: bool) -> None:
+        claims = meter.claims()
+        subtotals = self._subtotals.setdefault(path, {}) if is_first else None
+        if not is_first:
+            self._subtotals.pop(path, None)  # to be added up again from its responses
+        if claims:
+            self._unsettled = True
+            bookings = self.ledger.book(claims)
+            self._touched |= self.books.book(bookings, now, subtotals)
 
     def _fail(self, path: str, error: OSError | sqlite3.Error) -> tuple[Reading, ...]:
         """Keep what was known of a source that cannot be read, and say why."""
@@ -159,6 +247,11 @@ class Transcripts:
             return
         self._work.records_decoded += max(0, _records(readings) - _records(old))
         self._readings[path] = readings
+        if readings:
+            for reading in readings:
+                if (end := reading.last_active) is not None:
+                    known = self._ends.get(reading.session_id, end)
+                    self._ends[reading.session_id] = max(known, end)
         self._unsettled = True
         self._exchange(old, readings)
 
@@ -166,6 +259,10 @@ class Transcripts:
         """A transcript is gone. Its responses stay in the ledger: those tokens were spent."""
         self._meters.pop(path, None)
         self._failed.pop(path, None)
+        self._stamps.pop(path, None)
+        self._subtotals.pop(path, None)
+        self._memory.forget(path)
+        self._lost.add(path)
         self._unsettled = True
         self._exchange(self._readings.pop(path, ()), ())
 
@@ -179,9 +276,6 @@ class Transcripts:
             self._parts[reading.session_id] = tuple(sorted(parts, key=_rank, reverse=True))
         touched = {reading.session_id for reading in (*old, *new)}
         for session_id in touched:
-            ends = [r.last_active for r in self._parts[session_id] if r.last_active is not None]
-            if ends:
-                self._ends[session_id] = max(ends)
             if not self._parts[session_id]:
                 del self._parts[session_id]
         self._touched |= touched

@@ -7,8 +7,10 @@ same result. What stands in one transcript only, nearly everything, is kept as a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from agtop.ledger.block import Block, number
 from agtop.model import Claim, Response
@@ -42,10 +44,27 @@ class Booking:
     sign: int
 
 
+class Store(Protocol):
+    """Where blocks of earlier runs lie."""
+
+    def keys(self) -> Mapping[str, bytes]:
+        """Transcript → the numbers of its responses, as 64-bit integers."""
+        ...
+
+    def block(self, transcript: str) -> Block | None: ...
+
+
 class Ledger:
     """The responses of one agent."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store
+        self._asleep: dict[str, tuple[str, ...]] = {}
+        """Transcript → sessions, of blocks that were booked as subtotals and lie in the store."""
+        self._asleep_keys: dict[str, array[int]] | None = None
+        """Their responses' numbers, once something new has to be told from them."""
+        self.sharing: set[str] = set()
+        """Transcripts with responses that others hold too."""
         self.blocks: dict[str, Block] = {}
         """By transcript."""
         self._seen: set[int] = set()
@@ -62,6 +81,8 @@ class Ledger:
         """
         bookings: list[Booking] = []
         for claim in claims:
+            if self._asleep:
+                self._meet_sleepers(claim.transcript)
             key = number(claim.response.key)
             block = self.blocks.get(claim.transcript)
             if block is None:
@@ -75,6 +96,7 @@ class Ledger:
                 self._seen.add(key)
                 bookings.append(self._enter(claim.owner, key, claim.response, 1))
             elif key in self._shared:
+                self.sharing.add(claim.transcript)
                 self._weigh(key, self._shared[key], claim)
                 bookings += self._rebook(key, self._shared[key])
             else:
@@ -83,11 +105,18 @@ class Ledger:
         return bookings
 
     def adopt(self, block: Block) -> list[Booking]:
-        """Take in a whole block, read elsewhere or in an earlier run."""
+        """Take in a whole block of an earlier run.
+
+        It shares nothing with those that sleep: the run that stored them would have noticed.
+        """
         self.blocks[block.transcript] = block
         bookings: list[Booking] = []
         for row, key in enumerate(block.keys):
-            if key in self._seen:
+            if key in self._shared:
+                self.sharing.add(block.transcript)
+                self._weigh(key, self._shared[key], block.claim(row))
+                bookings += self._rebook(key, self._shared[key])
+            elif key in self._seen:
                 block.deferred.add(key)
                 self._met_again.add(key)
             else:
@@ -95,6 +124,22 @@ class Ledger:
                 owner = block.owners[block.makers[row]]
                 bookings.append(self._enter(owner, key, block.response(row), 1))
         return bookings
+
+    def sleep(self, transcript: str, owners: Mapping[str, int]) -> None:
+        """Count on a block in the store whose responses are booked as subtotals.
+
+        Args:
+            owners: session → how many of its responses.
+        """
+        self._asleep[transcript] = tuple(owners)
+        for owner, count in owners.items():
+            self._count[owner] = self._count.get(owner, 0) + count
+
+    def rows(self, transcript: str) -> Iterator[tuple[str, Response]]:
+        """(session, response) of all that stands in a transcript."""
+        block = self.blocks[transcript]
+        for row in range(len(block)):
+            yield block.owners[block.makers[row]], block.response(row)
 
     def settle(self, ends: Mapping[str, float]) -> list[Booking]:
         """Decide who owns what several transcripts hold.
@@ -118,6 +163,8 @@ class Ledger:
 
     def responses(self, owner: str) -> tuple[Response, ...]:
         """The responses of one session, oldest first."""
+        for transcript in [path for path, owners in self._asleep.items() if owner in owners]:
+            self._wake(transcript)
         found = [entry.best for entry in self._shared.values() if entry.owner == owner]
         for block in self.blocks.values():
             found += [
@@ -134,7 +181,31 @@ class Ledger:
     def transcripts(self, owner: str) -> tuple[str, ...]:
         """Where a session's responses were found."""
         shared = {e.transcript for e in self._shared.values() if e.owner == owner}
+        shared |= {path for path, owners in self._asleep.items() if owner in owners}
         return tuple(sorted(shared | {p for p, b in self.blocks.items() if owner in b.owners}))
+
+    # ---- blocks in the store
+
+    def _meet_sleepers(self, transcript: str) -> None:
+        """New claims must be told from what sleeping blocks hold."""
+        if transcript in self._asleep:
+            self._wake(transcript)
+        if self._asleep_keys is None:
+            self._asleep_keys = {}
+            kept = self._store.keys() if self._store is not None else {}
+            for path in self._asleep:
+                keys = self._asleep_keys[path] = array("q", kept.get(path, b""))
+                self._seen.update(keys)
+
+    def _wake(self, transcript: str) -> None:
+        """Fetch a block whose responses are booked already."""
+        del self._asleep[transcript]
+        if self._asleep_keys is not None:
+            self._asleep_keys.pop(transcript, None)
+        block = self._store.block(transcript) if self._store is not None else None
+        if block is not None:
+            self.blocks[transcript] = block
+            self._seen.update(block.keys)
 
     # ---- one response
 
@@ -156,8 +227,11 @@ class Ledger:
     def _share(self, keys: set[int]) -> list[Booking]:
         """Weigh every claim of these responses against each other: one pass over all blocks."""
         met: dict[int, Entry] = {}
+        for path in [p for p, held in (self._asleep_keys or {}).items() if keys.intersection(held)]:
+            self._wake(path)
         for block in self.blocks.values():
             for key in keys.intersection(block.keys):
+                self.sharing.add(block.transcript)
                 row = block.row(key)
                 assert row is not None
                 claim = block.claim(row)
@@ -175,7 +249,7 @@ class Ledger:
         return [booking for key, entry in met.items() for booking in self._rebook(key, entry)]
 
     def _weigh(self, key: int, entry: Entry, claim: Claim) -> None:
-        """Let the better claim own the response; equal ones from other files become rivals."""
+        """Let the better claim own the response; an equal one makes its session a rival."""
         entry.best = _fuller(entry.best, claim.response)
         new = (claim.proof, claim.born_at)
         old = (entry.proof, entry.born_at)
@@ -183,12 +257,10 @@ class Ledger:
             entry.proof, entry.born_at = new
             entry.owner, entry.transcript, entry.rivals = claim.owner, claim.transcript, None
             self._contested.discard(key)
-        elif new == old and claim.owner != entry.owner and claim.proof > 0:
+        elif new == old and claim.owner != entry.owner:
             entry.rivals = entry.rivals or {entry.owner: entry.transcript}
             entry.rivals[claim.owner] = claim.transcript
             self._contested.add(key)
-        elif new == old and claim.proof == 0 and claim.owner < entry.owner:
-            entry.owner, entry.transcript = claim.owner, claim.transcript
 
     def _rebook(self, key: int, entry: Entry) -> list[Booking]:
         """Put the response where it belongs now."""

@@ -69,6 +69,12 @@ class Prices:
         """ISO date of the bundled price table."""
         return self._table.date
 
+    @property
+    def fingerprint(self) -> str:
+        """Differs whenever a price might: of what was charged under another one nothing is kept."""
+        own = sorted((model, repr(price)) for model, price in self._overrides.items())
+        return f"{self._path.stat().st_mtime_ns}:{self._path.stat().st_size}:{own}"
+
     def price(self, response: Response, provider: str) -> Price | None:
         """The prices for that very request, or None where none is known.
 

@@ -35,6 +35,7 @@ from agtop.tui.panel import Panel, TabsRule
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
+from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
@@ -83,6 +84,7 @@ class Agtop(App[None]):
         sort: str = columns.DEFAULT_SORT,
         reverse: bool = False,
         why: Why | None = None,
+        look_into: Callable[[str], None] | None = None,
         price: Priced | None = None,
         resume: Resume = no_resume,
         keymap: Mapping[str, str] | None = None,
@@ -95,6 +97,7 @@ class Agtop(App[None]):
             filter: What `agtop.filters.parse` reads. Raises ValueError with a sentence.
             sort: The name of a column. Raises KeyError.
             why: A session's key → the responses behind its figures; runs in a thread.
+            look_into: Told the key of a session whose details are missing and looked at.
             price: A session's response → what it cost.
             resume: A session → the command that takes it up again.
             keymap: Binding id → keys, separated by commas.
@@ -112,6 +115,8 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.filter, parse(filter))
         self.set_reactive(Agtop.sort, sort)
         self.set_reactive(Agtop.reverse, reverse)
+        self._look_into = look_into
+        self._looked_into: set[str] = set()
         self._questions: deque[tuple[WhyScreen, Session, Why]] = deque()
         self._bug = ""
         """The last bug that a toast told of."""
@@ -208,6 +213,13 @@ class Agtop(App[None]):
     @on(SessionTable.Selected)
     def select(self, message: SessionTable.Selected) -> None:
         self.selection = message.selection
+        session = message.selection.session
+        if self._look_into is None or session is None or not session.reading.partial:
+            return
+        if session.key not in self._looked_into:
+            self._looked_into.add(session.key)
+            self._look_into(session.key)
+            self.action_refresh_now()
 
     @on(SessionTable.Listed)
     def count(self, message: SessionTable.Listed) -> None:
@@ -298,7 +310,7 @@ class Agtop(App[None]):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *FilterBar.BINDINGS,
+            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 

@@ -14,6 +14,7 @@ from agtop.tui.app import Agtop
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.keys import APP_KEYS
 from agtop.tui.screens.help import HelpScreen
+from agtop.tui.screens.sheet import Sheet
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.session_table import SessionTable
 from agtop.tui.tabs.base import Tab
@@ -216,7 +217,8 @@ async def test_the_help_names_every_key_and_every_column() -> None:
         assert isinstance(page, HelpScreen)
         text = "\n".join(line.plain for line in page.lines(146))
 
-        for binding in Binding.make_bindings([*APP_KEYS, *SessionTable.BINDINGS]):
+        listed = [*APP_KEYS, *SessionTable.BINDINGS, *SortMenu.BINDINGS, *Sheet.BINDINGS]
+        for binding in Binding.make_bindings(listed):
             assert binding.tooltip in text
         for column in COLUMNS:
             assert column.title.strip() in text
@@ -289,6 +291,19 @@ async def test_why_lists_the_answers_behind_the_figure() -> None:
 
         assert asked == ["codex:0197f3c2-77d1-7d0e-b8a2-5d1f0c9be411"]
         assert "5 answers, 222,440 tokens, $0.1856" in " ".join(seen(app).split())
+
+
+async def test_why_shows_the_cost_on_the_narrowest_screen() -> None:
+    app = Agtop(None, why=lambda _: responses(5), price=lambda _, r: priced(r.tokens, OPUS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot())
+        await pilot.press("w")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.pause()
+        titles = next(line for line in screen(app) if "OUTPUT" in line)
+
+        assert "TIME MODEL INPUT READ WRITE OUTPUT COST" in " ".join(titles.split())
 
 
 async def test_a_why_that_fails_says_so_on_its_page() -> None:

@@ -74,6 +74,29 @@ def test_info_says_how_sure_the_match_is_and_who_else_it_could_be() -> None:
     assert "two processes work in its directory" in shown
 
 
+def test_info_of_a_certain_match_names_its_process_once() -> None:
+    match = Match("high", ("its pid file names it",), (84213,))
+    shown = text(Info(), replace(busy(), match=match))
+
+    assert "pid 84213 · high" in shown
+    assert "it could be" not in shown
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 prompts"), (1, "1 prompt ·")])
+def test_info_counts_one_as_one(count: int, said: str) -> None:
+    read = replace(busy().reading, user_turns=count)
+
+    assert said in text(Info(), replace(busy(), reading=read))
+
+
+def test_info_cuts_no_title_in_two_columns() -> None:
+    words = [f"word{number}s" for number in range(10, 24)]
+    read = replace(busy().reading, title=" ".join(words))
+    shown = text(Info(), replace(busy(), reading=read))
+
+    assert [word for word in words if word not in shown.replace("…", "")] == []
+
+
 def test_info_gives_the_command_that_takes_the_session_up_again() -> None:
     tab = Info(lambda s: f"claude --resume {s.session_id}")
 

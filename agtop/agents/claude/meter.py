@@ -66,6 +66,10 @@ class ClaudeMeter:
             self._freeze()
         return self._readings
 
+    @property
+    def restarts(self) -> int:
+        return self._tail.restarts
+
     def claims(self) -> list[Claim]:
         taken, self._claims = self._claims, []
         return taken

@@ -82,6 +82,10 @@ class CodexMeter:
             self._restart_if_replaced()
             self._take(raw)
 
+    @property
+    def restarts(self) -> int:
+        return self._tail.restarts
+
     def claims(self) -> list[Claim]:
         """The responses seen since the last call."""
         facts = self._thread.facts

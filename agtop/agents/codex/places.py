@@ -60,22 +60,20 @@ def tail_of(path: str) -> Tail | ZstdTail:
     return ZstdTail(path) if path.endswith(".zst") else Tail(path)
 
 
-def rollout_of(home: Path, thread_id: str) -> str | None:
-    """The file of a thread, the plain one first."""
-    ends = tuple(f"{thread_id}{suffix}" for suffix in SUFFIXES)
-    found = [entry.path for folder in FOLDERS for entry in Walk([]).files(home / folder, ends)]
-    return min(found, key=lambda path: (path.endswith(".zst"), path), default=None)
-
-
 def totals_until(home: Path, thread_id: str, until: float | None) -> Collection[Vector] | None:
-    """The totals that a thread reported up to an instant; None where its file tells none."""
-    path = rollout_of(home, thread_id)
-    if path is None:
-        return None
-    try:
-        return frozenset(_totals(path, until)) or None
-    except (OSError, NoZstdError, DamagedError):
-        return None
+    """The totals that a thread reported up to an instant; None where its files tell none.
+
+    An archive may hold an older state of a thread than its live file.
+    """
+    ends = tuple(f"{thread_id}{suffix}" for suffix in SUFFIXES)
+    told: set[Vector] = set()
+    for folder in FOLDERS:
+        for entry in Walk([]).files(home / folder, ends):
+            try:
+                told.update(_totals(entry.path, until))
+            except (OSError, NoZstdError, DamagedError):
+                continue
+    return told or None
 
 
 def _totals(path: str, until: float | None) -> Iterator[Vector]:

@@ -302,7 +302,7 @@ def _mended(kind: type[T], plain: object) -> T:
         raise UnreadableError
     values = cast("Mapping[str, object]", plain)
     kept: dict[str, Any] = {}
-    for field in msgspec.structs.fields(kind):
+    for field in _fields(kind):
         if field.name not in values:
             continue
         try:
@@ -312,6 +312,12 @@ def _mended(kind: type[T], plain: object) -> T:
             if nested is not None and isinstance(values[field.name], dict):
                 kept[field.name] = _mended(nested, values[field.name])
     return kind(**kept)
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Working them out takes a millisecond."""
+    return msgspec.structs.fields(kind)
 
 
 def _struct_in(annotation: object) -> type[Struct] | None:

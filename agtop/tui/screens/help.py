@@ -22,6 +22,8 @@ _GROUPS = (
     ("panel", "In the tabs"),
     ("tab", "In the tabs"),
     ("filter", "While a filter is typed"),
+    ("menu", "In the menu of columns"),
+    ("sheet", "On a page like this"),
 )
 _KEYS = 20
 """Cells for the keys."""

@@ -11,7 +11,7 @@ from agtop.model import Cost, Price, Session, Spend, Tokens, Usage
 from agtop.text import line
 from agtop.tui.lines import beside
 from agtop.tui.tabs.base import Tab
-from agtop.tui.tabs.facts import columns, fact, heading, wrapped
+from agtop.tui.tabs.facts import columns, fact, heading, many, wrapped
 from agtop.tui.tones import QUIET, STRONG, WARN, figure, quiet, toned
 from agtop.units import UNKNOWN, compact, dollars
 
@@ -49,9 +49,10 @@ def _models(session: Session, width: int) -> Iterator[Content]:
     for number, (usage, block) in enumerate(zip(session.usage, blocks, strict=True)):
         if number:
             yield Content("")
-        requests = f"{usage.requests:,} request{'s' if usage.requests != 1 else ''}"
         provider = f"{line(usage.provider)}, " if usage.provider else ""
-        yield heading(line(usage.model or "model unknown"), provider + requests)
+        yield heading(
+            line(usage.model or "model unknown"), provider + many(usage.requests, "request")
+        )
         yield from islice(lines, len(block))
         for text in wrapped(_origin(usage), width - 2):
             yield Content.assemble("  ", toned(text.plain, QUIET if usage.price else WARN))

@@ -44,6 +44,12 @@ def facts(name: str, lines: Iterable[Content | str]) -> list[Content]:
     return [] if not rows else [fact(name, rows[0]), *[more(row) for row in rows[1:]]]
 
 
+def many(count: int | None, name: str) -> str:
+    """`1 prompt`, `2 prompts`, `– prompts` where nobody counted."""
+    number = UNKNOWN if count is None else f"{count:,}"
+    return f"{number} {name}{'' if count == 1 else 's'}"
+
+
 def heading(text: str, note: str = "") -> Content:
     return Content.assemble((text, "bold"), (f"  {note}" if note else "", QUIET))
 

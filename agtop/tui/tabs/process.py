@@ -52,10 +52,10 @@ def _summary(
     )
     tree = process.tree
     if tree is not None:
-        many = "process" if tree.processes == 1 else "processes"
+        name = "process" if tree.processes == 1 else "processes"
         yield fact(
             "tree",
-            f"{tree.processes} {many}",
+            f"{tree.processes} {name}",
             f"cpu {percent(tree.cpu_percent, 1)}",
             f"memory {size(tree.rss)}",
         )

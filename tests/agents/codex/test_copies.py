@@ -83,6 +83,15 @@ def test_the_parent_may_be_in_the_archive(home: Path) -> None:
     expect_only_its_own_turn(child(original, ids=False, seconds=7.5), home)
 
 
+def test_an_older_state_of_the_parent_in_the_archive_hides_nothing(home: Path) -> None:
+    original = parent(ids=False)
+    fork = child(original, ids=False, seconds=7.5)
+    original.write(home)
+    del original.lines[5:]
+    original.write(home, "archived_sessions")
+    expect_only_its_own_turn(fork, home)
+
+
 def test_without_the_parent_the_second_of_the_copy_tells(home: Path) -> None:
     expect_only_its_own_turn(child(parent(ids=False), ids=False), home)
 
