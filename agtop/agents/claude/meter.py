@@ -134,7 +134,7 @@ class ClaudeMeter:
         if self._agent_id is not None:
             return self._agent_id
         stem = os.path.basename(self.path).removesuffix(".jsonl")
-        return stem if _is_uuid(stem) else (self._facts.session_id or stem)
+        return stem if is_uuid(stem) else (self._facts.session_id or stem)
 
     def _parent_id(self) -> str | None:
         if self._agent_id is None:
@@ -185,5 +185,5 @@ def _origin(row: Row) -> str | None:
     return row.request_session_id or branched
 
 
-def _is_uuid(text: str) -> bool:
+def is_uuid(text: str) -> bool:
     return len(text) == 36 and text.count("-") == 4
