@@ -315,12 +315,13 @@ def total_tokens(usages: Iterable[Usage]) -> Tokens:
 def total_cost(usages: Iterable[Usage], included: bool = False) -> Cost | None:
     """The cost of all models together; a model without a price leaves a gap, not a zero.
 
-    None when tokens were used and none of them has a price; $0 when nothing was used.
+    None when tokens were used and none of them has a price; $0 when nothing was used. What the
+    plan covers costs nothing, whether its worth is known or not.
     """
     rows = list(usages)
     known = [u.cost for u in rows if u.cost is not None]
     missing = sum(u.tokens.total for u in rows if u.cost is None)
-    if missing and not known:
+    if missing and not known and not included:
         return None
     joined = add_costs(known) or Cost(included=included)
     if not missing:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+LONGEST = 4096
+"""Bytes of the longest path that systems open: longer ones are no directories."""
+
 
 class Projects:
     """Names repositories by their directory; each directory is looked up once, without git."""
@@ -22,7 +25,7 @@ class Projects:
 
 def _repository(cwd: str) -> str | None:
     folder = cwd
-    while True:
+    while os.path.isabs(folder) and len(folder) <= LONGEST:
         mark = os.path.join(folder, ".git")
         if os.path.isdir(mark):
             return folder
@@ -32,6 +35,7 @@ def _repository(cwd: str) -> str | None:
         if above in (folder, ""):
             return None
         folder = above
+    return None
 
 
 def _main_of_worktree(mark: str) -> str | None:

@@ -12,8 +12,10 @@ from typing import Any
 
 from agtop.tail import MAX_LINE, NotAFileError
 
-CHUNK = 1 << 16
-"""Compressed bytes at once; small, because they may grow a thousandfold."""
+CHUNK = 1 << 11
+"""Compressed bytes at once: few, because a hostile file grows them thirty thousandfold."""
+PIECE = 1 << 16
+"""Bytes at once from a program that decompresses."""
 
 
 class NoZstdError(Exception):
@@ -139,7 +141,7 @@ def _by_program(path: str, program: str) -> Iterator[bytes]:
         ) as process,
     ):
         assert process.stdout is not None  # it was asked for
-        while chunk := process.stdout.read(CHUNK):
+        while chunk := process.stdout.read(PIECE):
             yield chunk
     if process.returncode:
         raise DamagedError("zstd gave up on it")

@@ -293,6 +293,15 @@ def test_an_included_agent_costs_nothing_but_its_worth_is_known(home: Path) -> N
     assert cost.notional == pytest.approx(3.0)
 
 
+def test_an_included_agents_unknown_model_costs_nothing_but_its_worth_is_a_gap(home: Path) -> None:
+    write(home, SESSION, answer("m", 1, usage(10, 5), model="mystery-9"))
+
+    cost = find(World(home, Wishes(included=frozenset({"claude"}))).collect(), SESSION).cost
+
+    assert cost is not None
+    assert (cost.included, cost.total, cost.unpriced_tokens) == (True, 0.0, 15)
+
+
 def test_why_lists_the_responses_behind_a_figure(home: Path) -> None:
     write(home, SESSION, answer("m", 1, usage(1, 1)), answer("n", 2, usage(2, 2)))
     world = World(home)

@@ -192,9 +192,10 @@ class Ledger:
             self._wake(transcript)
         if self._asleep_keys is None:
             self._asleep_keys = {}
-            kept = self._store.keys() if self._store is not None else {}
+            kept: Mapping[str, bytes] = self._store.keys() if self._store is not None else {}
             for path in self._asleep:
-                keys = self._asleep_keys[path] = array("q", kept.get(path, b""))
+                keys = self._asleep_keys[path] = array("q")
+                keys.frombytes(kept.get(path, b""))
                 self._seen.update(keys)
 
     def _wake(self, transcript: str) -> None:

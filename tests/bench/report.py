@@ -226,7 +226,7 @@ def _demands(measured: Measured) -> Iterator[str]:
     yield "|---|--:|--:|:-:|"
     for demand, value in judged:
         sign = "✓" if value <= demand.most else "✗"
-        said = f"{value:.2f}" if demand.unit == "×" else f"{value:.3g}"
+        said = f"{value:.0f}" if demand.unit in (" ms", " MB") else f"{value:.2f}"
         yield f"| {demand.says} | {said}{demand.unit} | {demand.most:g}{demand.unit} | {sign} |"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from textual.binding import Binding
 from textual.widgets import Input, OptionList
 
 from agtop.columns import COLUMNS
-from agtop.model import Response, Session
+from agtop.model import Problem, Response, Session
 from agtop.tui.app import Agtop
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.keys import APP_KEYS
@@ -272,6 +273,17 @@ async def test_problems_say_what_where_and_what_to_do() -> None:
         assert "/home/ada/.codex/sessions/2026/05" in seen(app)
         assert "check its permissions" in seen(app)
         assert "3 of its lines could not be read" in seen(app)
+
+
+async def test_a_problem_in_ones_own_home_is_told_with_a_short_path(home: Path) -> None:
+    problem = Problem(f"{home}/.claude/projects/a.jsonl", "cannot be read")
+    app = Agtop(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot(problems=(problem,)))
+        await pilot.press("exclamation_mark")
+        await pilot.pause()
+
+        assert "! ~/.claude/projects/a.jsonl" in seen(app)
 
 
 async def test_why_lists_the_answers_behind_the_figure() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, Walk
-from agtop.agents.claude.meter import ClaudeMeter
+from agtop.agents.claude.meter import ClaudeMeter, is_uuid
 from agtop.agents.claude.registry import registrations
 from agtop.agents.claude.scan import ClaudeScan
 from agtop.agents.signatures import CLAUDE
@@ -29,13 +29,16 @@ def roots(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def transcripts(root: Path, walk: Walk) -> Iterator[str]:
-    """Sessions directly in a project's folder; below it only subagents' files."""
+    """Sessions in a project's folder; below a session's own folder only subagents' files."""
     projects = root / "projects"
-    depth = str(projects).count(os.sep) + 2
     for entry in walk.files(projects, (".jsonl",)):
         if entry.name in _NO_TRANSCRIPTS:
             continue
-        if entry.path.count(os.sep) <= depth or entry.name.startswith("agent-"):
+        *folders, _ = entry.path[len(str(projects)) + 1 :].split(os.sep)
+        is_session = len(folders) < 2 or (
+            is_uuid(entry.name.removesuffix(".jsonl")) and not any(map(is_uuid, folders))
+        )
+        if is_session or entry.name.startswith("agent-"):
             yield entry.path
 
 

@@ -36,7 +36,7 @@ class ClaudeMeter:
         agent = _AGENT_FILE.fullmatch(os.path.basename(path))
         self._agent_id = agent[1] if agent else None
         self._stem = os.path.basename(path).removesuffix(".jsonl")
-        self._named = self._agent_id or (self._stem if _is_uuid(self._stem) else None)
+        self._named = self._agent_id or (self._stem if is_uuid(self._stem) else None)
         """The session's id where the file's name tells it."""
         self._begin()
 
@@ -208,5 +208,5 @@ def _origin(row: Row) -> str | None:
     return row.request_session_id or branched
 
 
-def _is_uuid(text: str) -> bool:
+def is_uuid(text: str) -> bool:
     return len(text) == 36 and text.count("-") == 4

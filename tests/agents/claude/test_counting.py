@@ -243,6 +243,22 @@ def test_a_side_question_that_replays_its_parent_adds_nothing(home: Path) -> Non
     assert "a1" not in made
 
 
+def test_a_session_moved_deeper_is_still_found_but_a_sessions_own_files_are_none(
+    home: Path,
+) -> None:
+    deep = project(home) / "kept" / "2025"
+    deep.mkdir(parents=True)
+    (deep / f"{OTHER}.jsonl").write_bytes(encode(answer("m1", 1, usage(1, 1), session=OTHER)))
+    own = project(home) / SESSION / "tool-results"
+    own.mkdir(parents=True)
+    (own / f"{OTHER}.jsonl").write_bytes(encode(answer("m2", 1, usage(1, 1))))
+    (own / "rows.jsonl").write_bytes(encode(answer("m3", 1, usage(1, 1))))
+
+    made, _ = books(home)
+
+    assert [r.key for held in made.values() for r in held] == ["m1"]
+
+
 def test_usage_inside_a_tool_result_is_not_counted(home: Path) -> None:
     outcome = {"status": "completed", "totalTokens": 999, "usage": usage(500, 499)}
     write(

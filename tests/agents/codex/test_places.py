@@ -179,3 +179,11 @@ def test_importing_codex_loads_no_decompressor() -> None:
     code = "import sys, agtop.agents.codex; print('zstandard' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_file_that_grows_thirty_thousandfold_does_so_in_small_pieces(tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard")
+    path = tmp_path / "bomb.zst"
+    path.write_bytes(zstandard.ZstdCompressor(level=19).compress(bytes(256 << 20)))
+
+    assert max(map(len, zstd.decompressed(str(path)))) <= 64 << 20
