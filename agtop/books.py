@@ -332,13 +332,13 @@ def total_cost(usages: Iterable[Usage], included: bool = False) -> Cost | None:
 def add_costs(costs: Iterable[Cost | None]) -> Cost | None:
     """The sum of the known ones; None when none is known."""
     known = [cost for cost in costs if cost is not None]
-    if not known:
-        return None
+    if len(known) < 2:
+        return known[0] if known else None
     # Buckets are whole pico-dollars: summed as such, the order makes no difference.
-    parts = [
-        sum(round(part * PICO) for part in column)
-        for column in zip(*map(_parts, known), strict=True)
-    ]
+    parts = [0] * 6
+    for cost in known:
+        for i, part in enumerate(_parts(cost)):
+            parts[i] += round(part * PICO)
     return _cost(parts, all(c.included for c in known), sum(c.unpriced_tokens for c in known))
 
 

@@ -211,7 +211,7 @@ class Assembly:
             _sum_tokens([own.tokens, *(s.tokens for s in below)]) if below else own.tokens,
             _sum_costs(own, below),
             own,
-            self._books.requests(owner),
+            sum([each.requests for each in usage]),
             rates,
             reading.started_at,
             last,
@@ -328,7 +328,7 @@ def _sum_costs(own: Spend, below: tuple[Session, ...]) -> Cost | None:
     missing = sum(unpriced_tokens(s) for s in below if s.cost is None)
     if own.cost is None and own.tokens is not None:
         missing += own.tokens.total
-    return replace(cost, unpriced_tokens=cost.unpriced_tokens + missing)
+    return replace(cost, unpriced_tokens=cost.unpriced_tokens + missing) if missing else cost
 
 
 def _problems(reading: Reading) -> tuple[str, ...]:
