@@ -74,8 +74,6 @@ class Life:
         self.chance = random.Random(seed)
         self.processes: dict[int, Process] = {}
         self._count = 0
-        self._shared: set[str] = set()
-        """Names of transcripts that hold the same responses as another."""
         self._place = [home / "src" / name for name in ("a", "b", "c")]
         for place in self._place:
             place.mkdir(parents=True)
@@ -90,6 +88,8 @@ class Life:
                 self.adopt,
                 self.forget,
                 self.move,
+                self.copy,
+                self.archive,
                 self.start,
                 self.start_noted,
                 self.start_codex,
@@ -154,13 +154,12 @@ class Life:
             path.with_suffix(".meta.json").write_text(json.dumps({"parentAgentId": above}))
 
     def fork(self) -> None:
-        known = [path for path in self.claudes() if not path.parent.name.startswith("moved")]
+        known = self.claudes()
         if known:
             origin = self.chance.choice(known)
             path = claude_file(self.home, self.number(), origin.parent.name)
             own = origin.read_bytes().replace(origin.stem.encode(), path.stem.encode())
             path.write_bytes(own + self._answered(path))
-            self._shared |= {origin.name, path.name}
 
     def go_on(self) -> None:
         if rollouts := self.rollouts():
@@ -184,11 +183,27 @@ class Life:
                 path.unlink()
 
     def move(self) -> None:
-        """Not of copies: whose a response was is told by when the transcript at a path ended."""
-        known = [path for path in self.claudes() if path.name not in self._shared]
+        known = self.claudes()
         if known:
             path = self.chance.choice(known)
             target = path.parent.parent / f"moved{self.chance.randrange(3)}" / path.name
+            target.parent.mkdir(exist_ok=True)
+            if not target.exists():
+                path.rename(target)
+
+    def copy(self) -> None:
+        """The same session twice, as restored from a backup."""
+        if known := self.claudes():
+            path = self.chance.choice(known)
+            target = path.parent.parent / "copies" / path.name
+            target.parent.mkdir(exist_ok=True)
+            if not target.exists():
+                target.write_bytes(path.read_bytes())
+
+    def archive(self) -> None:
+        if known := self.rollouts():
+            path = self.chance.choice(known)
+            target = self.home / ".codex" / "archived_sessions" / path.name
             target.parent.mkdir(exist_ok=True)
             path.rename(target)
 

@@ -101,9 +101,15 @@ class Assembly:
         """
         return self._session(reading, old, at, binding, ended, above=None, is_steady=True)
 
-    def is_settled(self, session: Session, now: float) -> bool:
-        """Whether time alone can no longer change the session before the day ends."""
+    def is_settled(self, session: Session, now: float, in_live: bool = False) -> bool:
+        """Whether time alone can no longer change the session before the day ends.
+
+        Args:
+            in_live: it is below a live session, whose process tells whether it still works.
+        """
         if session.liveness is not None:
+            return False
+        if in_live and session.state.name in ("working", "stalled"):
             return False
         last, since = session.last_active, session.reading.activity.since
         if last is not None and last > now - QUIET:
@@ -113,7 +119,7 @@ class Assembly:
         rates = session.rates
         if rates.hour_tokens or (rates.hour_tokens is None) != (rates.hour_cost is None):
             return False
-        return all(self.is_settled(below, now) for below in session.subagents)
+        return all(self.is_settled(below, now, in_live) for below in session.subagents)
 
     def _session(
         self,
@@ -235,7 +241,7 @@ class Assembly:
                 or not is_steady
                 or at.before is None
                 or child.session_id in at.touched
-                or not self.is_settled(before, at.before)
+                or not self.is_settled(before, at.before, host.is_live)
             ):
                 row = self._session(child, before, at, UNBOUND, None, host, is_steady)
             else:
