@@ -336,8 +336,8 @@ def _problems(reading: Reading) -> tuple[str, ...]:
         return reading.problems
     said = list(reading.problems)
     if reading.skipped:
-        lines = "1 line" if reading.skipped == 1 else f"{reading.skipped} lines"
-        said.append(f"{lines} of its transcript could not be read and were skipped")
+        lines = "1 line was" if reading.skipped == 1 else f"{reading.skipped} lines were"
+        said.append(f"{lines} skipped: that part of its transcript could not be read")
     if not reading.records and not reading.problems and not reading.skipped:
         said.append("its transcript is empty")
     return tuple(said)
