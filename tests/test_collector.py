@@ -290,6 +290,14 @@ def test_an_included_agents_unknown_model_costs_nothing_but_its_worth_is_a_gap(h
     assert (cost.included, cost.total, cost.unpriced_tokens) == (True, 0.0, 15)
 
 
+def test_answers_without_counts_are_turns_and_what_nobody_recorded_is_unknown(home: Path) -> None:
+    write(home, SESSION, prompt("go", 1), answer("m", 2, None), answer("n", 3, None))
+
+    snapshot = World(home).collect(process(42))
+
+    assert (find(snapshot, SESSION).agent_turns, find(snapshot, "pid-42").agent_turns) == (2, None)
+
+
 def test_why_lists_the_responses_behind_a_figure(home: Path) -> None:
     write(home, SESSION, answer("m", 1, usage(1, 1)), answer("n", 2, usage(2, 2)))
     world = World(home)

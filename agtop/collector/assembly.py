@@ -93,7 +93,7 @@ class Assembly:
             for child in children.get(reading.session_id, ())
         )
         owner = reading.session_id
-        usage = self._books.usage(owner)
+        usage, requests = self._books.usage(owner), self._books.requests(owner)
         own = self._own(reading)
         tokens = _sum_tokens([own.tokens, *(s.tokens for s in below)])
         cost = _sum_costs(own, below)
@@ -125,7 +125,7 @@ class Assembly:
             tokens=tokens,
             cost=cost,
             own=own,
-            agent_turns=self._books.requests(owner),
+            agent_turns=reading.replies or None if own.tokens is None else requests,
             rates=add_rates([*rates, *(s.rates for s in below)]),
             started_at=started,
             last_active=last,
