@@ -244,6 +244,21 @@ def test_a_pid_file_of_a_killed_process_ends_its_session(home: Path) -> None:
     assert find(World(home).collect(), SESSION).state.name == "ended"
 
 
+def test_a_stale_pid_file_ends_a_session_once_and_not_after_it_is_written_again(
+    home: Path,
+) -> None:
+    path = write(home, SESSION, prompt("go", 1, timestamp="2026-11-20T13:06:39Z"))
+    note(home, 42, SESSION, status="busy")
+    world = World(home)
+    world.collect()
+    with path.open("ab") as file:  # from where its process cannot be seen
+        file.write(encode(prompt("on", 1, timestamp="2026-11-20T13:06:50Z")))
+
+    states = [find(world.collect(later=6), SESSION).state.name for _ in range(3)]
+
+    assert states == ["working"] * 3
+
+
 def test_a_process_without_a_transcript_is_a_row(home: Path, tmp_path: Path) -> None:
     snapshot = World(home).collect(process(42, cwd=tmp_path))
 
