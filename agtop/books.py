@@ -56,6 +56,17 @@ class Tally:
         if sign > 0 and (response.at or 0.0) >= self.priced_at:
             self.price, self.priced_at = charge.price, response.at or 0.0
 
+    def merge(self, other: Tally) -> None:
+        """Add what was tallied elsewhere."""
+        for i in range(6):
+            self.tokens[i] += other.tokens[i]
+            self.pico[i] += other.pico[i]
+        self.requests += other.requests
+        self.searches += other.searches
+        self.unpriced += other.unpriced
+        if other.price is not None and other.priced_at >= self.priced_at:
+            self.price, self.priced_at = other.price, other.priced_at
+
     def usage(self, model: str | None, provider: str, included: bool) -> Usage:
         return Usage(
             model=model,
@@ -68,25 +79,52 @@ class Tally:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    """What one transcript adds to one session's account for one model; kept in the index."""
+
+    owner: str
+    model: str | None
+    tally: Tally
+
+
+Tallies = dict[tuple[str, str | None], Tally]
+"""(session, model) → what was added."""
+
+Spent = tuple[float, int, int | None]
+"""Instant, tokens, and pico-dollars or None when unpriced."""
+_STILL = Rates(0.0, 0.0, 0, 0.0, 0.0)
+
+
 class Account:
     """Everything one session used itself."""
 
     def __init__(self) -> None:
         self.models: dict[str | None, Tally] = {}
-        self.recent: dict[str, tuple[float, int, int | None]] = {}
-        """Response key → (instant, tokens, pico-dollars or None when unpriced)."""
+        self.recent: dict[int, Spent] = {}
+        """Within the horizon, by response number."""
+        self._hour: dict[int, Spent] = {}
+        """Those of the last hour and of times to come: rates are asked for in every round, and
+        only these can have moved since."""
+        self._earlier = _Sum()
+        """Those of today before that."""
+        self._sorted_at: tuple[float, float] | None = None
+        """The instant and the midnight they were told apart for; None when that must be redone."""
 
-    def book(self, booking: Booking, charge: Charge | None, now: float) -> None:
+    def merge(self, model: str | None, tally: Tally) -> None:
+        known = self.models.setdefault(model, Tally())
+        known.merge(tally)
+        if not known.requests:
+            del self.models[model]
+
+    def remember(self, booking: Booking, charge: Charge | None, now: float) -> None:
+        """Keep, or drop, a single response for as long as rates need it."""
         response = booking.response
-        tally = self.models.setdefault(response.model, Tally())
-        tally.add(response, charge, booking.sign)
-        if not tally.requests:
-            del self.models[response.model]
         if booking.sign < 0:
-            self.recent.pop(response.key, None)
+            self._take_out(booking.key)
         elif response.at is not None and response.at > now - HORIZON:
             spent = None if charge is None else charge.total
-            self.recent[response.key] = (response.at, response.tokens.total, spent)
+            self._put_in(booking.key, (response.at, response.tokens.total, spent))
 
     @property
     def requests(self) -> int:
@@ -96,19 +134,76 @@ class Account:
         """Speed by the responses' own instants; those dated in the future wait for their time."""
         if not self.models:
             return Rates()
-        for key in [k for k, (at, _, _) in self.recent.items() if at <= now - HORIZON]:
-            del self.recent[key]
-        minute = [r for r in self.recent.values() if now - 60 < r[0] <= now]
-        hour = [r for r in self.recent.values() if now - 3600 < r[0] <= now]
-        today = [r for r in self.recent.values() if midnight <= r[0] <= now]
-        projected = _dollars(minute)
+        if not self.recent:
+            return _STILL
+        self._sort(now, midnight)
+        minute, hour, today = _Sum(), _Sum(), self._earlier.copy()
+        for spent in self._hour.values():
+            at = spent[0]
+            if at > now:
+                continue
+            hour.add(spent)
+            if at > now - 60:
+                minute.add(spent)
+            if at >= midnight:
+                today.add(spent)
+        projected = minute.dollars
         return Rates(
-            tokens_per_min=float(sum(tokens for _, tokens, _ in minute)),
+            tokens_per_min=float(minute.tokens),
             cost_per_hour=None if projected is None else projected * 60,
-            hour_tokens=sum(tokens for _, tokens, _ in hour),
-            hour_cost=_dollars(hour),
-            today_cost=_dollars(today),
+            hour_tokens=hour.tokens,
+            hour_cost=hour.dollars,
+            today_cost=today.dollars,
         )
+
+    def _put_in(self, key: int, spent: Spent) -> None:
+        self.recent[key] = spent
+        if self._sorted_at is not None and spent[0] > self._sorted_at[0] - 3600:
+            self._hour[key] = spent
+        else:
+            self._sorted_at = None
+
+    def _take_out(self, key: int) -> None:
+        self.recent.pop(key, None)
+        if self._hour.pop(key, None) is None:
+            self._sorted_at = None
+
+    def _sort(self, now: float, midnight: float) -> None:
+        """Tell the last hour from earlier today; normally only what has left the hour moves."""
+        if self._sorted_at is None or self._sorted_at[0] > now or self._sorted_at[1] != midnight:
+            self.recent = {k: spent for k, spent in self.recent.items() if spent[0] > now - HORIZON}
+            self._hour = dict(self.recent)
+            self._earlier = _Sum()
+        self._sorted_at = (now, midnight)
+        for key in [key for key, spent in self._hour.items() if spent[0] <= now - 3600]:
+            spent = self._hour.pop(key)
+            if spent[0] >= midnight:
+                self._earlier.add(spent)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Of responses in one span of time."""
+
+    responses: int = 0
+    tokens: int = 0
+    priced: int = 0
+    pico: int = 0
+
+    def add(self, spent: Spent) -> None:
+        self.responses += 1
+        self.tokens += spent[1]
+        if spent[2] is not None:
+            self.priced += 1
+            self.pico += spent[2]
+
+    def copy(self) -> _Sum:
+        return _Sum(self.responses, self.tokens, self.priced, self.pico)
+
+    @property
+    def dollars(self) -> float | None:
+        """The known part: 0 when nothing was spent, None when nothing could be priced."""
+        return None if self.responses and not self.priced else self.pico / PICO
 
 
 class Books:
@@ -120,14 +215,52 @@ class Books:
         self._included = included
         self._accounts: dict[str, Account] = {}
 
-    def book(self, bookings: Iterable[Booking], now: float) -> set[str]:
-        """Enter bookings; the sessions whose account changed."""
-        touched: set[str] = set()
+    def book(
+        self, bookings: Iterable[Booking], now: float, subtotals: Tallies | None = None
+    ) -> set[str]:
+        """Enter bookings; the sessions whose account changed.
+
+        Args:
+            subtotals: where what is added is tallied too.
+        """
+        added: Tallies = {}
         for booking in bookings:
-            account = self._accounts.setdefault(booking.owner, Account())
-            account.book(booking, self._price(booking.response), now)
-            touched.add(booking.owner)
+            response = booking.response
+            charge = self._price(response)
+            place = (booking.owner, response.model)
+            tally = added.get(place)
+            if tally is None:
+                tally = added[place] = Tally()
+            tally.add(response, charge, booking.sign)
+            if booking.sign < 0 or (response.at or 0.0) > now - HORIZON:
+                self._account(booking.owner).remember(booking, charge, now)
+        for (owner, model), tally in added.items():
+            self._account(owner).merge(model, tally)
+            if subtotals is not None:
+                subtotals.setdefault((owner, model), Tally()).merge(tally)
+        return {owner for owner, _ in added}
+
+    def adopt(self, subtotals: Iterable[Subtotal]) -> set[str]:
+        """Enter what an earlier run tallied; the sessions whose account changed."""
+        touched: set[str] = set()
+        for subtotal in subtotals:
+            self._account(subtotal.owner).merge(subtotal.model, subtotal.tally)
+            touched.add(subtotal.owner)
         return touched
+
+    def tally(self, responses: Iterable[tuple[str, Response]]) -> Tallies:
+        """What (session, response) pairs come to, entered nowhere."""
+        found: Tallies = {}
+        for owner, response in responses:
+            place = (owner, response.model)
+            found.setdefault(place, Tally()).add(response, self._price(response), 1)
+        return found
+
+    def _account(self, owner: str) -> Account:
+        account = self._accounts.get(owner)
+        if account is None:
+            account = self._accounts[owner] = Account()
+        return account
 
     def usage(self, owner: str) -> tuple[Usage, ...]:
         """By model, most tokens first."""
@@ -138,7 +271,9 @@ class Books:
             tally.usage(model, self._provider, self._included)
             for model, tally in account.models.items()
         ]
-        return tuple(sorted(usages, key=lambda u: (-u.tokens.total, u.model or "")))
+        if len(usages) > 1:
+            usages.sort(key=lambda u: (-u.tokens.total, u.model or ""))
+        return tuple(usages)
 
     def requests(self, owner: str) -> int:
         account = self._accounts.get(owner)
@@ -226,7 +361,7 @@ def add_rates(parts: Iterable[Rates]) -> Rates:
 
 
 def _cost(pico: list[int], included: bool, unpriced: int) -> Cost:
-    return Cost(*(part / PICO for part in pico), included=included, unpriced_tokens=unpriced)
+    return Cost(*[part / PICO for part in pico], included=included, unpriced_tokens=unpriced)
 
 
 def _parts(cost: Cost) -> tuple[float, ...]:
@@ -238,9 +373,3 @@ def _parts(cost: Cost) -> tuple[float, ...]:
         cost.output,
         cost.fees,
     )
-
-
-def _dollars(rows: list[tuple[float, int, int | None]]) -> float | None:
-    """The known part in dollars: 0 when nothing was spent, None when nothing could be priced."""
-    known = [pico for _, _, pico in rows if pico is not None]
-    return None if rows and not known else sum(known) / PICO

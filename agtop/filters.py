@@ -36,7 +36,22 @@ EVERYTHING = Filter()
 
 def parse(text: str) -> Filter:
     """Read a filter. Raises ValueError with a sentence."""
-    return Filter(text.strip(), tuple(_test(term) for term in _terms(text)))
+    found, error = readable(text)
+    if error:
+        raise ValueError(error)
+    return found
+
+
+def readable(text: str) -> tuple[Filter, str]:
+    """What can be read of a filter that is being typed, and a sentence on what cannot."""
+    tests: list[Test] = []
+    errors: list[str] = []
+    for term in _terms(text):
+        try:
+            tests.append(_test(term))
+        except ValueError as error:
+            errors.append(str(error))
+    return Filter(text.strip(), tuple(tests)), errors[0] if errors else ""
 
 
 def _terms(text: str) -> list[str]:
@@ -75,8 +90,10 @@ def _field(name: str, text: str) -> Test:
     if name not in _TEXTS:
         if name in _NUMBERS:
             raise ValueError(f'"{name}" is a number; compare it: {name}>1, {name}<=1')
-        quoted = f'; to search for the words themselves, quote them: "{name}:{text}"'
-        raise ValueError(_no_field(name, (*_TEXTS, "state")) + quoted)
+        raise ValueError(
+            _no_field(name, (*_TEXTS, "state"))
+            + f' Or quote it to find it as text: "{name}:{text}"'
+        )
     return _contains(_TEXTS[name], text)
 
 
@@ -118,7 +135,7 @@ def _number(text: str, scale: Mapping[str, float], before: str) -> float:
 
 def _no_field(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, known, 1)
-    advice = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}"
+    advice = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}."
     return f'no field is called "{name}"; {advice}'
 
 

@@ -7,7 +7,8 @@ import stat
 from collections.abc import Iterator
 from io import FileIO
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
+"""Bytes read at once: larger pieces cost more in fresh pages than they save in calls."""
 MAX_LINE = 256 << 20
 """Longer lines are skipped and counted: no agent writes one, and memory has an end."""
 FINGERPRINT = 64
@@ -32,6 +33,8 @@ class Tail:
         self.offset = 0
         """Bytes consumed: the end of the last complete line."""
         self.restarts = 0
+        self.bytes_read = 0
+        """All bytes ever taken from the file."""
         self.oversized = 0
         """Lines longer than MAX_LINE, skipped."""
         self.size = 0
@@ -40,9 +43,9 @@ class Tail:
         self._before = b""
         self._dropping = False
 
-    def changed(self) -> bool:
+    def changed(self, status: os.stat_result | None = None) -> bool:
         """Whether a read could find anything new. Raises OSError."""
-        status = os.stat(self.path)
+        status = status or os.stat(self.path)
         return (status.st_dev, status.st_ino) != self._id or (
             status.st_size,
             status.st_mtime_ns,
@@ -54,13 +57,24 @@ class Tail:
         Raises:
             OSError: the file cannot be read; the offset is kept.
         """
+        for _, chunk in self.chunks():
+            for line in chunk.split(b"\n"):
+                if line := line.lstrip(b"\0"):
+                    yield line
+
+    def chunks(self) -> Iterator[tuple[int, bytes]]:
+        """The new complete lines, some hundred kilobytes at a time: (offset, lines).
+
+        Raises:
+            OSError: the file cannot be read; the offset is kept.
+        """
         with open(self.path, "rb", buffering=0, opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise NotAFileError(f"{self.path} is not a regular file")
             self._restart_if_replaced(file, status)
-            yield from self._read(file)
             self.size, self.mtime_ns = status.st_size, status.st_mtime_ns
+            yield from self._read(file)
 
     def _restart_if_replaced(self, file: FileIO, status: os.stat_result) -> None:
         identity = (status.st_dev, status.st_ino)
@@ -75,29 +89,39 @@ class Tail:
         file.seek(self.offset - len(self._before))
         return file.read(len(self._before)) == self._before
 
-    def _read(self, file: FileIO) -> Iterator[bytes]:
+    def _read(self, file: FileIO) -> Iterator[tuple[int, bytes]]:
         file.seek(self.offset)
         pending: list[bytes] = []
         held = 0
-        while chunk := file.read(CHUNK):
-            *whole, rest = chunk.split(b"\n")
-            for part in whole:
-                line = b"".join((*pending, part)) if pending else part
-                pending, held = [], 0
-                self.offset += len(line) + 1
-                self._before = line[1 - FINGERPRINT :] + b"\n"
-                if self._dropping:
-                    self._dropping = False
-                    self.oversized += 1
-                elif line := line.lstrip(b"\0"):
-                    yield line
-            if self._dropping or held + len(rest) > MAX_LINE:
-                self._dropping = True
-                self.offset += held + len(rest)
-                self._before, pending, held = b"", [], 0
-            elif rest:
-                pending.append(rest)
-                held += len(rest)
+        while piece := file.read(CHUNK):
+            self.bytes_read += len(piece)
+            end = piece.rfind(b"\n") + 1
+            if not end:
+                pending.append(piece)
+                held += len(piece)
+                if self._dropping or held > MAX_LINE:
+                    self._drop(held)
+                    pending, held = [], 0
+                continue
+            whole = b"".join((*pending, piece[:end])) if pending else piece[:end]
+            rest = piece[end:]
+            pending, held = ([rest], len(rest)) if rest else ([], 0)
+            start = self.offset
+            if self._dropping:
+                self._dropping = False
+                self.oversized += 1
+                cut = whole.index(b"\n") + 1
+                start, whole = start + cut, whole[cut:]
+            if whole:
+                yield start, whole
+            self.offset = start + len(whole)
+            self._before = whole[-FINGERPRINT:]
+
+    def _drop(self, count: int) -> None:
+        """Pass over a part of a line that is too long to hold."""
+        self._dropping = True
+        self.offset += count
+        self._before = b""
 
 
 def contents(path: str, limit: int) -> bytes:

@@ -32,6 +32,8 @@ class Place:
     home: Path
     environ: Mapping[str, str]
     config: Config
+    is_kept: bool = True
+    """There tomorrow, so that it is worth an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def place(demo: bool) -> Generator[Place]:
         from agtop.demo import running
 
         with running() as fleet:
-            yield Place(fleet.home, fleet.environ, Config())
+            yield Place(fleet.home, fleet.environ, Config(), is_kept=False)
         return
     from agtop import paths
 
@@ -165,7 +167,9 @@ def _matcher(text: str) -> Callable[[Session], bool] | None:
 
 def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     """What takes the snapshots. Raises ConfigError for a price nobody can apply."""
+    from agtop import paths
     from agtop.collector import Collector, Wishes
+    from agtop.index import Index
 
     config = wants.config
     wishes = Wishes(
@@ -175,7 +179,16 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         patience,
     )
     computer = Computer(frozenset(a.name for a in wants.agents if a.holds_transcript))
-    return Collector(wants.agents, place.home, place.environ, prices(config), computer, wishes)
+    listed = prices(config)
+    return Collector(
+        wants.agents,
+        place.home,
+        place.environ,
+        listed,
+        computer,
+        wishes,
+        index=Index(paths.cache_dir(), listed.fingerprint) if place.is_kept else None,
+    )
 
 
 def prices(config: Config) -> Prices:
@@ -183,7 +196,8 @@ def prices(config: Config) -> Prices:
     from agtop.pricing import Override, Prices
 
     try:
-        return Prices({model: Override(*astuple(p)) for model, p in config.prices.items()})
+        overrides = {model: Override(*astuple(p)) for model, p in config.prices.items()}
+        return Prices(overrides, windows=config.windows)
     except ValueError as error:
         raise ConfigError(f"config.toml: [prices]: {error}") from None
 
@@ -230,6 +244,7 @@ def fill_screen(wants: Wants, collector: Collector) -> int:
         sort=wants.column.name,
         filter=wants.flags.filter,
         why=collector.why,
+        look_into=collector.look_into,
         price=price,
         resume=lambda session: agents[session.agent].resume(session.session_id),
     )

@@ -37,12 +37,14 @@ class ZstdTail:
         self.restarts = 0
         self.oversized = 0
         """Lines longer than MAX_LINE, skipped."""
+        self.bytes_read = 0
+        """All compressed bytes ever taken from the file."""
         self._seen: tuple[int, ...] | None = None
         self._started = False
 
-    def changed(self) -> bool:
+    def changed(self, status: os.stat_result | None = None) -> bool:
         """Whether a read could find anything new. Raises OSError."""
-        return _identity(os.stat(self.path)) != self._seen
+        return _identity(status or os.stat(self.path)) != self._seen
 
     def lines(self) -> Iterator[bytes]:
         """All complete lines if the file is new, none otherwise.
@@ -59,6 +61,7 @@ class ZstdTail:
         self.restarts += self._started
         self._started = True
         self.oversized = 0
+        self.bytes_read += status.st_size
         try:
             yield from self._split(decompressed(self.path))
         except (NoZstdError, DamagedError):

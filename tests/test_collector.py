@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +268,17 @@ def test_a_process_without_a_transcript_is_a_row(home: Path, tmp_path: Path) -> 
     assert (row.session_id, row.liveness, row.reading.cwd) == ("pid-42", "live", str(tmp_path))
 
 
+def test_a_process_with_another_home_is_not_ours(home: Path, tmp_path: Path) -> None:
+    write(home, SESSION, prompt("go", 1, cwd=str(tmp_path), timestamp="2026-11-20T13:06:39Z"))
+    here = replace(process(42, cwd=tmp_path), places={"HOME": str(home)})
+    elsewhere = replace(here, places={"HOME": str(tmp_path)})
+    moved = replace(here, places={"HOME": str(home), "CLAUDE_CONFIG_DIR": str(tmp_path)})
+
+    assert find(World(home).collect(here), SESSION).process is not None
+    assert [s.process for s in World(home).collect(elsewhere).sessions] == [None]
+    assert [s.process for s in World(home).collect(moved).sessions] == [None]
+
+
 def test_rates_follow_the_records_own_times(home: Path) -> None:
     recent = usage(300, 20)
     write(home, SESSION, answer("m", 0, recent, timestamp="2026-11-20T13:06:10Z"))
@@ -318,7 +330,7 @@ def test_why_lists_the_responses_behind_a_figure(home: Path) -> None:
     world = World(home)
     world.collect()
 
-    assert [r.key for r in world.collector.why(f"claude:{SESSION}")] == ["m", "n"]
+    assert [r.tokens.input for r in world.collector.why(f"claude:{SESSION}")] == [1, 2]
 
 
 def test_a_record_dated_in_the_future_breaks_nothing(home: Path) -> None:

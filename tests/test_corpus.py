@@ -163,7 +163,7 @@ def test_files_written_by_edit_tools_are_known(corpus: Path) -> None:
             # Relative names in the truth were written by shell commands, which name no file;
             # one scripted edit was refused by the tool.
             expected = {p for p in fact["files_touched"] if p.startswith("/")}
-            refused = found[session_id].reading.tool_errors > 0
+            refused = bool(found[session_id].reading.tool_errors)
             written = {w.path for w in found[session_id].reading.writes}
             assert written == (set() if refused else expected), session_id
 

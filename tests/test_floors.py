@@ -23,6 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"agents.base"}),  # what an agent is, for those that know none of them
     frozenset({"the parts"}),
     frozenset({"books"}),
+    frozenset({"index"}),
     frozenset({"collector", "columns", "config"}),
     frozenset({"filters"}),
     frozenset({"tui", "listing", "export"}),

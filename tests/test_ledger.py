@@ -74,6 +74,7 @@ def test_bookings_balance() -> None:
     booked: list[Booking] = []
     for each in (claim(output=1), claim(output=7), claim(output=9, owner="o", proof=0)):
         booked += ledger.book([each])
+    booked += ledger.settle({})
 
     balance: dict[str, int] = {}
     for booking in booked:
@@ -82,6 +83,45 @@ def test_bookings_balance() -> None:
         )
 
     assert balance == {"a": 0, "o": 9}
+
+
+def test_a_copy_in_another_transcript_waits_until_it_is_settled() -> None:
+    ledger = Ledger()
+    ledger.book([claim(owner="a", born_at=5.0)])
+
+    at_once = ledger.book([claim(owner="b", born_at=1.0)])
+    settled = ledger.settle({})
+
+    assert at_once == []
+    assert [(b.owner, b.sign) for b in settled] == [("a", -1), ("b", 1)]
+    assert ledger.settle({}) == []
+
+
+def test_a_copy_that_grows_after_it_was_settled_is_weighed_again() -> None:
+    ledger = Ledger()
+    ledger.book([claim(owner="a", proof=0, output=3)])
+    ledger.book([claim(owner="b", output=3)])
+    ledger.settle({})
+
+    ledger.book([claim(owner="b", output=8)])
+    ledger.settle({})
+
+    assert [r.tokens.output for r in ledger.responses("a")] == [8]
+    assert list(ledger.owners()) == ["a"]
+
+
+def test_a_block_adopted_whole_counts_like_its_claims() -> None:
+    source = Ledger()
+    source.book([claim("m1"), claim("m2", output=7)])
+    (block,) = source.blocks.values()
+    ledger = Ledger()
+    ledger.book([claim("m2", output=9, owner="b", proof=0)])
+
+    ledger.adopt(block)
+    ledger.settle({})
+
+    assert [r.tokens.output for r in ledger.responses("a")] == [10]
+    assert [r.tokens.output for r in ledger.responses("b")] == [9]
 
 
 def test_a_claim_repeated_books_nothing() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import stat
+import time
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -32,8 +34,17 @@ class Meter(Protocol):
     @property
     def path(self) -> str: ...
 
-    def changed(self) -> bool:
-        """Whether a read could find anything new. Raises OSError."""
+    @property
+    def bytes_read(self) -> int:
+        """All bytes ever taken from the source."""
+        ...
+
+    def changed(self, status: os.stat_result | None = None) -> bool:
+        """Whether a read could find anything new. Raises OSError.
+
+        Args:
+            status: of the transcript, where the caller has just looked at it.
+        """
         ...
 
     def read(self) -> tuple[Reading, ...]:
@@ -42,6 +53,11 @@ class Meter(Protocol):
         Raises:
             OSError, sqlite3.Error: the source cannot be read; what was known is kept.
         """
+        ...
+
+    @property
+    def restarts(self) -> int:
+        """How often the transcript was replaced by another and read from its start again."""
         ...
 
     def claims(self) -> list[Claim]:
@@ -65,8 +81,15 @@ class Agent:
     transcripts: Callable[[Path, Walk], Iterator[str]]
     """(root, walk) → the paths of its transcripts."""
     meter: Callable[[str], Meter]
+    """A path → a meter that reads everything."""
     registrations: Callable[[Path, list[Problem]], Iterable[Registration]]
     """(root, problems) → its own notes of which process serves which session."""
+    meter_version: str = "1"
+    """Raised whenever a meter would make something else of the same bytes: what the index holds
+    by another version is read again."""
+    scan: Callable[[str], Meter] | None = None
+    """A path → a meter that reads the usage of a large file, its head and its tail: for a history
+    of gigabytes. What it passes over is unknown in its reading."""
     holds_transcript: bool = False
     """Its processes keep the transcript open while they serve it."""
     session_of_file: Callable[[str], str | None] = lambda _path: None
@@ -75,33 +98,101 @@ class Agent:
     """The command that takes up a session again."""
 
 
-class Walk:
-    """Regular files below a folder, each once, however links loop; problems are noted."""
+Identity = tuple[int, int]
+"""(device, inode): one file, however many names it has."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+UNSETTLED = -1
+"""Stands for the mtime of a folder that must be listed again."""
+_GRAIN = 2_000_000_000
+"""Nanoseconds within which two changes of a folder may leave the same mtime: two seconds on the
+coarsest file systems."""
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder as it was when it was listed."""
+
+    identity: Identity
+    mtime_ns: int
+    """Changes when a file or folder appears or disappears in it, not when one grows."""
+    below: tuple[str, ...] = ()
+    """The folders in it."""
+    files: tuple[str, ...] = ()
+    """The transcripts in it."""
+    listed: bool = True
+    """False where it could not be read, so that nothing here says what is in it."""
+
+
+class Walk:
+    """Regular files below a folder, each once, however links loop; problems are noted.
+
+    What was met is kept, so that nobody needs to look twice: `statuses`, `folders`, `tops`.
+    """
+
+    def __init__(
+        self,
+        problems: list[Problem],
+        known: dict[Identity, str] | None = None,
+        only: Collection[str] | None = None,
+        listed: Container[str] = (),
+    ) -> None:
+        """
+        Args:
+            known: the names of files and folders met in earlier walks; taken on.
+            only: the folders to list, instead of everything.
+            listed: folders not to go down into.
+        """
         self.problems = problems
-        self._seen: set[tuple[int, int]] = set()
+        self.statuses: dict[str, os.stat_result] = {}
+        """Of the files that were found, by path."""
+        self.folders: dict[str, Folder] = {}
+        """The folders that were listed."""
+        self.tops: set[str] = set()
+        """The folders that were asked for, whether or not they exist."""
+        self.has_twins = False
+        """Something was left out because it goes by another name already."""
+        self._known = {} if known is None else known
+        self._only = only
+        self._listed = listed
+        self._met: set[Identity] = set()
 
     def files(self, root: Path, suffixes: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
         """Files whose name ends in one of `suffixes`, in no particular order."""
-        folders = [str(root)]
-        while folders:
-            folder = folders.pop()
-            try:
-                status = os.stat(folder)
-                if (status.st_dev, status.st_ino) in self._seen:
-                    continue
-                self._seen.add((status.st_dev, status.st_ino))
-                with os.scandir(folder) as entries:
-                    for entry in entries:
-                        if self._is_folder(entry):
-                            folders.append(entry.path)
-                        elif entry.name.endswith(suffixes) and self._is_file(entry):
-                            yield entry
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                self.note(folder, error)
+        top = str(root)
+        self.tops.add(top)
+        queue = [top]
+        if self._only is not None:
+            queue = [path for path in self._only if path == top or path.startswith(top + os.sep)]
+        while queue:
+            yield from self._list(queue.pop(), suffixes, queue)
+
+    def _list(
+        self, path: str, suffixes: tuple[str, ...], queue: list[str]
+    ) -> Iterator[os.DirEntry[str]]:
+        below: list[str] = []
+        folder = Folder((0, 0), UNSETTLED, listed=False)
+        try:
+            status = os.stat(path)
+            folder.identity = (status.st_dev, status.st_ino)
+            if not self._is_new(folder.identity, path):
+                return
+            self.folders[path] = folder
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    if self._is_folder(entry):
+                        below.append(entry.path)
+                        if entry.path not in self._listed:
+                            queue.append(entry.path)
+                    elif entry.name.endswith(suffixes) and self._is_file(entry):
+                        yield entry
+        except FileNotFoundError:
+            self.folders.pop(path, None)
+            return
+        except OSError as error:
+            self.folders[path] = folder
+            self.note(path, error)
+            return
+        folder.mtime_ns, folder.below, folder.listed = _settled(status), tuple(below), True
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:
@@ -113,24 +204,52 @@ class Walk:
     def _is_file(self, entry: os.DirEntry[str]) -> bool:
         try:
             status = entry.stat()
+            if not status.st_ino:  # Windows tells it only when asked for this very file
+                status = os.stat(entry.path)
         except FileNotFoundError:
             return False  # gone, or a link to nowhere
         except OSError as error:
             self.note(entry.path, error)
             return False
-        if not entry.is_file():
+        if not stat.S_ISREG(status.st_mode):
             self.problems.append(
                 Problem(entry.path, "is not a regular file, so it is not read; move it away")
             )
             return False
-        identity = (status.st_dev, status.st_ino)
-        if identity in self._seen:
+        if not self._is_new((status.st_dev, status.st_ino), entry.path):
             return False
-        self._seen.add(identity)
+        self.statuses[entry.path] = status
+        return True
+
+    def _is_new(self, identity: Identity, path: str) -> bool:
+        """Whether this is the one name under which the file or folder is taken."""
+        if identity in self._met:
+            return False
+        known = self._known.get(identity)
+        if known is not None and known != path and _is_at(known, identity):
+            self.has_twins = True
+            return False
+        self._met.add(identity)
+        self._known[identity] = path
         return True
 
     def note(self, path: str, error: OSError) -> None:
         self.problems.append(Problem(path, unreadable(error)))
+
+
+def _is_at(path: str, identity: Identity) -> bool:
+    """Whether it still goes by this name, and was not moved away from it."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) == identity
+
+
+def _settled(status: os.stat_result) -> int:
+    """The mtime, unless what happens next could leave the same one."""
+    age = abs(time.time_ns() - status.st_mtime_ns)
+    return status.st_mtime_ns if age > _GRAIN else UNSETTLED
 
 
 def unreadable(error: OSError) -> str:

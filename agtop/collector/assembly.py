@@ -1,40 +1,57 @@
-"""From readings, accounts and bindings to the sessions of a snapshot."""
+"""From readings, accounts and bindings to the sessions of a snapshot; what stays is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from operator import attrgetter, is_
 from typing import Literal
 
 from agtop.agents.base import Agent
 from agtop.books import Books, add_costs, add_rates, merge_usage, total_cost, total_tokens
+from agtop.collector.families import Families
+from agtop.collector.past import Ending
+from agtop.collector.work import Work
 from agtop.correlate import Binding
 from agtop.model import (
     Context,
     Cost,
     Match,
     Process,
+    Rates,
     Reading,
     Session,
     Spend,
+    State,
     Tokens,
+    Usage,
     unpriced_tokens,
 )
-from agtop.states import Situation, resolve
+from agtop.states import FRESH, GRACE, STALL, Situation, resolve
+
+Liveness = Literal["live", "stopped"] | None
 
 Window = Callable[[str, str], int | None]
 """(model, provider) → the size of the model's context window."""
 
 LONG_WINDOW = 1_000_000
 """What a window must be at least when more than the model's usual one was used."""
+QUIET = max(STALL, FRESH, GRACE)
+"""Seconds of silence after which time alone changes no state."""
+UNBOUND = Binding(Match())
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """A session whose process is known to have ended."""
+class Instant:
+    """When a round takes place, and what is new in it."""
 
-    process: Process | None = None
-    """As it was last seen, for as long as the row shows it."""
+    now: float
+    midnight: float
+    touched: set[str]
+    """Sessions whose reading, account or subagents may have changed since the last round."""
+    before: float | None = None
+    """When the last round took place; None when nothing of it may be relied on: at the first
+    one, on a new day, or when the clock was set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,115 +63,251 @@ class Above:
 
 
 class Assembly:
-    """Builds the sessions of one agent at one instant."""
+    """Builds the sessions of one agent."""
 
     def __init__(
         self,
         agent: Agent,
         books: Books,
+        families: Families,
         window: Window,
         project: Callable[[str | None], str | None],
         included: bool,
-        now: float,
-        midnight: float,
+        work: Work,
     ) -> None:
         self._agent = agent
         self._books = books
+        self._families = families
         self._window = window
+        self._windows: dict[str, int | None] = {}
         self._project = project
         self._included = included
-        self._now = now
-        self._midnight = midnight
+        self._work = work
 
     def session(
         self,
         reading: Reading,
-        children: Mapping[str, list[Reading]],
-        binding: Binding,
+        old: Session | None,
+        at: Instant,
+        binding: Binding = UNBOUND,
         ended: Ending | None = None,
-        above: Above | None = None,
     ) -> Session:
-        """A session with its subagents folded in.
+        """A session with its subagents folded in; `old` itself if nothing about it is new.
 
         Args:
-            children: session id → readings of the subagents it spawned; no circles.
+            old: what the last round made of it.
             binding: its process, as far as known.
             ended: what is known of the process it had.
-            above: what its parent runs in; None for a top-level session.
         """
-        liveness: Literal["live", "stopped"] | None = None
-        if binding.process is not None:
-            liveness = "live"
-        elif ended is not None and ended.process is not None:
-            liveness = "stopped"
+        return self._session(reading, old, at, binding, ended, above=None, is_steady=True)
+
+    def is_settled(self, session: Session, now: float, in_live: bool = False) -> bool:
+        """Whether time alone can no longer change the session before the day ends.
+
+        Args:
+            in_live: it is below a live session, whose process tells whether it still works.
+        """
+        if session.liveness is not None:
+            return False
+        if in_live and session.state.name in ("working", "stalled"):
+            return False
+        last, since = session.last_active, session.reading.activity.since
+        if last is not None and last > now - QUIET:
+            return False
+        if since is not None and since > now:
+            return False
+        rates = session.rates
+        if rates.hour_tokens or (rates.hour_tokens is None) != (rates.hour_cost is None):
+            return False
+        return all(self.is_settled(below, now, in_live) for below in session.subagents)
+
+    def _session(
+        self,
+        reading: Reading,
+        old: Session | None,
+        at: Instant,
+        binding: Binding,
+        ended: Ending | None,
+        above: Above | None,
+        is_steady: bool,
+    ) -> Session:
+        """A session, or with `above` a subagent.
+
+        Args:
+            above: what the session at the top of its tree runs in.
+            is_steady: what it is below has not come alive or ended since the last round.
+        """
+        liveness = _liveness(binding, ended)
         host = above or Above(binding.process, liveness == "live")
-        below = tuple(
-            self.session(child, children, Binding(Match()), above=host)
-            for child in children.get(reading.session_id, ())
-        )
-        owner = reading.session_id
-        usage, requests = self._books.usage(owner), self._books.requests(owner)
-        own = self._own(reading)
-        tokens = _sum_tokens([own.tokens, *(s.tokens for s in below)])
-        cost = _sum_costs(own, below)
-        last = max(_known([reading.last_active, *(s.last_active for s in below)]), default=None)
-        started = reading.started_at
+        is_steady = is_steady and old is not None and old.liveness == liveness
+        below = self._below(reading, old, at, host, is_steady)
+        last = _last_active(reading, below)
         state = resolve(
             Situation(
-                activity=reading.activity,
-                now=self._now,
-                last_active=last,
-                liveness="stopped" if liveness is None and ended is not None else liveness,
-                process=host.process,
-                registration=binding.registration,
-                match=binding.match,
-                is_subagent=above is not None,
-                parent_is_live=above is not None and above.is_live,
-                is_read=_is_read(reading),
+                reading.activity,
+                at.now,
+                last,
+                "stopped" if liveness is None and ended is not None else liveness,
+                host.process,
+                binding.registration,
+                binding.match,
+                above is not None,
+                above is not None and above.is_live,
+                _is_read(reading),
             )
         )
-        rates = [self._books.rates(owner, self._now, self._midnight)]
-        return Session(
-            agent=self._agent.name,
-            agent_label=self._agent.label,
-            session_id=owner,
-            reading=replace(reading, context=self._context(reading)),
-            project=self._project(reading.cwd),
+        process = binding.process
+        if process is None and ended is not None:
+            process = ended.process
+        rates = self._rates(reading.session_id, below, at)
+        if old is None or reading.session_id in at.touched:
+            return self._put_together(
+                reading, old, below, last, state, rates, process, liveness, binding.match
+            )
+        if (
+            state == old.state
+            and rates == old.rates
+            and below is old.subagents
+            and process == old.process
+            and liveness == old.liveness
+            and binding.match == old.match
+        ):
+            return old
+        self._work.sessions_assembled += 1
+        return replace(
+            old,
             state=state,
-            usage=merge_usage([*usage, *(u for s in below for u in s.usage)]),
-            tokens=tokens,
-            cost=cost,
-            own=own,
-            agent_turns=reading.replies or None if own.tokens is None else requests,
-            rates=add_rates([*rates, *(s.rates for s in below)]),
-            started_at=started,
-            last_active=last,
-            subagents=tuple(sorted(below, key=lambda s: (s.started_at or 0.0, s.session_id))),
-            process=binding.process or (ended.process if ended is not None else None),
+            rates=rates,
+            subagents=below,
+            process=process,
             liveness=liveness,
             match=binding.match,
-            problems=_problems(reading),
         )
 
-    def _own(self, reading: Reading) -> Spend:
+    def _put_together(
+        self,
+        reading: Reading,
+        old: Session | None,
+        below: tuple[Session, ...],
+        last: float | None,
+        state: State,
+        rates: Rates,
+        process: Process | None,
+        liveness: Liveness,
+        match: Match,
+    ) -> Session:
+        owner = reading.session_id
+        usage = self._books.usage(owner)
+        own = self._own(reading, usage)
+        self._work.sessions_assembled += 1
+        new = Session(
+            self._agent.name,
+            self._agent.label,
+            owner,
+            self._with_window(reading),
+            self._project(reading.cwd),
+            state,
+            merge_usage([*usage, *(u for s in below for u in s.usage)]) if below else usage,
+            _sum_tokens([own.tokens, *(s.tokens for s in below)]) if below else own.tokens,
+            _sum_costs(own, below),
+            own,
+            reading.replies or None if own.tokens is None else self._books.requests(owner),
+            rates,
+            reading.started_at,
+            last,
+            below,
+            process,
+            liveness,
+            match,
+            _problems(reading),
+        )
+        return old if old is not None and old == new else new
+
+    # ---- parts of a session
+
+    def _below(
+        self, reading: Reading, old: Session | None, at: Instant, host: Above, is_steady: bool
+    ) -> tuple[Session, ...]:
+        """Its subagents, oldest first."""
+        children = self._families.children(reading.session_id)
+        if not children:
+            return ()
+        known = {s.session_id: s for s in old.subagents} if old is not None else {}
+        rows: list[Session] = []
+        for child in children:
+            before = known.get(child.session_id)
+            if (
+                before is None
+                or not is_steady
+                or at.before is None
+                or child.session_id in at.touched
+                or not self.is_settled(before, at.before, host.is_live)
+            ):
+                row = self._session(child, before, at, UNBOUND, None, host, is_steady)
+            else:
+                row = before
+            rows.append(row)
+        below = tuple(sorted(rows, key=lambda s: (s.started_at or 0.0, s.session_id)))
+        if old is not None and all(map(is_, below, old.subagents)):
+            return old.subagents if len(below) == len(old.subagents) else below
+        return below
+
+    def _rates(self, owner: str, below: tuple[Session, ...], at: Instant) -> Rates:
+        own = self._books.rates(owner, at.now, at.midnight)
+        return add_rates([own, *(s.rates for s in below)]) if below else own
+
+    def _own(self, reading: Reading, usage: tuple[Usage, ...]) -> Spend:
         """Zero for a session that asked nothing yet; unknown where nothing was recorded."""
-        rows = self._books.usage(reading.session_id)
-        if rows:
-            return Spend(total_tokens(rows), total_cost(rows, self._included))
+        if len(usage) == 1 and usage[0].cost is not None:
+            return Spend(usage[0].tokens, usage[0].cost)
+        if usage:
+            return Spend(total_tokens(usage), total_cost(usage, self._included))
         unread = reading.problems and not reading.records
         exact = self._agent.capabilities.tokens == "exact"
         if not reading.metered and (reading.replies or unread or not exact):
             return Spend(None, None)
         return Spend(Tokens(), Cost(included=self._included))
 
-    def _context(self, reading: Reading) -> Context | None:
+    def _with_window(self, reading: Reading) -> Reading:
+        """The reading, with the size of its model's context window where it does not say."""
         context = reading.context
         if context is None or context.window is not None or reading.model is None:
-            return context
-        window = self._window(reading.model, self._agent.provider)
+            return reading
+        model = reading.model
+        if model not in self._windows:
+            self._windows[model] = self._window(model, self._agent.provider)
+        window = self._windows[model]
         if window is not None and context.peak > window:
             window = LONG_WINDOW if context.peak <= LONG_WINDOW else None
-        return replace(context, window=window)
+        if window is None:
+            return reading
+        full = Context(context.used, window, context.peak, context.compactions)
+        return _with_context(reading, full)
+
+
+_FIELDS = tuple(Reading.__slots__)
+_VALUES = attrgetter(*_FIELDS)
+_CONTEXT = _FIELDS.index("context")
+
+
+def _with_context(reading: Reading, context: Context) -> Reading:
+    """What `replace` makes, in half the time: nearly every session needs it once."""
+    values = list(_VALUES(reading))
+    values[_CONTEXT] = context
+    return Reading(*values)
+
+
+def _liveness(binding: Binding, ended: Ending | None) -> Liveness:
+    if binding.process is not None:
+        return "live"
+    return "stopped" if ended is not None and ended.process is not None else None
+
+
+def _last_active(reading: Reading, below: tuple[Session, ...]) -> float | None:
+    if not below:
+        return reading.last_active
+    instants = (reading.last_active, *(s.last_active for s in below))
+    return max((at for at in instants if at is not None), default=None)
 
 
 def _sum_tokens(parts: Iterable[Tokens | None]) -> Tokens | None:
@@ -167,6 +320,8 @@ def _sum_tokens(parts: Iterable[Tokens | None]) -> Tokens | None:
 
 def _sum_costs(own: Spend, below: tuple[Session, ...]) -> Cost | None:
     """Together; tokens without a price are counted as a gap."""
+    if not below and own.cost is not None:
+        return own.cost
     cost = add_costs([own.cost, *(s.cost for s in below)])
     if cost is None:
         return None
@@ -177,6 +332,8 @@ def _sum_costs(own: Spend, below: tuple[Session, ...]) -> Cost | None:
 
 
 def _problems(reading: Reading) -> tuple[str, ...]:
+    if reading.records and not reading.skipped:
+        return reading.problems
     said = list(reading.problems)
     if reading.skipped:
         lines = "1 line" if reading.skipped == 1 else f"{reading.skipped} lines"
@@ -189,7 +346,3 @@ def _problems(reading: Reading) -> tuple[str, ...]:
 def _is_read(reading: Reading) -> bool:
     """Whether its records can tell what it does: some were read, or there is none yet to read."""
     return bool(reading.records or not (reading.problems or reading.skipped))
-
-
-def _known(values: Iterable[float | None]) -> list[float]:
-    return [value for value in values if value is not None]

@@ -131,7 +131,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "project",
         "PROJECT",
-        14,
+        12,
         project_text,
         lambda s: (s.project or "").casefold() or None,
         "The repository, or the directory, the session works in.",
@@ -154,7 +154,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "context",
         "CTX",
-        5,
+        6,
         context_text,
         _context,
         "How much of the context window the newest request of the main conversation used.",

@@ -272,7 +272,7 @@ def claude_forks(stage: LiveStage) -> None:
 
 def codex_works(stage: LiveStage) -> None:
     """`codex exec`: the process that writes the rollout holds it open, and its lock."""
-    stage.past(7)
+    stage.past(2)
     rollout, jobs = _codex(stage, run=True), _jobs(stage)
     codex_life.name(rollout, "Invoices, reminders and their tests")
     codex_turn(stage, rollout, jobs[0], "exec")

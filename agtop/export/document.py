@@ -193,7 +193,9 @@ def _session(session: Session) -> shape.Session:
         "tool_errors": reading.tool_errors,
         "current_action": reading.action,
         "lines": None if lines is None else {"added": lines.added, "removed": lines.removed},
-        "files_written": [
+        "files_written": None
+        if reading.partial
+        else [
             {"path": w.path, "writes": w.writes, "last_at": iso(w.last_at)} for w in reading.writes
         ],
         "pid": None if session.process is None else session.process.pid,

@@ -131,7 +131,7 @@ class Context(Shape):
 class Turns(Shape):
     """Prompts of the user, and answers of the model that the session itself asked for."""
 
-    user: Count
+    user: Count | None
     agent: Count | None
 
 
@@ -256,11 +256,11 @@ class Session(Shape):
     last_hour: LastHour
     context: Context | None
     turns: Turns
-    tool_calls: Count
-    tool_errors: Count
+    tool_calls: Count | None
+    tool_errors: Count | None
     current_action: str | None
     lines: Lines | None
-    files_written: list[FileWrite]
+    files_written: list[FileWrite] | None
     pid: int | None
     liveness: Literal["live", "stopped"] | None
     match: Match

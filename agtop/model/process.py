@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,6 +77,8 @@ class Process:
     """(device, inode) of the working directory: equal for every spelling of its path."""
     start_ticks: int | None = None
     """Linux: field 22 of /proc/PID/stat, which agents write into their pid files."""
+    places: Mapping[str, str] | None = None
+    """HOME and the variables that move an agent's files; None when they cannot be read."""
     status: str | None = None
     cpu_percent: float | None = None
     """Of one core; None on a first sample."""

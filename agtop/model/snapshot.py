@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import isfinite
 
 from agtop.model.session import Session
-from agtop.model.usage import Tokens
+from agtop.model.usage import PICO, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +62,86 @@ class Totals:
     @staticmethod
     def of(sessions: Iterable[Session]) -> Totals:
         """Add up top-level sessions (each already holds its subagents)."""
-        rows = tuple(sessions)
-        tokens = Tokens()
-        for session in rows:
-            if session.tokens is not None:
-                tokens += session.tokens
-        costs = [s.cost for s in rows if s.cost is not None]
-        unpriced = [s for s in rows if unpriced_tokens(s)]
+        sums = RunningTotals()
+        for session in sessions:
+            sums.add(session)
+        return sums.totals()
+
+
+def _whole(value: float) -> int:
+    """Nothing for what is no number: one such session must not take the sums with it."""
+    return round(value) if isfinite(value) else 0
+
+
+class RunningTotals:
+    """Totals of sessions that come and go.
+
+    Everything is summed in whole numbers, dollars in pico-dollars, so that taking a session out
+    leaves nothing behind and the order makes no difference.
+    """
+
+    def __init__(self) -> None:
+        self._counts = [0] * 8
+        """Of sessions: all, live, waiting, unmetered, unpriced, included; then of unpriced tokens
+        and pico-dollars."""
+        self._tokens = [0] * 6
+        self._rates = [0] * 3
+        """Sums of tokens per minute, pico-dollars per hour and of today."""
+        self._known = [0] * 3
+        """How many sessions know each of these."""
+
+    def add(self, session: Session, sign: int = 1) -> None:
+        """Count a session in, or (sign −1) out."""
+        counts, cost, tokens = self._counts, session.cost, session.tokens
+        unpriced = unpriced_tokens(session)
+        counts[0] += sign
+        counts[1] += sign * session.is_live
+        counts[2] += sign * (session.state.name == "waiting")
+        counts[3] += sign * (tokens is None)
+        counts[4] += sign * (unpriced > 0)
+        counts[6] += sign * unpriced
+        if cost is not None:
+            counts[5] += sign * cost.included
+            counts[7] += sign * _whole(cost.total * PICO)
+        if tokens is not None:
+            self._add_tokens(tokens, sign)
+        rates = session.rates
+        if rates.tokens_per_min is not None:
+            self._rates[0] += sign * _whole(rates.tokens_per_min)
+            self._known[0] += sign
+        if rates.cost_per_hour is not None:
+            self._rates[1] += sign * _whole(rates.cost_per_hour * PICO)
+            self._known[1] += sign
+        if rates.today_cost is not None:
+            self._rates[2] += sign * _whole(rates.today_cost * PICO)
+            self._known[2] += sign
+
+    def _add_tokens(self, tokens: Tokens, sign: int) -> None:
+        sums = self._tokens
+        sums[0] += sign * tokens.input
+        sums[1] += sign * tokens.cache_read
+        sums[2] += sign * tokens.cache_write_5m
+        sums[3] += sign * tokens.cache_write_1h
+        sums[4] += sign * tokens.output
+        sums[5] += sign * tokens.reasoning
+
+    def totals(self) -> Totals:
+        sessions, live, waiting, unmetered, unpriced, included, gap, pico = self._counts
+        minute, hour, today = self._rates
+        knows_minute, knows_hour, knows_today = self._known
         return Totals(
-            sessions=len(rows),
-            live=sum(s.is_live for s in rows),
-            waiting=sum(s.state.name == "waiting" for s in rows),
-            tokens=tokens,
-            cost=sum(c.total for c in costs),
-            unmetered_sessions=sum(s.tokens is None for s in rows),
-            unpriced_sessions=len(unpriced),
-            unpriced_tokens=sum(unpriced_tokens(s) for s in unpriced),
-            included_sessions=sum(c.included for c in costs),
-            tokens_per_min=_known_sum(s.rates.tokens_per_min for s in rows),
-            cost_per_hour=_known_sum(s.rates.cost_per_hour for s in rows),
-            cost_today=_known_sum(s.rates.today_cost for s in rows),
+            sessions=sessions,
+            live=live,
+            waiting=waiting,
+            tokens=Tokens(*self._tokens),
+            cost=pico / PICO,
+            unmetered_sessions=unmetered,
+            unpriced_sessions=unpriced,
+            unpriced_tokens=gap,
+            included_sessions=included,
+            tokens_per_min=float(minute) if knows_minute else None,
+            cost_per_hour=hour / PICO if knows_hour else None,
+            cost_today=today / PICO if knows_today else None,
         )
 
 
@@ -89,11 +150,6 @@ def unpriced_tokens(session: Session) -> int:
     if session.cost is not None:
         return session.cost.unpriced_tokens
     return session.tokens.total if session.tokens is not None else 0
-
-
-def _known_sum(values: Iterable[float | None]) -> float | None:
-    known = [v for v in values if v is not None]
-    return sum(known) if known else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Context:
     window: int | None
     peak: int
     """The largest use seen, before any compaction."""
-    compactions: int = 0
+    compactions: int | None = 0
 
     @property
     def percent(self) -> float | None:
@@ -76,13 +76,15 @@ class Reading:
     subscription: str | None = None
     started_at: float | None = None
     last_active: float | None = None
-    user_turns: int = 0
+    partial: bool = False
+    """Only usage, head and tail were read: the counts below are unknown."""
+    user_turns: int | None = 0
     replies: int = 0
     """Answers of the model seen in this transcript, with or without usage."""
     metered: bool = False
     """A usage record was seen; with replies but none, the tokens are unknown."""
-    tool_calls: int = 0
-    tool_errors: int = 0
+    tool_calls: int | None = 0
+    tool_errors: int | None = 0
     action: str | None = None
     """The tool call under way and its argument."""
     activity: Activity = Activity()

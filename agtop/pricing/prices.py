@@ -29,8 +29,18 @@ class Prices:
     """
 
     def __init__(
-        self, overrides: Mapping[str, Override] | None = None, *, table: Path = TABLE
+        self,
+        overrides: Mapping[str, Override] | None = None,
+        *,
+        windows: Mapping[str, int] | None = None,
+        table: Path = TABLE,
     ) -> None:
+        """
+        Args:
+            overrides: model → the user's prices.
+            windows: model → the user's word on the size of its context window.
+        """
+        self._windows = {model.lower(): size for model, size in (windows or {}).items()}
         self._path = table
         self._overrides = {model.lower(): price for model, price in (overrides or {}).items()}
         self._overrides_by_key = {key(m): p for m, p in self._overrides.items() if "/" not in m}
@@ -59,6 +69,12 @@ class Prices:
         """ISO date of the bundled price table."""
         return self._table.date
 
+    @property
+    def fingerprint(self) -> str:
+        """Differs whenever a price might: of what was charged under another one nothing is kept."""
+        own = sorted((model, repr(price)) for model, price in self._overrides.items())
+        return f"{self._path.stat().st_mtime_ns}:{self._path.stat().st_size}:{own}"
+
     def price(self, response: Response, provider: str) -> Price | None:
         """The prices for that very request, or None where none is known.
 
@@ -86,6 +102,8 @@ class Prices:
 
     def context_window(self, model: str, provider: str) -> int | None:
         """Tokens the model takes at most, or None where that is not known."""
+        if (given := self._windows.get(model.lower())) is not None:
+            return given
         name = parse(model)
         if name is None or plan.runs_locally(name, provider):
             return None

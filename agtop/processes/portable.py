@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from agtop.processes.source import Folder, Vitals
+from agtop.processes.source import PLACES, Folder, Vitals
 
 T = TypeVar("T")
 
@@ -46,6 +46,10 @@ class Portable:
         except OSError:
             return Folder(path, None)
         return Folder(path, (status.st_dev, status.st_ino))
+
+    def places(self, pid: int) -> Mapping[str, str] | None:
+        found = self._ask(pid, lambda process: process.environ())
+        return {name: found[name] for name in PLACES & found.keys()} or None if found else None
 
     def disk(self, pid: int) -> tuple[int, int] | None:
         if not hasattr(self._psutil.Process, "io_counters"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
-from agtop.processes.source import Folder, Vitals
+from agtop.processes.source import PLACES, Folder, Vitals
 
 STATUSES = {
     "R": "running",
@@ -87,6 +88,15 @@ class Proc:
         except OSError:
             return Folder(path, None)
         return Folder(path, (status.st_dev, status.st_ino))
+
+    def places(self, pid: int) -> Mapping[str, str] | None:
+        data = self._read(f"{pid}/environ")
+        if not data:
+            return None
+        pairs = (entry.partition(b"=") for entry in data.split(b"\0"))
+        found = {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+        # A title written over argv may have run over the environment too.
+        return {name: found[name] for name in PLACES & found.keys()} or None
 
     def disk(self, pid: int) -> tuple[int, int] | None:
         data = self._read(f"{pid}/io")

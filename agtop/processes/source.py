@@ -41,6 +41,12 @@ class Folder:
     """(device, inode); found even when the folder has been deleted."""
 
 
+PLACES = frozenset(
+    ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME")
+)
+"""The only variables that are looked at: the others may hold secrets."""
+
+
 class Source(Protocol):
     """Asked for what is needed only."""
 
@@ -55,6 +61,10 @@ class Source(Protocol):
     def exe(self, pid: int) -> str | None: ...
 
     def folder(self, pid: int) -> Folder | None: ...
+
+    def places(self, pid: int) -> Mapping[str, str] | None:
+        """Those of its environment's variables that say where agents keep their files."""
+        ...
 
     def disk(self, pid: int) -> tuple[int, int] | None:
         """Bytes read from and written to disks."""

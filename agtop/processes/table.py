@@ -30,6 +30,7 @@ class Known:
     argv: tuple[str, ...] = ()
     exe: str | None = None
     start: Start | None = None
+    places: Mapping[str, str] | None = None
     cpu_percent: float | None = None
     disk: tuple[int, int] | None = None
     disk_at: float = 0.0
@@ -118,6 +119,8 @@ class ProcessTable:
         known.argv, known.exe, known.start = argv, exe, None
         if (argv or exe) and pid != os.getpid():
             known.start = identify(known.vitals.name, argv, exe, self._signatures)
+        if known.start is not None:
+            known.places = self.source.places(pid)
 
     def _agents(self) -> list[int]:
         return [pid for pid, known in self._known.items() if known.start is not None]
@@ -201,6 +204,7 @@ class ProcessTable:
             cwd=folder.path if folder else None,
             cwd_id=folder.identity if folder else None,
             start_ticks=vitals.start_ticks,
+            places=known.places,
             status=vitals.status,
             cpu_percent=known.cpu_percent,
             rss=vitals.rss,

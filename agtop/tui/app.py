@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import ClassVar, cast
@@ -21,7 +23,7 @@ from textual.worker import (
 )
 
 from agtop import columns
-from agtop.filters import EVERYTHING, Filter, parse
+from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Cost, Session, Snapshot
 from agtop.text import line, printable
 from agtop.tui.commands import sort_commands
@@ -33,6 +35,7 @@ from agtop.tui.panel import Panel, TabsRule
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
+from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
@@ -81,6 +84,7 @@ class Agtop(App[None]):
         sort: str = columns.DEFAULT_SORT,
         reverse: bool = False,
         why: Why | None = None,
+        look_into: Callable[[str], None] | None = None,
         price: Priced | None = None,
         resume: Resume = no_resume,
         keymap: Mapping[str, str] | None = None,
@@ -93,11 +97,13 @@ class Agtop(App[None]):
             filter: What `agtop.filters.parse` reads. Raises ValueError with a sentence.
             sort: The name of a column. Raises KeyError.
             why: A session's key → the responses behind its figures; runs in a thread.
+            look_into: Told the key of a session whose details are missing and looked at.
             price: A session's response → what it cost.
             resume: A session → the command that takes it up again.
             keymap: Binding id → keys, separated by commas.
         """
-        super().__init__()
+        # Without colour the terminal's own must be kept, or Textual would turn them into greys.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         columns.find(sort)
         self.register_theme(AGTOP)
         self.theme = AGTOP.name
@@ -109,6 +115,9 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.filter, parse(filter))
         self.set_reactive(Agtop.sort, sort)
         self.set_reactive(Agtop.reverse, reverse)
+        self._look_into = look_into
+        self._looked_into: set[str] = set()
+        self._questions: deque[tuple[WhyScreen, Session, Why]] = deque()
         self._bug = ""
         """The last bug that a toast told of."""
 
@@ -144,18 +153,40 @@ class Agtop(App[None]):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="collect")
     def collect_forever(self) -> None:
-        """Take snapshots until the app closes."""
+        """Take snapshots, and answer what is asked of the collector, until the app closes."""
         worker = _this_worker()
-        collect = self._collect
-        while collect is not None and not worker.is_cancelled:
+        while not worker.is_cancelled:
             began = monotonic()
-            snapshot = collect()
-            if worker.is_cancelled:
-                return
-            self.post_message(SnapshotTaken(snapshot))
-            worker.cancelled_event.wait(max(self.delay, 2 * (monotonic() - began)))
-            # `r` rings the same bell without cancelling: listen for the next ring.
+            self._answer_questions()
+            complete = self._take_snapshot(worker)
+            # While transcripts are still being read the next round goes on at once.
+            pause = max(self.delay, 2 * (monotonic() - began)) if complete else 0.0
+            worker.cancelled_event.wait(pause)
+            # `r` and questions ring the same bell without cancelling: listen for the next ring.
             worker.cancelled_event.clear()
+
+    def _take_snapshot(self, worker: Worker[object]) -> bool:
+        """Post a snapshot; whether it holds everything."""
+        if self._collect is None or worker.is_cancelled:
+            return True
+        snapshot = self._collect()
+        if not worker.is_cancelled:
+            self.post_message(SnapshotTaken(snapshot))
+        return snapshot.complete
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="why")
+    def _answer_without_collector(self) -> None:
+        self._answer_questions()
+
+    def _answer_questions(self) -> None:
+        """In the collector's own thread: nobody else may look at what it keeps."""
+        while self._questions:
+            screen, session, why = self._questions.popleft()
+            responses = why(session.key)
+            costs: list[Cost | None] = [
+                self._price(session, r) if self._price else None for r in responses
+            ]
+            self.post_message(WhyScreen.Found(screen, responses, costs))
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
@@ -171,6 +202,8 @@ class Agtop(App[None]):
         LOG.error("%s", "".join(traceback.format_exception(error)))
         if worker.group == "collect":
             self.set_timer(max(self.delay, _RETRY), self.collect_forever)
+        if isinstance(self.screen, WhyScreen):
+            self.screen.fail("The records could not be read; the details are in the log.")
         what = f"{type(error).__name__}: {line(printable(str(error)))}"
         if what != self._bug:
             self._bug = what
@@ -180,6 +213,13 @@ class Agtop(App[None]):
     @on(SessionTable.Selected)
     def select(self, message: SessionTable.Selected) -> None:
         self.selection = message.selection
+        session = message.selection.session
+        if self._look_into is None or session is None or not session.reading.partial:
+            return
+        if session.key not in self._looked_into:
+            self._looked_into.add(session.key)
+            self._look_into(session.key)
+            self.action_refresh_now()
 
     @on(SessionTable.Listed)
     def count(self, message: SessionTable.Listed) -> None:
@@ -220,14 +260,9 @@ class Agtop(App[None]):
 
     @on(FilterBar.Typed)
     def typed(self, message: FilterBar.Typed) -> None:
-        """Take what can be read; else keep the last filter and say what is wrong."""
-        bar = self.query_one(FilterBar)
-        try:
-            self.filter = parse(message.text)
-        except ValueError as error:
-            bar.error = str(error)
-        else:
-            bar.error = ""
+        """Take what can be read, and say what cannot."""
+        self.filter, error = readable(message.text)
+        self.query_one(FilterBar).error = error
 
     @on(FilterBar.Closed)
     def closed(self, message: FilterBar.Closed) -> None:
@@ -275,7 +310,7 @@ class Agtop(App[None]):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *FilterBar.BINDINGS,
+            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 
@@ -292,16 +327,11 @@ class Agtop(App[None]):
             return
         screen = WhyScreen(session, self.selection.now)
         self.push_screen(screen)
-        self._look_up(screen, session, self._why)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="why")
-    def _look_up(self, screen: WhyScreen, session: Session, why: Why) -> None:
-        responses = why(session.key)
-        costs: list[Cost | None] = [
-            self._price(session, r) if self._price else None for r in responses
-        ]
-        if not _this_worker().is_cancelled:
-            self.post_message(WhyScreen.Found(screen, responses, costs))
+        self._questions.append((screen, session, self._why))
+        if self._collect is None:
+            self._answer_without_collector()
+        else:
+            self.action_refresh_now()
 
     @on(WhyScreen.Found)
     def found(self, message: WhyScreen.Found) -> None:

@@ -34,7 +34,7 @@ class FilterBar(Horizontal):
         bind("filter.clear", "escape", "clear", "Clear", "Show all sessions again", show=True),
         bind("filter.keep", "down", "keep", "Keep", "Back to the table"),
     ]
-    HINT = "words  agent:codex  state:waiting  cost>1  !word   Enter keeps, Esc clears"
+    HINT = "Enter keeps, Esc clears   agent:codex  state:waiting  cost>1  !word"
 
     error: var[str] = var("")
     """Why the text is not a filter, or nothing."""

@@ -31,7 +31,6 @@ class Header(Widget):
 
     DEFAULT_CSS = """
     Header { height: 2; text-wrap: nowrap; }
-    .-narrow Header { height: 3; }
     """
 
     snapshot: var[Snapshot] = var(NOTHING)

@@ -32,8 +32,14 @@ APP_KEYS: tuple[Binding, ...] = (
         "Sort right",
         "Sort by the column to the right",
     ),
-    bind("sort.invert", "I", "invert", "Invert", "Turn the order round"),
-    bind("sort.cpu", "P", "sort('cpu')", "CPU", "Sort by CPU, again to turn"),
+    bind(
+        "sort.invert",
+        "I",
+        "invert",
+        "Invert",
+        "Turn it round; so does the same key again",
+    ),
+    bind("sort.cpu", "P", "sort('cpu')", "CPU", "Sort by CPU"),
     bind("sort.memory", "M", "sort('memory')", "Memory", "Sort by memory"),
     bind("sort.time", "T", "sort('age')", "Time", "Sort by the newest record"),
     bind("sort.cost", "dollar_sign", "sort('cost')", "Cost", "Sort by cost"),
@@ -57,17 +63,19 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.copy", "y", "copy_id", "Copy id", "Copy the session's id"),
     bind("app.refresh", "r", "refresh_now", "Refresh", "Look again now"),
     bind("app.all", "escape", "clear_filter", "All", "Drop the filter"),
+    bind("app.palette", "ctrl+p", "command_palette", "Commands", "Search every command"),
     bind("app.quit", "f10,q,ctrl+c", "quit", "Quit", "Leave agtop", show=True),
 )
 
 TAB_KEYS: tuple[Binding, ...] = (
-    bind("app.next-tab", "tab", "app.next_tab(1)", "Tabs", "The next tab", show=True),
+    bind("app.next-tab", "tab", "app.next_tab(1)", "Tabs", "The next tab"),
     bind("app.previous-tab", "shift+tab", "app.next_tab(-1)", "Tabs", "The tab before"),
 )
 """For every widget that takes the keys: a screen would move the focus with them."""
 
 KEY_NAMES: Mapping[str, str] = {
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
+    **{f"ctrl+{letter}": f"Ctrl-{letter.upper()}" for letter in "bcfp"},
     "enter": "Enter",
     "escape": "Esc",
     "tab": "Tab",

@@ -52,13 +52,17 @@ class TabsRule(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        names = quiet(" │ ").join([self._named(title) for title in self._titles])
+        names = quiet(" │ ").join(
+            [self._named(number, title) for number, title in enumerate(self._titles, 1)]
+        )
         return ruled(self.size.width, names, self._whose())
 
-    def _named(self, title: str) -> Content:
+    def _named(self, number: int, title: str) -> Content:
+        """A tab's name behind the key that shows it."""
         name = title.casefold()
         click = Style.from_meta({"tab": name})
-        return toned(title, TITLE if name == self.active else QUIET).stylize(click)
+        shown = toned(title, TITLE if name == self.active else QUIET)
+        return Content.assemble((f"{number} ", QUIET), shown).stylize(click)
 
     def on_click(self, event: events.Click) -> None:
         name = event.style.meta.get("tab")

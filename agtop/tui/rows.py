@@ -12,10 +12,10 @@ from textual.strip import Strip
 from agtop.columns import Column, visible, widths
 from agtop.model import Session
 from agtop.text import fit, printable
-from agtop.tui.tones import cell_tone
+from agtop.tui.tones import STRONG, TITLE, cell_tone
 
 MARGIN = 1
-"""Blank cells in front of the first column."""
+"""Blank cells in front of the first column and behind the last."""
 
 Paint = Callable[[str], Style]
 """A tone → the style the theme gives it."""
@@ -30,8 +30,8 @@ class Layout:
 
     @staticmethod
     def of(columns: tuple[Column, ...], cells: int) -> Layout:
-        shown = visible(columns, cells - MARGIN)
-        return Layout(shown, widths(shown, cells - MARGIN))
+        shown = visible(columns, cells - 2 * MARGIN)
+        return Layout(shown, widths(shown, cells - 2 * MARGIN))
 
     @property
     def width(self) -> int:
@@ -66,14 +66,14 @@ def cursor_row(texts: tuple[str, ...], layout: Layout, least: int, style: Style)
 
 def titles(layout: Layout, sort: str, reverse: bool, paint: Paint) -> Strip:
     """The head of the table; a click on a title sorts by it, the arrow shows the order."""
-    segments = [Segment(" " * MARGIN, paint("bold"))]
+    segments = [Segment(" " * MARGIN, paint(STRONG))]
     for column, width in zip(layout.columns, layout.widths, strict=True):
         chosen = column.name == sort
-        style = paint("bold $primary" if chosen else "bold") + Style.from_meta(
+        style = paint(TITLE if chosen else STRONG) + Style.from_meta(
             {"@click": ("sort_by", (column.name,))}
         )
         title = _arrowed(column, reverse) if chosen else column.title
-        segments += [Segment(fit(title, width, column.right), style), Segment(" ", paint("bold"))]
+        segments += [Segment(fit(title, width, column.right), style), Segment(" ", paint(STRONG))]
     return Strip(segments[:-1], layout.width)
 
 

@@ -88,4 +88,8 @@ def _cost(totals: Totals, brief: bool) -> list[Content]:
         return [Content.assemble(quiet("all "), toned(dollars(totals.cost), STRONG))]
     word = "" if brief else " session" + ("s" if totals.unpriced_sessions > 1 else "")
     gap = f", {totals.unpriced_sessions:,}{word} unpriced"
-    return [Content.assemble(toned(f"≥ {dollars(totals.cost)}", STRONG), toned(gap, WARN))]
+    return [
+        Content.assemble(
+            quiet("all "), toned(f"≥ {dollars(totals.cost)}", STRONG), toned(gap, WARN)
+        )
+    ]

@@ -186,7 +186,7 @@ class SessionTable(ScrollView, can_focus=True):
         if not self.snapshot.sessions and not self.snapshot.complete:
             return f"  reading transcripts, {progress.read:,} of {progress.total:,}"
         if not self.snapshot.sessions:
-            return "  no sessions yet: start an agent and it appears here"
+            return "  no sessions yet: start an agent and it appears here, or try agtop --demo"
         if self.filter:
             return f"  no session matches {printable(self.filter.text)}: Esc shows all again"
         return "  every session has ended: H shows them"

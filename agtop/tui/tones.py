@@ -10,21 +10,21 @@ from agtop.units import UNKNOWN
 
 QUIET = "dim"
 STRONG = "bold"
-ACCENT = "$primary"
-TITLE = "bold $primary"
-GOOD = "$success"
-WARN = "$warning"
-ALARM = "bold $error"
+ACCENT = "$text-primary"
+TITLE = "bold $text-primary"
+GOOD = "$text-success"
+WARN = "$text-warning"
+ALARM = "bold $text-error"
 CURSOR = "reverse $primary"
 MARKED = "bold"
 
 STATE_TONES: dict[StateName, str] = {
-    "waiting": "bold $warning",
-    "limited": "$secondary",
-    "error": "bold $error",
-    "stalled": "bold $accent",
-    "looping": "bold $accent",
-    "working": "$success",
+    "waiting": "bold $text-warning",
+    "limited": "$text-secondary",
+    "error": "bold $text-error",
+    "stalled": "bold $text-accent",
+    "looping": "bold $text-accent",
+    "working": "$text-success",
     "unknown": QUIET,
     "idle": "",
     "ended": QUIET,

@@ -42,6 +42,8 @@ class Facts:
         self.records = 0
         self.skipped = 0
         self.metered = False
+        self.partial = False
+        """Rows were passed over: what is counted here is not all there is."""
         self._cwd: str | None = None
         self._branch: str | None = None
         self._version: str | None = None
@@ -88,6 +90,19 @@ class Facts:
         if copied:
             self._begin_own()
 
+    def lose_track(self) -> None:
+        """Rows are passed over: what was under way before them has long been answered."""
+        self.partial = True
+        self._open.clear()
+        self._names.clear()
+
+    def pass_over(self, message: Message, used: int) -> None:
+        """Take from an answer that is not counted what still matters: model and context."""
+        self._model = message.model or self._model
+        if message.usage is not None and message.usage.iterations:
+            used = usage.context(message.usage)
+        self._fill(used)
+
     def _take_place(self, row: Row) -> None:
         self._cwd = row.cwd or self._cwd
         self._branch = row.git_branch or self._branch
@@ -131,13 +146,15 @@ class Facts:
     def _take_context(self, row: Row, message: Message) -> None:
         if message.usage is None or not usage.is_metered(row):
             return
-        used = usage.context(message.usage)
-        if used:
-            self._context = used
-            self._peak = max(self._peak, used)
+        self._fill(usage.context(message.usage))
         if row.requested_model is not None:
             long = row.requested_model.endswith(_LONG_CONTEXT)
             self._window = 1_000_000 if long else None
+
+    def _fill(self, used: int) -> None:
+        if used:
+            self._context = used
+            self._peak = max(self._peak, used)
 
     def _act_on_answer(self, row: Row, message: Message, at: float | None) -> None:
         if row.is_aborted_mid_stream:
@@ -259,7 +276,10 @@ class Facts:
         context = None
         if self._context is not None:
             context = Context(
-                self._context, self._window, max(self._peak, self._context), self._compactions
+                self._context,
+                self._window,
+                max(self._peak, self._context),
+                None if self.partial else self._compactions,
             )
         return Reading(
             session_id,
@@ -274,16 +294,17 @@ class Facts:
             version=self._version,
             started_at=self._started_at,
             last_active=self._last_at,
-            user_turns=self._user_turns,
+            partial=self.partial,
+            user_turns=None if self.partial else self._user_turns,
             replies=len(self._replies),
             metered=self.metered,
-            tool_calls=len(self._tool_calls),
-            tool_errors=self._tool_errors,
+            tool_calls=None if self.partial else len(self._tool_calls),
+            tool_errors=None if self.partial else self._tool_errors,
             action=list(self._open.values())[-1][1] if self._open else None,
             activity=self._activity,
             context=context,
-            lines=self._writes.lines(),
-            writes=self._writes.files(),
+            lines=None if self.partial else self._writes.lines(),
+            writes=() if self.partial else self._writes.files(),
             interactive=self._interactive,
             records=self.records,
             skipped=self.skipped,

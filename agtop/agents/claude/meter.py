@@ -35,22 +35,29 @@ class ClaudeMeter:
         self._meta_mtime: int | None = None
         agent = _AGENT_FILE.fullmatch(os.path.basename(path))
         self._agent_id = agent[1] if agent else None
+        self._stem = os.path.basename(path).removesuffix(".jsonl")
+        self._named = self._agent_id or (self._stem if is_uuid(self._stem) else None)
+        """The session's id where the file's name tells it."""
         self._begin()
 
     @property
     def path(self) -> str:
         return self._tail.path
 
-    def changed(self) -> bool:
-        return self._tail.changed() or self._meta_changed()
+    @property
+    def bytes_read(self) -> int:
+        return self._tail.bytes_read
+
+    def changed(self, status: os.stat_result | None = None) -> bool:
+        return self._tail.changed(status) or self._meta_changed()
 
     def read(self) -> tuple[Reading, ...]:
         restarts, offset, oversized = self._tail.restarts, self._tail.offset, self._tail.oversized
-        for line in self._tail.lines():
+        for start, chunk in self._tail.chunks():
             if self._tail.restarts != restarts:
                 restarts = self._tail.restarts
                 self._begin()
-            self._take(line)
+            self._take_chunk(start, chunk)
         if self._tail.restarts != restarts:  # replaced by a file without a whole line
             self._begin()
         self._facts.skipped += self._tail.oversized - oversized
@@ -58,6 +65,10 @@ class ClaudeMeter:
         if not self._readings or meta_is_new or self._tail.offset != offset or restarts:
             self._freeze()
         return self._readings
+
+    @property
+    def restarts(self) -> int:
+        return self._tail.restarts
 
     def claims(self) -> list[Claim]:
         taken, self._claims = self._claims, []
@@ -76,13 +87,18 @@ class ClaudeMeter:
         if self._readings != (reading,):
             self._readings = (reading,)
 
+    def _take_chunk(self, _start: int, chunk: bytes) -> None:
+        """Take in the whole lines of a piece of the file."""
+        for line in chunk.split(b"\n"):
+            if line := line.lstrip(b"\0"):
+                self._take(line)
+
     def _take(self, line: bytes) -> None:
         if line.startswith(_BULK):
             self._facts.records += 1
             return
-        row = self._rows.decode(line)
+        row = self._decode(line)
         if row is None:
-            self._facts.skipped += 1
             return
         at = instant(row.timestamp)
         if self._born_at is None and at is not None:
@@ -90,8 +106,18 @@ class ClaudeMeter:
         if row.type == "api-request" and row.id is not None:
             self._requests.add(row.id)
         self._facts.take(row, at, self._is_copy(row))
-        if row.type == "assistant" and row.message is not None and usage.is_metered(row):
-            self._claim(row, at)
+        if row.type == "assistant":
+            self._claim_if_metered(row)
+
+    def _decode(self, line: bytes) -> Row | None:
+        row = self._rows.decode(line)
+        if row is None:
+            self._facts.skipped += 1
+        return row
+
+    def _claim_if_metered(self, row: Row) -> None:
+        if row.message is not None and usage.is_metered(row):
+            self._claim(row, instant(row.timestamp))
 
     def _claim(self, row: Row, at: float | None) -> None:
         assert row.message is not None
@@ -131,10 +157,7 @@ class ClaudeMeter:
         return row.made_in is not None and row.made_in != own
 
     def _session_id(self) -> str:
-        if self._agent_id is not None:
-            return self._agent_id
-        stem = os.path.basename(self.path).removesuffix(".jsonl")
-        return stem if is_uuid(stem) else (self._facts.session_id or stem)
+        return self._named or self._facts.session_id or self._stem
 
     def _parent_id(self) -> str | None:
         if self._agent_id is None:

@@ -54,18 +54,19 @@ def tokens(usage: Usage) -> Tokens:
     short = count(split.ephemeral_5m_input_tokens) if split else 0
     long = count(split.ephemeral_1h_input_tokens) if split else 0
     written = usage.cache_creation_input_tokens
-    if written is None:
-        written = short + long
-    long = min(long, count(written))
+    written = short + long if written is None else count(written)
+    if long > written:
+        long = written
     output = count(usage.output_tokens)
     details = usage.output_tokens_details
+    thought = count(details.thinking_tokens) if details and details.thinking_tokens else 0
     return Tokens(
-        input=count(usage.input_tokens),
-        cache_read=count(usage.cache_read_input_tokens),
-        cache_write_5m=count(written) - long,
-        cache_write_1h=long,
-        output=output,
-        reasoning=min(output, count(details.thinking_tokens) if details else 0),
+        count(usage.input_tokens),
+        count(usage.cache_read_input_tokens),
+        written - long,
+        long,
+        output,
+        min(output, thought),
     )
 
 

@@ -53,17 +53,19 @@ class CodexMeter:
         self._last_active: float | None = None
         self._problem: str | None = None
 
-    def changed(self) -> bool:
+    @property
+    def bytes_read(self) -> int:
+        return self._tail.bytes_read
+
+    def changed(self, status: os.stat_result | None = None) -> bool:
         """Whether a read could find anything new. Raises OSError."""
-        return self._tail.changed() or self._current_name() != self._name
+        return self._tail.changed(status) or self._current_name() != self._name
 
     def read(self) -> tuple[Reading, ...]:
         """Take in what was added; the same object when nothing was. Raises OSError."""
         before = self._progress()
         try:
-            for raw in self._tail.lines():
-                self._restart_if_replaced()
-                self._take(raw)
+            self._take_lines()
         except NoZstdError:
             self._problem = NEEDS_ZSTD
         except DamagedError:
@@ -74,6 +76,15 @@ class CodexMeter:
             self._name = name
             self._readings = (self._frozen(),)
         return self._readings
+
+    def _take_lines(self) -> None:
+        for raw in self._tail.lines():
+            self._restart_if_replaced()
+            self._take(raw)
+
+    @property
+    def restarts(self) -> int:
+        return self._tail.restarts
 
     def claims(self) -> list[Claim]:
         """The responses seen since the last call."""

@@ -22,6 +22,8 @@ _GROUPS = (
     ("panel", "In the tabs"),
     ("tab", "In the tabs"),
     ("filter", "While a filter is typed"),
+    ("menu", "In the menu of columns"),
+    ("sheet", "On a page like this"),
 )
 _KEYS = 20
 """Cells for the keys."""
@@ -33,7 +35,7 @@ class HelpScreen(Sheet):
 
     def __init__(self, bindings: Sequence[BindingType], keymap: Mapping[str, str]) -> None:
         super().__init__()
-        self._bindings = bindings
+        self._listed = bindings
         self._keymap = keymap
 
     def lines(self, width: int, /) -> Sequence[Content]:
@@ -56,7 +58,7 @@ class HelpScreen(Sheet):
     def _known(self) -> dict[str, tuple[list[str], str]]:
         """Binding id → its keys, remapped or not, and what it does."""
         known: dict[str, tuple[list[str], str]] = {}
-        for binding in Binding.make_bindings(self._bindings):
+        for binding in Binding.make_bindings(self._listed):
             if binding.id is not None:
                 entry = known.setdefault(binding.id, ([], binding.tooltip or binding.description))
                 if binding.key not in entry[0]:

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from agtop.columns.cells import short_id
 from agtop.model import Problem, Session, Snapshot
+from agtop.paths import short
 from agtop.text import line
 from agtop.tui.screens.sheet import Sheet
 from agtop.tui.tabs.facts import wrapped
@@ -40,7 +41,7 @@ def _of_sessions(sessions: Sequence[Session]) -> Iterator[Problem]:
 
 def _problem(problem: Problem, now: float, width: int) -> Iterator[Content]:
     since = "" if problem.at is None else f"  {age(now - problem.at)} ago"
-    yield Content.assemble(("! ", WARN), toned(line(problem.source), STRONG), (since, QUIET))
+    yield Content.assemble(("! ", WARN), toned(line(short(problem.source)), STRONG), (since, QUIET))
     for text in wrapped(problem.message, width - 2):
         yield Content.assemble("  ", text)
     yield Content("")

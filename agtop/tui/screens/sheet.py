@@ -21,7 +21,8 @@ class Page(VerticalScroll):
     """The part of a sheet that scrolls."""
 
     DEFAULT_CSS = """
-    Page { scrollbar-size: 1 1; padding: 0 1; height: auto; max-height: 100%; }
+    Page { height: auto; max-height: 100%; padding: 0 1; }
+    Page { scrollbar-size: 1 1; scrollbar-gutter: stable; }
     Page Static { height: auto; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

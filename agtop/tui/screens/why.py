@@ -25,8 +25,8 @@ Priced = Callable[[Session, Response], Cost | None]
 MOST = 2_000
 """Lines shown: the newest."""
 
-_RIGHT = (False, False, True, True, True, True, True, True, False)
-_TITLES = ("TIME", "MODEL", "INPUT", "CACHE READ", "WRITE 5M", "WRITE 1H", "OUTPUT", "COST", "")
+_WIDE = 84
+"""Cells from which the two kinds of cache writes have columns of their own."""
 
 
 class WhyScreen(Sheet):
@@ -44,14 +44,14 @@ class WhyScreen(Sheet):
         super().__init__()
         self._session = session
         self._now = now
-        self._rows: list[list[Content]] | None = None
+        self._found: list[tuple[Response, Cost | None]] | None = None
         self._counted = ""
         self._failed = ""
 
     def show(self, responses: Sequence[Response], costs: Sequence[Cost | None]) -> None:
         """Fill in what the thread has found: the newest answer first."""
         pairs = sorted(zip(responses, costs, strict=True), key=lambda p: -(p[0].at or 0.0))
-        self._rows = [_row(response, cost, self._now) for response, cost in pairs[:MOST]]
+        self._found = pairs[:MOST]
         tokens = sum((response.tokens for response in responses), Tokens())
         self._counted = f"{len(pairs):,} answers, {tokens.total:,} tokens"
         if any(cost is not None for cost in costs):
@@ -67,35 +67,39 @@ class WhyScreen(Sheet):
         self._failed = reason
         self.redraw()
 
-    def lines(self, _width: int, /) -> Sequence[Content]:
+    def lines(self, width: int, /) -> Sequence[Content]:
         session = self._session
         head = Content.assemble(
             toned(f"{session.agent} {line(short_id(session))}", STRONG), "  ", quiet(self._counted)
         )
         if self._failed:
             return [head, Content(""), toned(line(self._failed))]
-        if self._rows is None:
+        if self._found is None:
             return [head, Content(""), quiet("reading its records…")]
-        if not self._rows:
+        if not self._found:
             return [head, Content(""), quiet("No answer with token counts has been recorded.")]
-        titles = [toned(title, QUIET) for title in _TITLES]
-        return [head, Content(""), *columns([titles, *self._rows], _RIGHT)]
+        wide = width >= _WIDE
+        rows = [_row(response, cost, self._now, wide) for response, cost in self._found]
+        right = [n > 1 and bool(title.plain) for n, title in enumerate(_titles(wide))]
+        return [head, Content(""), *columns([_titles(wide), *rows], right, gap=2 if wide else 1)]
 
 
-def _row(response: Response, cost: Cost | None, now: float) -> list[Content]:
+def _titles(wide: bool) -> list[Content]:
+    caches = ("CACHE READ", "WRITE 5M", "WRITE 1H") if wide else ("READ", "WRITE")
+    titles = ("TIME", "MODEL", "INPUT", *caches, "OUTPUT", "COST", "")
+    return [toned(title, QUIET) for title in titles]
+
+
+def _row(response: Response, cost: Cost | None, now: float, wide: bool) -> list[Content]:
     tokens = response.tokens
+    short, long = tokens.cache_write_5m, tokens.cache_write_1h
+    writes = (short, long) if wide else (short + long,)
     return [
         toned(clock(response.at, now)),
-        toned(cut(line(response.model or UNKNOWN), 28)),
+        toned(cut(line(response.model or UNKNOWN), 28 if wide else 17)),
         *(
             figure(f"{count:,}")
-            for count in (
-                tokens.input,
-                tokens.cache_read,
-                tokens.cache_write_5m,
-                tokens.cache_write_1h,
-                tokens.output,
-            )
+            for count in (tokens.input, tokens.cache_read, *writes, tokens.output)
         ),
         figure(UNKNOWN if cost is None else dollars(cost.notional, 4)),
         quiet(_terms(response)),

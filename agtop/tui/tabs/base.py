@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import var
+from textual.widget import Widget
 from textual.widgets import Static
 
 from agtop.model import Session
@@ -58,9 +59,13 @@ class Tab(VerticalScroll):
     def on_resize(self) -> None:
         self.redraw()
 
+    @property
+    def _is_shown(self) -> bool:
+        return self.display and isinstance(self.parent, Widget) and self.parent.display
+
     def redraw(self) -> None:
         """Draw again, if anybody can see it."""
-        if not self.display or not self.is_mounted:
+        if not self.is_mounted or not self._is_shown:
             return
         session, now = self.selection.session, self.selection.now
         width = max(20, self.scrollable_content_region.width)

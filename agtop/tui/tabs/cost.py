@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from textual.content import Content
 
@@ -10,12 +11,12 @@ from agtop.model import Cost, Price, Session, Spend, Tokens, Usage
 from agtop.text import line
 from agtop.tui.lines import beside
 from agtop.tui.tabs.base import Tab
-from agtop.tui.tabs.facts import columns, fact, heading, wrapped
+from agtop.tui.tabs.facts import columns, fact, heading, many, wrapped
 from agtop.tui.tones import QUIET, STRONG, WARN, figure, quiet, toned
 from agtop.units import UNKNOWN, compact, dollars
 
-_TWO_COLUMNS = 120
-_SUMS = 46
+_TWO_COLUMNS = 114
+_SUMS = 44
 """Cells for the sums when they stand beside the models."""
 _MODELS = 84
 
@@ -41,17 +42,20 @@ def _nothing(session: Session, width: int) -> list[Content]:
 
 
 def _models(session: Session, width: int) -> Iterator[Content]:
-    for number, usage in enumerate(session.usage):
+    """One block for each model; their figures stand in the same columns."""
+    blocks = [[*_buckets(usage)] for usage in session.usage]
+    flush = (False, True, False, True, False, True, False)
+    lines = iter(columns([row for block in blocks for row in block], flush))
+    for number, (usage, block) in enumerate(zip(session.usage, blocks, strict=True)):
         if number:
             yield Content("")
-        requests = f"{usage.requests:,} request{'s' if usage.requests != 1 else ''}"
         provider = f"{line(usage.provider)}, " if usage.provider else ""
-        yield heading(line(usage.model or "model unknown"), provider + requests)
-        yield from columns([*_buckets(usage)], (False, True, False, True, False, True, False))
+        yield heading(
+            line(usage.model or "model unknown"), provider + many(usage.requests, "request")
+        )
+        yield from islice(lines, len(block))
         for text in wrapped(_origin(usage), width - 2):
-            yield Content.assemble(
-                "  ", quiet(text.plain) if usage.price else toned(text.plain, WARN)
-            )
+            yield Content.assemble("  ", toned(text.plain, QUIET if usage.price else WARN))
 
 
 def _buckets(usage: Usage) -> Iterator[list[Content]]:
@@ -110,7 +114,7 @@ def _line(name: str, count: str, rate: str, amount: float | None, note: str = ""
 
 
 def _thinking(tokens: Tokens) -> str:
-    return f"{compact(tokens.reasoning)} of it thinking" if tokens.reasoning else ""
+    return f"{compact(tokens.reasoning)} thinking" if tokens.reasoning else ""
 
 
 def _origin(usage: Usage) -> str:
@@ -143,8 +147,10 @@ def _sums(session: Session, width: int) -> Iterator[Content]:
         yield fact("own", *_spend(session.own))
         yield fact("subagents", *_spend(_rest(session)))
     yield fact("today", dollars(rates.today_cost))
-    yield fact("last hour", dollars(rates.hour_cost), f"{compact(rates.hour_tokens)} tokens")
-    yield fact("pace", f"{dollars(rates.cost_per_hour)} an hour by the last minute")
+    hourly = "" if rates.hour_tokens is None else f"{compact(rates.hour_tokens)} tokens"
+    yield fact("last hour", dollars(rates.hour_cost), hourly)
+    if rates.cost_per_hour is not None:
+        yield fact("pace", f"{dollars(rates.cost_per_hour)} an hour by the last minute")
     yield from _gaps(session, width)
     yield Content("")
     yield Content.assemble(("w", STRONG), (" shows the records behind these figures", QUIET))
@@ -153,6 +159,8 @@ def _sums(session: Session, width: int) -> Iterator[Content]:
 def _billed(cost: Cost | None) -> str:
     if cost is None:
         return UNKNOWN
+    if cost.included:
+        return "incl"
     return ("≥ " if cost.unpriced_tokens else "") + dollars(cost.total, 4)
 
 

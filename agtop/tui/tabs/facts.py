@@ -44,6 +44,12 @@ def facts(name: str, lines: Iterable[Content | str]) -> list[Content]:
     return [] if not rows else [fact(name, rows[0]), *[more(row) for row in rows[1:]]]
 
 
+def many(count: int | None, name: str) -> str:
+    """`1 prompt`, `2 prompts`, `– prompts` where nobody counted."""
+    number = UNKNOWN if count is None else f"{count:,}"
+    return f"{number} {name}{'' if count == 1 else 's'}"
+
+
 def heading(text: str, note: str = "") -> Content:
     return Content.assemble((text, "bold"), (f"  {note}" if note else "", QUIET))
 
@@ -60,14 +66,15 @@ def columns(
     if not rows:
         return []
     sizes = [max(row[n].cell_length for row in rows) for n in range(len(rows[0]))]
-    lines: list[Content] = []
-    for row in rows:
-        cells = [
-            cell.pad_left(size - cell.cell_length) if flush else cell.truncate(size, pad=True)
-            for cell, size, flush in zip(row, sizes, right, strict=True)
-        ]
-        lines.append(Content(" " * gap).join(cells))
-    return lines
+    return [Content(" " * gap).join(_padded(row, sizes, right)) for row in rows]
+
+
+def _padded(row: Sequence[Content], sizes: Sequence[int], right: Sequence[bool]) -> list[Content]:
+    cells = [
+        cell.pad_left(size - cell.cell_length) if flush else cell.truncate(size, pad=True)
+        for cell, size, flush in zip(row, sizes, right, strict=True)
+    ]
+    return cells if right[-1] else [*cells[:-1], row[-1]]
 
 
 def _content(part: Content | str) -> Content:

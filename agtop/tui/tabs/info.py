@@ -13,7 +13,17 @@ from agtop.text import cut, cut_start, line, printable
 from agtop.tui.gauge import gauge
 from agtop.tui.lines import beside
 from agtop.tui.tabs.base import Tab
-from agtop.tui.tabs.facts import NAME, columns, fact, facts, flowing, heading, more, wrapped
+from agtop.tui.tabs.facts import (
+    NAME,
+    columns,
+    fact,
+    facts,
+    flowing,
+    heading,
+    many,
+    more,
+    wrapped,
+)
 from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, WARN, figure, quiet, toned
 from agtop.units import UNKNOWN, age, clock, compact, duration, percent
 
@@ -38,19 +48,20 @@ class Info(Tab):
     def draw(self, session: Session, now: float, width: int, /) -> Sequence[Content]:
         beside_it = width >= _TWO_COLUMNS and bool(session.subagents or session.reading.writes)
         left = width * 56 // 100 if beside_it else width
+        room = left - 3 if beside_it else width
         about = [
-            *_title(session, left),
-            *_state(session, now, left),
-            *_model(session, left),
-            *_work(session, now, left),
-            *_place(session, now, left),
-            *_binding(session, left),
+            *_title(session, room),
+            *_state(session, now, room),
+            *_model(session, room),
+            *_work(session, now, room),
+            *_place(session, now, room),
+            *_binding(session, room),
             *facts("resume", _one(self._resume(session))),
-            *_problems(session, left),
+            *_problems(session, room),
         ]
         made = [*_subagents(session, now, width - left), *_files(session, now, width - left)]
         if beside_it:
-            return beside([line.truncate(left - 3, ellipsis=True) for line in about], made, left)
+            return beside([line.truncate(room, ellipsis=True) for line in about], made, left)
         return [*about, *([Content("")] if made else []), *made]
 
 
@@ -137,9 +148,9 @@ def _work(session: Session, now: float, width: int) -> Iterator[Content]:
     read = session.reading
     failed = f", {read.tool_errors} failed" if read.tool_errors else ""
     turns = [
-        f"{read.user_turns:,} prompts",
-        f"{read.replies:,} answers",
-        f"{read.tool_calls:,} tool calls{failed}",
+        many(read.user_turns, "prompt"),
+        many(read.replies, "answer"),
+        many(read.tool_calls, "tool call") + failed,
     ]
     yield from flowing("turns", turns, width)
     speed = session.rates.tokens_per_min
@@ -159,13 +170,13 @@ def _binding(session: Session, width: int) -> Iterator[Content]:
     if match.confidence is not None:
         tone = WARN if match.confidence in ("low", "ambiguous") else ""
         parts.append(toned(match.confidence, tone))
-    if match.candidates:
+    if match.confidence == "ambiguous":
         parts.append("it could be " + ", ".join(str(pid) for pid in match.candidates))
     yield from _reasoned("process", parts or ["none"], "; ".join(match.evidence), width)
     read = session.reading
     skipped = f"{read.skipped:,} skipped" if read.skipped else ""
     path = cut_start(printable(short(line(read.transcript))), width - NAME)
-    yield from flowing("transcript", [path, f"{read.records:,} records", skipped], width)
+    yield from flowing("transcript", [path, many(read.records, "record"), skipped], width)
 
 
 def _problems(session: Session, width: int) -> list[Content]:

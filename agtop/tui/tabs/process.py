@@ -47,15 +47,15 @@ def _summary(
         toned("ended: these are its last figures", ALARM)
         if stopped
         else line(process.status or ""),
-        f"up {duration(now - process.started_at)}",
+        "" if stopped else f"up {duration(now - process.started_at)}",
         _wrappers(process.wrappers),
     )
     tree = process.tree
     if tree is not None:
-        many = "process" if tree.processes == 1 else "processes"
+        name = "process" if tree.processes == 1 else "processes"
         yield fact(
             "tree",
-            f"{tree.processes} {many}",
+            f"{tree.processes} {name}",
             f"cpu {percent(tree.cpu_percent, 1)}",
             f"memory {size(tree.rss)}",
         )

@@ -10,6 +10,7 @@ import pytest
 from agtop.agents.base import Walk
 from agtop.agents.claude import AGENT
 from agtop.ledger import Ledger
+from agtop.ledger.block import number
 from agtop.model import Reading, Response, Tokens
 from tests.claude_rows import OTHER, SESSION, answer, call, encode, project, prompt, usage, write
 
@@ -27,6 +28,11 @@ def books(home: Path) -> tuple[dict[str, list[Response]], dict[str, Reading]]:
         ends[reading.session_id] = reading.last_active or 0.0
     ledger.settle(ends)
     return {o: list(ledger.responses(o)) for o in ledger.owners()}, readings
+
+
+def key(response_id: str) -> str:
+    """As the ledger spells it."""
+    return f"{number(response_id):016x}"
 
 
 def total(home: Path, owner: str = SESSION) -> Tokens:
@@ -164,8 +170,8 @@ def test_a_forked_copy_belongs_to_its_origin(home: Path) -> None:
 
     made, readings = books(home)
 
-    assert [r.key for r in made[SESSION]] == ["m1"]
-    assert [r.key for r in made[OTHER]] == ["m2"]
+    assert [r.key for r in made[SESSION]] == [key("m1")]
+    assert [r.key for r in made[OTHER]] == [key("m2")]
     assert readings[OTHER].forked_from == SESSION
     assert (readings[OTHER].replies, readings[OTHER].user_turns) == (1, 0)
 
@@ -176,8 +182,8 @@ def test_branched_rows_belong_to_the_session_they_name(home: Path) -> None:
 
     made, _ = books(home)
 
-    assert [r.key for r in made[OTHER]] == ["m1"]
-    assert [r.key for r in made[SESSION]] == ["m2"]
+    assert [r.key for r in made[OTHER]] == [key("m1")]
+    assert [r.key for r in made[SESSION]] == [key("m2")]
 
 
 def test_after_clear_the_process_id_of_an_older_session_moves_nothing(home: Path) -> None:
@@ -188,7 +194,7 @@ def test_after_clear_the_process_id_of_an_older_session_moves_nothing(home: Path
 
     made, readings = books(home)
 
-    assert [r.key for r in made[SESSION]] == ["m1"]
+    assert [r.key for r in made[SESSION]] == [key("m1")]
     assert (readings[SESSION].user_turns, readings[SESSION].forked_from) == (1, None)
 
 
@@ -204,8 +210,8 @@ def test_an_old_resume_copy_stays_with_the_session_that_ended_first(home: Path) 
 
     made, _ = books(home)
 
-    assert [r.key for r in made[SESSION]] == ["m1"]
-    assert [r.key for r in made[OTHER]] == ["m2"]
+    assert [r.key for r in made[SESSION]] == [key("m1")]
+    assert [r.key for r in made[OTHER]] == [key("m2")]
 
 
 def test_subagents_have_an_account_of_their_own(home: Path) -> None:
@@ -220,7 +226,7 @@ def test_subagents_have_an_account_of_their_own(home: Path) -> None:
 
     made, readings = books(home)
 
-    assert [r.key for r in made["a1"]] == ["m2"]
+    assert [r.key for r in made["a1"]] == [key("m2")]
     assert (readings["a1"].parent_id, readings["a1"].title) == (SESSION, "look around")
 
 
@@ -233,7 +239,7 @@ def test_a_side_question_that_replays_its_parent_adds_nothing(home: Path) -> Non
 
     made, _ = books(home)
 
-    assert [r.key for r in made[SESSION]] == ["m1"]
+    assert [r.key for r in made[SESSION]] == [key("m1")]
     assert "a1" not in made
 
 
@@ -250,7 +256,7 @@ def test_a_session_moved_deeper_is_still_found_but_a_sessions_own_files_are_none
 
     made, _ = books(home)
 
-    assert [r.key for held in made.values() for r in held] == ["m1"]
+    assert [r.key for held in made.values() for r in held] == [key("m1")]
 
 
 def test_usage_inside_a_tool_result_is_not_counted(home: Path) -> None:

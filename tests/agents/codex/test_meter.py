@@ -95,7 +95,7 @@ def test_a_reading_does_not_change_afterwards(rollout: Rollout, home: Path) -> N
     path = rollout.write(home)
     meter = CodexMeter(path)
     (before,) = meter.read()
-    turns = before.user_turns
+    turns = before.user_turns or 0
     append(path, rollout.prompt("more").lines[-1] + b"\n")
     (after,) = meter.read()
     assert (before.user_turns, after.user_turns) == (turns, turns + 1)

@@ -1,0 +1,109 @@
+"""Everything of one agent: its transcripts, families and sessions, from round to round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from agtop.agents.base import Agent
+from agtop.books import Books
+from agtop.collector.assembly import UNBOUND, Assembly, Instant, Window
+from agtop.collector.families import Families
+from agtop.collector.past import Past
+from agtop.collector.transcripts import Transcripts
+from agtop.collector.work import Work
+from agtop.correlate import Binding
+from agtop.index import Index
+from agtop.model import Activity, Reading, Session
+
+
+class Source:
+    """The sessions of one agent. Owned by the collector's thread."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        roots: Sequence[Path],
+        books: Books,
+        window: Window,
+        project: Callable[[str | None], str | None],
+        included: bool,
+        work: Work,
+        index: Index | None,
+    ) -> None:
+        self.agent = agent
+        self.roots = tuple(roots)
+        self.transcripts = Transcripts(agent, roots, books, work, index)
+        self.families = Families(self.transcripts)
+        self._assembly = Assembly(agent, books, self.families, window, project, included, work)
+        self._rows: dict[str, Session] = {}
+        self._moving: set[str] = set()
+        """Sessions that time alone may change."""
+        self._bound: set[str] = set()
+        """Sessions that some evidence tied to a process in the last round."""
+
+    def update(self) -> set[str]:
+        """Take in what was read; the sessions that may have changed by it."""
+        return self.families.update(self.transcripts.take_touched())
+
+    def assemble(
+        self,
+        at: Instant,
+        bindings: Mapping[str, Binding],
+        past: Past,
+        ended: set[str],
+    ) -> dict[str, Session | None]:
+        """The sessions that changed, by key; None for those that are gone.
+
+        Args:
+            bindings: session id → its process.
+            ended: sessions whose process was found to have ended in this round.
+        """
+        due = {*at.touched, *self._moving, *self._bound, *bindings, *ended}
+        if at.before is None:
+            due.update(self._rows)
+        self._bound = set(bindings)
+        return {
+            f"{self.agent.name}:{session_id}": self._row(session_id, at, bindings, past)
+            for session_id in due
+        }
+
+    def _row(
+        self, session_id: str, at: Instant, bindings: Mapping[str, Binding], past: Past
+    ) -> Session | None:
+        binding = bindings.get(session_id, UNBOUND)
+        old = self._rows.get(session_id)
+        reading = self.families.readings.get(session_id)
+        if reading is None and session_id in bindings:
+            reading = _unwritten(session_id, binding)
+            at.touched.add(session_id)
+        elif not self.families.is_top(session_id):
+            reading = None
+        if reading is None:
+            self._rows.pop(session_id, None)
+            self._moving.discard(session_id)
+            return None
+        key = f"{self.agent.name}:{session_id}"
+        ended = None if session_id in bindings else past.ending(key, reading, at.now)
+        new = self._rows[session_id] = self._assembly.session(reading, old, at, binding, ended)
+        if self._assembly.is_settled(new, at.now):
+            self._moving.discard(session_id)
+        else:
+            self._moving.add(session_id)
+        return new
+
+
+def _unwritten(session_id: str, binding: Binding) -> Reading:
+    """A session that runs but has no transcript yet, or keeps none."""
+    note, process = binding.registration, binding.process
+    started = process.started_at if process is not None else None
+    cwd = (note.cwd if note is not None else None) or (process.cwd if process is not None else None)
+    said = "it has written no transcript yet, or keeps none"
+    return Reading(
+        session_id,
+        "",
+        cwd=cwd,
+        started_at=started,
+        activity=Activity("new", started, said),
+        problems=(said,),
+    )

@@ -1,0 +1,109 @@
+"""The sparse first read of a large transcript counts what the full one counts."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agtop.agents import AGENTS
+from agtop.agents.base import Agent, Meter, Walk
+from agtop.ledger import Ledger
+from agtop.model import Tokens
+from tests.claude_rows import SESSION, answer, call, prompt, result, row, usage, write
+
+BY_NAME = {agent.name: agent for agent in AGENTS}
+
+
+def spent(meter: Meter) -> dict[str, tuple[Tokens, float | None, str | None]]:
+    meter.read()
+    ledger = Ledger()
+    ledger.book(meter.claims())
+    return {
+        r.key: (r.tokens, r.at, r.model)
+        for owner in ledger.owners()
+        for r in ledger.responses(owner)
+    }
+
+
+def large(home: Path, seed: int) -> Path:
+    """Rows of every kind, in the order of real ones, with the traps a scan may fall into."""
+    chance = random.Random(seed)
+    rows: list[dict[str, Any]] = [prompt("go", 1)]
+    filler = 'text with "usage":{"output_tokens":9} and {"role":"assistant"} in it ' * 20
+    for n in range(120):
+        out = chance.randrange(1, 5000)
+        used = usage(chance.randrange(900), out, chance.randrange(90_000), 10, 20)
+        early = {**used, "output_tokens": 1} if chance.random() < 0.4 else used
+        blocks = call("Bash", f"t{n}", command=filler)
+        mark: dict[str, Any] = {"requestRef": f"r{n}", "session_id": SESSION}
+        if chance.random() < 0.1:
+            mark = {"forkedFrom": {"sessionId": SESSION, "messageUuid": "u"}}
+        if chance.random() < 0.1:
+            mark["isSidechain"] = True
+        rows += [
+            {"type": "api-request", "id": f"r{n}", "sessionId": SESSION, "params": {"model": "x"}},
+            answer(f"m{n}", n + 2, early, [{"type": "text", "text": filler}], stop=None, **mark),
+            answer(f"m{n}", n + 2, used, blocks, stop="tool_use", **mark),
+            result(f"t{n}", n + 3, {"stdout": filler, "usage": usage(5, 5)}),
+            row("attachment", n + 3, attachment={"type": "x", "message": {"role": "assistant"}}),
+            {"type": "progress", "data": {"message": {"message": answer("p", 1, usage(9, 9))}}},
+        ]
+    rows.append({"type": "ai-title", "aiTitle": "Large work"})
+    return write(home, SESSION, *rows)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_scan_of_a_large_transcript_counts_the_same(home: Path, seed: int) -> None:
+    path = str(large(home, seed))
+    agent = BY_NAME["claude"]
+    assert agent.scan is not None
+
+    assert spent(agent.scan(path)) == spent(agent.meter(path))
+
+
+def test_a_scan_knows_whose_transcript_it_is_and_what_goes_on(home: Path) -> None:
+    path = str(large(home, 1))
+    agent = BY_NAME["claude"]
+    assert agent.scan is not None
+    (full,) = agent.meter(path).read()
+    (sparse,) = agent.scan(path).read()
+
+    assert sparse.partial
+    assert (sparse.title, sparse.cwd, sparse.model) == (full.title, full.cwd, full.model)
+    assert (sparse.started_at, sparse.last_active) == (full.started_at, full.last_active)
+    assert (sparse.activity, sparse.action) == (full.activity, full.action)
+    assert sparse.context is not None
+    assert full.context is not None
+    assert (sparse.context.used, sparse.context.peak) == (full.context.used, full.context.peak)
+    assert (sparse.tool_calls, sparse.user_turns, sparse.lines) == (None, None, None)
+
+
+def test_what_is_appended_after_a_scan_is_read_in_full(home: Path) -> None:
+    path = large(home, 2)
+    agent = BY_NAME["claude"]
+    assert agent.scan is not None
+    meter = agent.scan(str(path))
+    before = spent(meter)
+
+    with path.open("ab") as file:
+        file.write(b'{"type":"custom-title","customTitle":"Named"}\n')
+
+    (reading,) = meter.read()
+    assert reading.title == "Named"
+    assert meter.claims() == []
+    assert before == spent(agent.meter(str(path)))
+
+
+@pytest.mark.parametrize(
+    "name", ["claude-2.1.329", "claude-2.1.80", "codex-0.169.0", "codex-0.105.0"]
+)
+def test_scans_of_real_transcripts_count_the_same(corpus: Path, name: str) -> None:
+    agent: Agent = BY_NAME[name.partition("-")[0]]
+    assert agent.scan is not None
+    root = corpus / name / "home" / f".{agent.name}"
+
+    for path in agent.transcripts(root, Walk([])):
+        assert spent(agent.scan(path)) == spent(agent.meter(path)), path

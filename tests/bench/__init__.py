@@ -1,0 +1,1 @@
+"""Measures agtop beside its peers on invented transcripts: `python -m tests.bench --help`."""

@@ -1,0 +1,116 @@
+"""What the screen looks like: pictures to compare with. After a wanted change look at the report,
+then run pytest with --snapshot-update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from agtop.model import Snapshot
+from agtop.tui.app import Agtop
+from tests.tui.fleet import PROBLEMS, crowd, responses, snapshot
+from tests.tui.hostile import hostile
+from tests.tui.records import NOW, OPUS, priced
+from tests.tui.stage import show
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)], ids=["80", "120", "200"])
+
+Compare = Callable[..., bool]
+
+
+def posed(
+    *snapshots: Snapshot, keys: tuple[str, ...] = ()
+) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Show the snapshots one after the other, then press the keys."""
+
+    async def pose(pilot: Pilot[None]) -> None:
+        for each in snapshots:
+            await show(pilot, each)
+        await pilot.press(*keys)
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+    return pose
+
+
+def app(**facts: object) -> Agtop:
+    return Agtop(
+        None,
+        why=lambda _key: responses(),
+        price=lambda _session, response: priced(response.tokens, OPUS),
+        resume=lambda session: f"{session.agent} --resume {session.session_id}",
+        **facts,  # pyright: ignore[reportArgumentType]
+    )
+
+
+def fleet_over_time() -> list[Snapshot]:
+    return [snapshot(taken_at=NOW - 2, problems=PROBLEMS), snapshot(problems=PROBLEMS)]
+
+
+@SIZES
+def test_main_view(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=posed(*fleet_over_time()))
+
+
+@SIZES
+@pytest.mark.parametrize("key", ["1", "2", "3"])
+def test_tabs(snap_compare: Compare, size: tuple[int, int], key: str) -> None:
+    pose = posed(*fleet_over_time(), keys=("down", key))
+
+    assert snap_compare(app(), terminal_size=size, run_before=pose)
+
+
+@SIZES
+@pytest.mark.parametrize("key", ["1", "2", "3"])
+def test_hostile_session(snap_compare: Compare, size: tuple[int, int], key: str) -> None:
+    pose = posed(snapshot((hostile(),)), keys=(key,))
+
+    assert snap_compare(app(), terminal_size=size, run_before=pose)
+
+
+@SIZES
+def test_no_sessions(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=posed(snapshot(())))
+
+
+@SIZES
+def test_two_thousand_sessions(snap_compare: Compare, size: tuple[int, int]) -> None:
+    pose = posed(snapshot(crowd(2_000)), keys=("pagedown", "pagedown"))
+
+    assert snap_compare(app(), terminal_size=size, run_before=pose)
+
+
+def test_before_the_first_round(snap_compare: Compare) -> None:
+    assert snap_compare(app(), terminal_size=(120, 36))
+
+
+def test_while_transcripts_are_read(snap_compare: Compare) -> None:
+    pose = posed(snapshot(complete=False))
+
+    assert snap_compare(app(), terminal_size=(120, 36), run_before=pose)
+
+
+@pytest.mark.parametrize("key", ["f1", "f6", "exclamation_mark", "w"])
+def test_pages(snap_compare: Compare, key: str) -> None:
+    pose = posed(*fleet_over_time(), keys=("down", key))
+
+    assert snap_compare(app(), terminal_size=(120, 36), run_before=pose)
+
+
+def test_filter_with_an_error(snap_compare: Compare) -> None:
+    async def pose(pilot: Pilot[None]) -> None:
+        await posed(*fleet_over_time(), keys=("slash", *"agent:claude cots>1"))(pilot)
+        pilot.app.query_one("#filter-input").cursor_blink = False  # pyright: ignore[reportAttributeAccessIssue]
+
+    assert snap_compare(app(), terminal_size=(120, 36), run_before=pose)
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "textual-dark", "ansi-dark"])
+def test_themes(snap_compare: Compare, theme: str) -> None:
+    shown = app()
+    shown.theme = theme
+
+    assert snap_compare(shown, terminal_size=(120, 36), run_before=posed(*fleet_over_time()))
