@@ -211,7 +211,7 @@ class Assembly:
             _sum_tokens([own.tokens, *(s.tokens for s in below)]) if below else own.tokens,
             _sum_costs(own, below),
             own,
-            self._books.requests(owner),
+            reading.replies or None if own.tokens is None else self._books.requests(owner),
             rates,
             reading.started_at,
             last,
