@@ -74,8 +74,14 @@ def _run(flags: Flags) -> int:
     face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
-        with closing(wiring.collector(wants, place, PATIENCE)) as collector:
+        with closing(wiring.collector(wants, place, _patience(flags))) as collector:
             return face(wants, collector)
+
+
+def _patience(flags: Flags) -> float | None:
+    """Nobody watches a pipe: there everything is read in one go."""
+    is_watched = sys.stdout.isatty() or sys.stderr.isatty()
+    return PATIENCE if is_watched or not flags.one_shot else None
 
 
 # ---- the faces

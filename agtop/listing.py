@@ -142,7 +142,7 @@ def _tokens_part(totals: Totals) -> str:
 
 def _cost_part(totals: Totals) -> str:
     gap, included = totals.unpriced_sessions, totals.included_sessions
-    sign = "≥ " if gap else ""
+    sign = _bound(totals)
     nothing_known = not totals.cost and (gap or totals.unmetered_sessions == totals.sessions)
     parts = ["cost unknown" if nothing_known and not included else sign + dollars(totals.cost)]
     if gap:
@@ -155,7 +155,12 @@ def _cost_part(totals: Totals) -> str:
 def _today_part(totals: Totals) -> str:
     if totals.cost_today is None:
         return f"today {UNKNOWN}"
-    return f"today {'≥ ' if totals.unpriced_sessions else ''}{dollars(totals.cost_today)}"
+    return f"today {_bound(totals)}{dollars(totals.cost_today)}"
+
+
+def _bound(totals: Totals) -> str:
+    """A sum is a lower bound while some sessions' prices or very tokens are unknown."""
+    return "≥ " if totals.unpriced_sessions or totals.unmetered_sessions else ""
 
 
 def _many(count: int, noun: str) -> str:

@@ -23,6 +23,10 @@ BUSY_CPU = 3.0
 """Percent of one core, over the whole process tree, that counts as work."""
 
 _OPEN = ("requested", "tool")
+# Claude Code waits for: permission prompt, sandbox request, worker request, goal proposal, input
+# needed (a question), dialog open; earlier versions used more words.
+_PERMISSION = ("permission", "approv", "request", "proposal")
+_QUESTION = ("question", "plan", "answer", "input needed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,10 @@ def _own_word(it: Situation) -> State | None:
     at = file.status_at if file.status_at is not None else _since(it)
     if file.status == "waiting":
         for_what = file.waiting_for or "input"
-        return State("waiting", _waiting_reason(for_what), at, f"its pid file waits: {for_what}")
+        # A tool that asks the user is announced like any other that wants to run.
+        asked = it.activity.phase == "question"
+        reason = "question" if asked else _waiting_reason(for_what)
+        return State("waiting", reason, at, f"its pid file waits: {for_what}")
     recorded = it.activity.since
     if file.status in ("busy", "shell"):
         if it.activity.phase in ("question", "limited", "error") and _is_newer(recorded, at):
@@ -152,9 +159,9 @@ def _subagent(it: Situation) -> State:
 
 def _waiting_reason(for_what: str) -> str:
     words = for_what.lower()
-    if "permission" in words or "approv" in words:
+    if any(word in words for word in _PERMISSION):
         return "permission"
-    return "question" if "question" in words or "plan" in words or "answer" in words else "input"
+    return "question" if any(word in words for word in _QUESTION) else "input"
 
 
 def _is_at_work(process: Process | None, since: float | None) -> bool:

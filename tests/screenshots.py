@@ -77,7 +77,7 @@ def _fleet() -> Generator[tuple[Collector, wiring.Wants]]:
     """What reads the demo's fleet. Its home stands for the user's, so that paths begin with ~."""
     with demo.running() as fleet:
         os.environ["HOME"] = str(fleet.home)
-        place = wiring.Place(fleet.home, fleet.environ, Config())
+        place = wiring.Place(fleet.home, fleet.environ, Config(), is_kept=False)
         wants = wiring.wants(parse([]), place)
         yield wiring.collector(wants, place, None), wants
 

@@ -245,6 +245,21 @@ def test_a_pid_file_of_a_killed_process_ends_its_session(home: Path) -> None:
     assert find(World(home).collect(), SESSION).state.name == "ended"
 
 
+def test_a_stale_pid_file_ends_a_session_once_and_not_after_it_is_written_again(
+    home: Path,
+) -> None:
+    path = write(home, SESSION, prompt("go", 1, timestamp="2026-11-20T13:06:39Z"))
+    note(home, 42, SESSION, status="busy")
+    world = World(home)
+    world.collect()
+    with path.open("ab") as file:  # from where its process cannot be seen
+        file.write(encode(prompt("on", 1, timestamp="2026-11-20T13:06:50Z")))
+
+    states = [find(world.collect(later=6), SESSION).state.name for _ in range(3)]
+
+    assert states == ["working"] * 3
+
+
 def test_a_process_without_a_transcript_is_a_row(home: Path, tmp_path: Path) -> None:
     snapshot = World(home).collect(process(42, cwd=tmp_path))
 
@@ -300,6 +315,14 @@ def test_an_included_agents_unknown_model_costs_nothing_but_its_worth_is_a_gap(h
 
     assert cost is not None
     assert (cost.included, cost.total, cost.unpriced_tokens) == (True, 0.0, 15)
+
+
+def test_answers_without_counts_are_turns_and_what_nobody_recorded_is_unknown(home: Path) -> None:
+    write(home, SESSION, prompt("go", 1), answer("m", 2, None), answer("n", 3, None))
+
+    snapshot = World(home).collect(process(42))
+
+    assert (find(snapshot, SESSION).agent_turns, find(snapshot, "pid-42").agent_turns) == (2, None)
 
 
 def test_why_lists_the_responses_behind_a_figure(home: Path) -> None:

@@ -76,7 +76,7 @@ def test_unknown_is_null_and_never_zero():
     unknown = [
         "title", "cwd", "branch", "model", "started_at", "last_active", "duration_secs", "tokens",
         "cost", "tokens_per_min", "cost_per_hour", "context", "lines", "pid", "liveness",
-        "process", "budget", "state_since", "state_evidence",
+        "process", "budget", "state_since", "state_evidence", "transcript",
     ]  # fmt: skip
     assert {key: row[key] for key in unknown} == dict.fromkeys(unknown)
     assert row["last_hour"] == {"tokens": None, "cost": None}

@@ -149,6 +149,12 @@ def test_a_gap_in_a_sum_is_told_beside_it():
     assert parts[2:] == ("≥ $0.45, 1 session unpriced", "today ≥ $2.50")
 
 
+def test_a_session_without_counts_makes_the_cost_a_lower_bound_too():
+    parts = totals_parts(Totals.of([session("a"), bare()]))
+
+    assert parts[2:] == ("≥ $0.45", "today ≥ $1.25")
+
+
 def test_a_cost_nobody_knows_is_not_zero():
     unpriced = totals_parts(Totals.of([session(cost=None)]))
     unmetered = totals_parts(Totals.of([bare()]))

@@ -104,10 +104,19 @@ def test_a_session_whose_process_has_ended_is_ended(phase: Phase) -> None:
     ("waiting_for", "expected"),
     [("permission to use Bash", "waiting:permission"), ("tool approval", "waiting:permission"),
      ("a question", "waiting:question"), ("plan review", "waiting:question"),
-     (None, "waiting:input"), ("your reply", "waiting:input")],
+     (None, "waiting:input"), ("your reply", "waiting:input"),
+     ("permission prompt", "waiting:permission"), ("sandbox request", "waiting:permission"),
+     ("worker request", "waiting:permission"), ("goal proposal", "waiting:permission"),
+     ("input needed", "waiting:question"), ("dialog open", "waiting:input")],
 )  # fmt: skip
 def test_the_pid_file_says_what_is_waited_for(waiting_for: str | None, expected: str) -> None:
     assert state(phase="tool", status="waiting", waiting_for=waiting_for) == expected
+
+
+def test_a_question_put_by_a_tool_is_no_permission() -> None:
+    assert state(phase="question", status="waiting", waiting_for="permission prompt") == (
+        "waiting:question"
+    )
 
 
 def test_the_pid_files_busy_beats_an_older_final_answer() -> None:

@@ -211,7 +211,7 @@ class Assembly:
             _sum_tokens([own.tokens, *(s.tokens for s in below)]) if below else own.tokens,
             _sum_costs(own, below),
             own,
-            sum([each.requests for each in usage]),
+            _agent_turns(reading, own, usage),
             rates,
             reading.started_at,
             last,
@@ -297,6 +297,13 @@ def _with_context(reading: Reading, context: Context) -> Reading:
     return Reading(*values)
 
 
+def _agent_turns(reading: Reading, own: Spend, usage: tuple[Usage, ...]) -> int | None:
+    """Its requests, or where no usage was recorded its answers, if any were seen."""
+    if own.tokens is None:
+        return reading.replies or None
+    return sum([each.requests for each in usage])
+
+
 def _liveness(binding: Binding, ended: Ending | None) -> Liveness:
     if binding.process is not None:
         return "live"
@@ -336,8 +343,8 @@ def _problems(reading: Reading) -> tuple[str, ...]:
         return reading.problems
     said = list(reading.problems)
     if reading.skipped:
-        lines = "1 line" if reading.skipped == 1 else f"{reading.skipped} lines"
-        said.append(f"{lines} of its transcript could not be read and were skipped")
+        lines = "1 line was" if reading.skipped == 1 else f"{reading.skipped} lines were"
+        said.append(f"{lines} skipped: that part of its transcript could not be read")
     if not reading.records and not reading.problems and not reading.skipped:
         said.append("its transcript is empty")
     return tuple(said)

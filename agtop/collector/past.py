@@ -29,6 +29,8 @@ class Past:
         default_factory=dict[str, tuple[float, Process | None]]
     )
     """Session key → when its process was missed, and that process."""
+    heard: set[Registration] = field(default_factory=set[Registration])
+    """Notes of ended processes that have ended their session: each does so once."""
 
     def watch(
         self,
@@ -49,7 +51,9 @@ class Past:
         for note in notes:  # a killed process leaves its note behind
             key = f"{note.agent}:{note.session_id}"
             process = by_pid.get(note.pid)
-            if key not in bindings and (process is None or not is_same_process(note, process)):
+            runs = process is not None and is_same_process(note, process)
+            if key not in bindings and not runs and note not in self.heard:
+                self.heard.add(note)
                 self.ended.setdefault(key, (now, None))
         for key in bound:
             self.ended.pop(key, None)

@@ -165,7 +165,7 @@ def _session(session: Session) -> shape.Session:
         "cwd": reading.cwd,
         "project": session.project,
         "branch": reading.branch,
-        "transcript": reading.transcript,
+        "transcript": reading.transcript or None,
         "subscription": reading.subscription,
         "started_at": iso(session.started_at),
         "last_active": iso(session.last_active),

@@ -225,7 +225,8 @@ class Session(Shape):
     cwd: str | None
     project: str | None
     branch: str | None
-    transcript: str
+    transcript: str | None
+    """Null for a session known only from its process or from others' transcripts."""
     subscription: str | None
     started_at: Instant | None
     last_active: Instant | None

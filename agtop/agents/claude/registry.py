@@ -42,8 +42,13 @@ def registrations(root: Path, problems: list[Problem]) -> Iterator[Registration]
             record = _FILES.decode(contents(path, _LIMIT)) or _once_more(path)
         except OSError:
             continue  # gone between listing and opening, not ours to read, or no file at all
-        if record is not None and record.kind not in _SERVERS and _is_here(record.pid_domain):
+        if record is not None and _serves(record) and _is_here(record.pid_domain):
             yield _registration(record, path)
+
+
+def _serves(record: SessionFile) -> bool:
+    """Daemons serve none, and a spare one only once it was claimed."""
+    return record.kind not in _SERVERS and not record.spare
 
 
 def _once_more(path: str) -> SessionFile | None:

@@ -93,6 +93,23 @@ class ClaudeScan(ClaudeMeter):
                 self._claim(row, instant(row.timestamp))
                 if len(self._claims) > made and (self._agent_id or not row.is_sidechain):
                     self._facts.pass_over(row.message, self._claims[made].response.tokens.total)
+                self._keep_fuller(made)
+
+    def _keep_fuller(self, made: int) -> None:
+        """Rows of one response follow each other: of two claims one says it all."""
+        if made == 0 or len(self._claims) != made + 1:
+            return
+        before, after = self._claims[made - 1], self._claims[made]
+        if (before.owner, before.proof) != (after.owner, after.proof):
+            return
+        one, other = before.response, after.response
+        if one.key != other.key:
+            return
+        is_fuller = (other.tokens.output, other.tokens.total) > (
+            one.tokens.output,
+            one.tokens.total,
+        )
+        del self._claims[made - 1 if is_fuller else made]
 
     def _take_request(self, line: bytes) -> None:
         row = self._decode(line)

@@ -256,7 +256,7 @@ def test_a_session_moved_deeper_is_still_found_but_a_sessions_own_files_are_none
 
     made, _ = books(home)
 
-    assert [r.key for held in made.values() for r in held] == ["m1"]
+    assert [r.key for held in made.values() for r in held] == [key("m1")]
 
 
 def test_usage_inside_a_tool_result_is_not_counted(home: Path) -> None:

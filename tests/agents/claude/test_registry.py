@@ -58,6 +58,15 @@ def test_a_note_caught_half_written_is_read_again(
     assert [each.session_id for each in found(home)] == ["s"]
 
 
+@pytest.mark.parametrize("marks", [{"kind": "daemon"}, {"kind": "bg", "spare": True}])
+def test_a_daemon_or_an_unclaimed_spare_serves_no_session(
+    home: Path, marks: dict[str, Any]
+) -> None:
+    note(home, **marks)
+
+    assert found(home) == []
+
+
 def test_what_is_no_note_is_passed_over(home: Path) -> None:
     folder = note(home, 1).parent
     os.mkfifo(folder / "2.json")
