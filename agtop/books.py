@@ -137,16 +137,10 @@ class Account:
         if not self.recent:
             return _STILL
         self._sort(now, midnight)
-        minute, hour, today = _Sum(), _Sum(), self._earlier.copy()
-        for spent in self._hour.values():
-            at = spent[0]
-            if at > now:
-                continue
-            hour.add(spent)
-            if at > now - 60:
-                minute.add(spent)
-            if at >= midnight:
-                today.add(spent)
+        past = [spent for spent in self._hour.values() if spent[0] <= now]
+        hour = _sum(past)
+        minute = _sum([spent for spent in past if spent[0] > now - 60])
+        today = self._earlier + _sum([spent for spent in past if spent[0] >= midnight])
         projected = minute.dollars
         return Rates(
             tokens_per_min=float(minute.tokens),
@@ -175,13 +169,13 @@ class Account:
             self._hour = dict(self.recent)
             self._earlier = _Sum()
         self._sorted_at = (now, midnight)
-        for key in [key for key, spent in self._hour.items() if spent[0] <= now - 3600]:
-            spent = self._hour.pop(key)
-            if spent[0] >= midnight:
-                self._earlier.add(spent)
+        left = [key for key, spent in self._hour.items() if spent[0] <= now - 3600]
+        if left:
+            passed = [self._hour.pop(key) for key in left]
+            self._earlier += _sum([spent for spent in passed if spent[0] >= midnight])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Sum:
     """Of responses in one span of time."""
 
@@ -190,20 +184,23 @@ class _Sum:
     priced: int = 0
     pico: int = 0
 
-    def add(self, spent: Spent) -> None:
-        self.responses += 1
-        self.tokens += spent[1]
-        if spent[2] is not None:
-            self.priced += 1
-            self.pico += spent[2]
-
-    def copy(self) -> _Sum:
-        return _Sum(self.responses, self.tokens, self.priced, self.pico)
+    def __add__(self, other: _Sum) -> _Sum:
+        return _Sum(
+            self.responses + other.responses,
+            self.tokens + other.tokens,
+            self.priced + other.priced,
+            self.pico + other.pico,
+        )
 
     @property
     def dollars(self) -> float | None:
         """The known part: 0 when nothing was spent, None when nothing could be priced."""
         return None if self.responses and not self.priced else self.pico / PICO
+
+
+def _sum(rows: list[Spent]) -> _Sum:
+    known = [pico for _, _, pico in rows if pico is not None]
+    return _Sum(len(rows), sum([tokens for _, tokens, _ in rows]), len(known), sum(known))
 
 
 class Books:
@@ -332,13 +329,13 @@ def total_cost(usages: Iterable[Usage], included: bool = False) -> Cost | None:
 def add_costs(costs: Iterable[Cost | None]) -> Cost | None:
     """The sum of the known ones; None when none is known."""
     known = [cost for cost in costs if cost is not None]
-    if not known:
-        return None
+    if len(known) < 2:
+        return known[0] if known else None
     # Buckets are whole pico-dollars: summed as such, the order makes no difference.
-    parts = [
-        sum(round(part * PICO) for part in column)
-        for column in zip(*map(_parts, known), strict=True)
-    ]
+    parts = [0] * 6
+    for cost in known:
+        for i, part in enumerate(_parts(cost)):
+            parts[i] += round(part * PICO)
     return _cost(parts, all(c.included for c in known), sum(c.unpriced_tokens for c in known))
 
 

@@ -211,7 +211,7 @@ class Assembly:
             _sum_tokens([own.tokens, *(s.tokens for s in below)]) if below else own.tokens,
             _sum_costs(own, below),
             own,
-            reading.replies or None if own.tokens is None else self._books.requests(owner),
+            _agent_turns(reading, own, usage),
             rates,
             reading.started_at,
             last,
@@ -297,6 +297,13 @@ def _with_context(reading: Reading, context: Context) -> Reading:
     return Reading(*values)
 
 
+def _agent_turns(reading: Reading, own: Spend, usage: tuple[Usage, ...]) -> int | None:
+    """Its requests, or where no usage was recorded its answers, if any were seen."""
+    if own.tokens is None:
+        return reading.replies or None
+    return sum([each.requests for each in usage])
+
+
 def _liveness(binding: Binding, ended: Ending | None) -> Liveness:
     if binding.process is not None:
         return "live"
@@ -328,7 +335,7 @@ def _sum_costs(own: Spend, below: tuple[Session, ...]) -> Cost | None:
     missing = sum(unpriced_tokens(s) for s in below if s.cost is None)
     if own.cost is None and own.tokens is not None:
         missing += own.tokens.total
-    return replace(cost, unpriced_tokens=cost.unpriced_tokens + missing)
+    return replace(cost, unpriced_tokens=cost.unpriced_tokens + missing) if missing else cost
 
 
 def _problems(reading: Reading) -> tuple[str, ...]:
