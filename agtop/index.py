@@ -47,6 +47,8 @@ class Remembered:
     subtotals: tuple[Subtotal, ...] | None
     """None where they were priced by another list, or where other transcripts hold some of the
     responses too: then the responses themselves are to be looked at."""
+    is_stale: bool = False
+    """Priced by another list, so worth writing anew."""
 
 
 _READINGS = msgspec.msgpack.Decoder(tuple[Reading, ...])

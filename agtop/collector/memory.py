@@ -64,8 +64,10 @@ class Memory:
         if block is None:
             return None
         touched = books.book(ledger.adopt(block), now)
-        if known.subtotals is None:
-            self._changed.add(path)  # so that its subtotals are priced anew
+        if known.is_stale:
+            self._changed.add(path)
+        elif known.subtotals is None:
+            self._sharing.add(path)
         return known.readings, touched
 
     def all_met(self) -> None:
