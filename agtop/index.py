@@ -22,7 +22,7 @@ from agtop.books import Subtotal
 from agtop.ledger import Block
 from agtop.model import Reading
 
-SCHEMA = "1"
+SCHEMA = "2"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
 """Seconds to wait for another agtop that writes."""
@@ -119,7 +119,7 @@ class Index:
         rows = (
             (agent, os.fsencode(f.path), *f.stamp, meter, encode(f.readings), self._prices,
              None if f.subtotals is None else encode(f.subtotals), b.keys.tobytes(), b.packed())
-            for f, b in files
+            for f, b in files if _fits(f)
         )  # fmt: skip
         try:
             with self._base as base:
@@ -194,3 +194,15 @@ class Index:
             return self._base.execute(query, values).fetchall()
         except sqlite3.Error:
             return []
+
+
+def _fits(file: Remembered) -> bool:
+    """Whether the database can hold it: names that are no text and numbers beyond 63 bits cannot.
+
+    Such a transcript is read anew every time.
+    """
+    try:
+        file.path.encode()
+    except UnicodeEncodeError:
+        return False
+    return all(-(1 << 63) <= part < 1 << 63 for part in file.stamp)

@@ -13,6 +13,8 @@ import pytest
 from agtop.collector import Wishes
 from agtop.export import document
 from agtop.model import Tokens
+from tests.agents.codex.rollouts import NOON, Rollout, uuid7
+from tests.agents.codex.rollouts import usage as codex_usage
 from tests.claude_rows import OTHER, SESSION, answer, encode, project, prompt, usage, write
 from tests.worlds import NOW, World, find, process
 
@@ -323,6 +325,18 @@ def test_answers_without_counts_are_turns_and_what_nobody_recorded_is_unknown(ho
     snapshot = World(home).collect(process(42))
 
     assert (find(snapshot, SESSION).agent_turns, find(snapshot, "pid-42").agent_turns) == (2, None)
+
+
+@pytest.mark.parametrize("absurd", [2**32, 2**47, 2**53, 2**64])
+def test_counts_that_no_request_can_have_harm_nobody(home: Path, absurd: int) -> None:
+    write(home, SESSION, answer("m", 1, usage(absurd, 9, absurd, absurd, absurd)))
+    rollout = Rollout(uuid7(NOON), ordinal=0).meta().context()
+    rollout.record("r", codex_usage(absurd, absurd, 7, absurd)).write(home / ".codex")
+
+    snapshot = World(home).collect()
+
+    assert find(snapshot, SESSION).tokens == Tokens(output=9)
+    assert find(snapshot, rollout.thread_id).tokens == Tokens(output=7)
 
 
 def test_why_lists_the_responses_behind_a_figure(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -14,10 +15,11 @@ import pytest
 import agtop.collector.transcripts as transcripts
 from agtop.agents import AGENTS
 from agtop.collector import Collector, Wishes
-from agtop.index import Index
+from agtop.index import Index, Remembered
+from agtop.ledger import Block
 from agtop.model import Session, Snapshot
 from agtop.pricing import Override, Prices
-from tests.claude_rows import OTHER, SESSION, answer, encode, prompt, usage, write
+from tests.claude_rows import OTHER, SESSION, answer, encode, project, prompt, usage, write
 from tests.test_accuracy import claude, codex
 from tests.worlds import NOW, FakeMachine
 
@@ -176,6 +178,36 @@ def test_rows_that_say_something_else_are_read_anew(home: Path, cache: Path) -> 
         base.execute("UPDATE files SET readings = x'00', sums = x'c1'")
 
     assert once(home, cache) == plain
+
+
+def test_keys_cut_short_crash_nothing(home: Path, cache: Path) -> None:
+    write(home, SESSION, answer("m1", 1, usage(1, 1)))
+    once(home, cache)
+    with sqlite3.connect(cache / "index.sqlite") as base:
+        base.execute("UPDATE files SET keys = x'00'")
+    write(home, OTHER, answer("m2", 2, usage(1, 1), session=OTHER))
+
+    assert once(home, cache) == once(home, None)
+
+
+def test_a_transcript_whose_name_is_no_text_is_read_anew(home: Path, cache: Path) -> None:
+    write(home, SESSION, answer("m1", 1, usage(1, 1)))
+    odd = os.fsencode(project(home)) + b"/\xff.jsonl"
+    with open(odd, "wb") as file:
+        file.write(encode(answer("m2", 2, usage(2, 2), session=OTHER)))
+    plain = once(home, None)
+
+    assert once(home, cache) == plain
+    assert read_bytes(home, cache) == os.stat(odd).st_size
+
+
+def test_a_stamp_beyond_what_the_database_counts_to_is_not_kept(cache: Path) -> None:
+    index = Index(cache, "p")
+    far = Remembered("/t", (1, 2**64 - 1, 5, 10**21), (), None)
+
+    assert index.save("claude", "1", [(far, Block("/t"))], [])
+    assert list(index.load("claude", "1")) == []
+    index.close()
 
 
 def test_an_index_of_another_schema_is_made_anew(home: Path, cache: Path) -> None:

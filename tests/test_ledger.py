@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from time import process_time
 
 from agtop.ledger import Booking, Ledger
 from agtop.model import Claim, Response, Tokens
@@ -141,3 +142,14 @@ def test_a_transcript_that_moves_takes_its_responses_with_it() -> None:
     ledger.settle(ends)
 
     assert list(ledger.owners()) == ["a"]
+
+
+def test_a_transcript_may_name_any_number_of_sessions_and_models() -> None:
+    ledger = Ledger()
+    began = process_time()
+    for n in range(70_000):
+        response = Response(f"m{n}", 5.0, f"model-{n}", Tokens(output=1))
+        ledger.book([Claim(response, f"s{n}", 0, 1.0, "/t.jsonl")])
+
+    assert process_time() - began < 30
+    assert [r.model for r in ledger.responses("s69999")] == ["model-69999"]

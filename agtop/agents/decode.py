@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from agtop.model import MOST
+
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 # Invalid UTF-8 inside a string raises UnicodeDecodeError; absurd nesting RecursionError.
@@ -29,9 +31,6 @@ _HALF = re.compile(
 _REPLACEMENT = rb"\ufffd"
 _BOM = b"\xef\xbb\xbf"
 
-COUNT_LIMIT = 2**48
-"""No request uses so many tokens: a larger number is damage, not a count."""
-
 
 def count(value: int | None) -> int:
     """A count of tokens; nothing for what cannot be one."""
@@ -40,7 +39,7 @@ def count(value: int | None) -> int:
 
 def known_count(value: int | None) -> int | None:
     """A count of tokens; None for what cannot be one."""
-    return value if value is not None and 0 <= value <= COUNT_LIMIT else None
+    return value if value is not None and 0 <= value <= MOST else None
 
 
 class Decoder(Generic[Record]):

@@ -195,7 +195,8 @@ class Ledger:
             kept: Mapping[str, bytes] = self._store.keys() if self._store is not None else {}
             for path in self._asleep:
                 keys = self._asleep_keys[path] = array("q")
-                keys.frombytes(kept.get(path, b""))
+                known = kept.get(path, b"")
+                keys.frombytes(known[: len(known) // keys.itemsize * keys.itemsize])
                 self._seen.update(keys)
 
     def _wake(self, transcript: str) -> None:

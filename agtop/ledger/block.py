@@ -1,7 +1,7 @@
 """The responses of one transcript, in columns.
 
 A history holds hundreds of thousands of responses. As objects each takes 700 bytes; as a row of
-a block it takes 63, and a block goes to disk and back as plain bytes.
+a block it takes 67, and a block goes to disk and back as plain bytes.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ import msgspec
 
 from agtop.model import Claim, Response, Tokens
 
-COUNT_MOST = 2**32 - 1
-"""What a column of counts holds; no request uses as many tokens."""
 _UNKNOWN = float("-inf")
 _COUNTS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 
@@ -48,6 +46,7 @@ class Block:
     """Rows are added and replaced, never removed."""
 
     __slots__ = (
+        "_numbers",
         "_rows",
         "ats",
         "born_at",
@@ -70,9 +69,9 @@ class Block:
         self.terms: list[Terms] = []
         self.keys = array("q")
         self.ats = array("d")
-        self.kinds = array("H")
+        self.kinds = array("I")
         """Index into `terms`."""
-        self.makers = array("H")
+        self.makers = array("I")
         """Index into `owners`."""
         self.proofs = array("B")
         self.searches = array("I")
@@ -80,6 +79,8 @@ class Block:
         self.deferred: set[int] = set()
         """Keys first seen in another block, whose rows here are booked nowhere yet."""
         self._rows: dict[int, int] | None = {}
+        self._numbers: dict[object, int] | None = {}
+        """Owners and terms → their index."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -91,7 +92,7 @@ class Block:
 
     def rest(self) -> None:
         """Let go of what only a growing block needs; it comes back when asked for."""
-        self._rows = None
+        self._rows = self._numbers = None
 
     def add(self, key: int, claim: Claim) -> None:
         if self._rows is not None:
@@ -101,9 +102,9 @@ class Block:
         self.keys.append(key)
         self.ats.append(_UNKNOWN if response.at is None else response.at)
         self.kinds.append(self._kind(response))
-        self.makers.append(_index(self.owners, claim.owner))
+        self.makers.append(self._index(self.owners, claim.owner))
         self.proofs.append(claim.proof)
-        self.searches.append(min(response.searches, COUNT_MOST))
+        self.searches.append(response.searches)
         tokens = response.tokens
         columns = self.counts
         columns[0].append(tokens.input)
@@ -117,7 +118,7 @@ class Block:
         """A fuller sighting of the row's response."""
         self.ats[row] = _UNKNOWN if response.at is None else response.at
         self.kinds[row] = self._kind(response)
-        self.searches[row] = min(response.searches, COUNT_MOST)
+        self.searches[row] = response.searches
         for column, name in zip(self.counts, _COUNTS, strict=True):
             column[row] = getattr(response.tokens, name)
 
@@ -197,15 +198,15 @@ class Block:
             yield from (row for row, each in enumerate(self.makers) if each == maker)
 
     def _kind(self, response: Response) -> int:
-        return _index(
-            self.terms,
-            Terms(response.model, response.service_tier, response.fast, response.geo),
-        )
+        terms = Terms(response.model, response.service_tier, response.fast, response.geo)
+        return self._index(self.terms, terms)
 
-
-def _index(values: list[Any], value: object) -> int:
-    try:
-        return values.index(value)
-    except ValueError:
-        values.append(value)
-        return len(values) - 1
+    def _index(self, values: list[Any], value: object) -> int:
+        if self._numbers is None:
+            self._numbers = {owner: n for n, owner in enumerate(self.owners)}
+            self._numbers |= {terms: n for n, terms in enumerate(self.terms)}
+        known = self._numbers.get(value)
+        if known is None:
+            known = self._numbers[value] = len(values)
+            values.append(value)
+        return known

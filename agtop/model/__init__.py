@@ -43,6 +43,7 @@ from agtop.model.transcript import (
     Reading,
 )
 from agtop.model.usage import (
+    MOST,
     PICO,
     Charge,
     Claim,
@@ -54,6 +55,7 @@ from agtop.model.usage import (
 )
 
 __all__ = [
+    "MOST",
     "PICO",
     "STATES",
     "Activity",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST = 2**32 - 1
+"""No request uses as many tokens, or searches as often: a larger number is damage, not a count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:

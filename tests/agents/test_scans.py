@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from agtop.agents import AGENTS
 from agtop.agents.base import Agent, Meter, Walk
 from agtop.ledger import Ledger
 from agtop.model import Tokens
+from tests.agents.codex.rollouts import NOON, Rollout, uuid7
+from tests.agents.codex.rollouts import usage as tokens
 from tests.claude_rows import SESSION, answer, call, prompt, result, row, usage, write
 
 BY_NAME = {agent.name: agent for agent in AGENTS}
@@ -95,6 +98,30 @@ def test_what_is_appended_after_a_scan_is_read_in_full(home: Path) -> None:
     assert reading.title == "Named"
     assert meter.claims() == []
     assert before == spent(agent.meter(str(path)))
+
+
+def test_a_scan_reads_in_full_what_claude_code_did_not_write_itself(home: Path) -> None:
+    path = large(home, 3)
+    rows = path.read_text().splitlines()
+    path.write_text("".join(json.dumps(json.loads(row)) + "\n" for row in rows))
+    agent = BY_NAME["claude"]
+    assert agent.scan is not None
+
+    assert spent(agent.scan(str(path))) == spent(agent.meter(str(path)))
+
+
+def test_a_scan_counts_the_searches_that_are_billed(home: Path) -> None:
+    rollout = Rollout(uuid7(NOON), ordinal=0).meta().context()
+    for n in range(20):
+        rollout.item("web_search_call", status="completed", action={"type": "search"})
+        rollout.record(f"r{n}", tokens(1000, 0, 10)).says("words " * 400)
+    path = rollout.write(home / ".codex")
+    agent = BY_NAME["codex"]
+    assert agent.scan is not None
+    meter = agent.scan(path)
+    meter.read()
+
+    assert [claim.response.searches for claim in meter.claims()] == [1] * 20
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ response only those whose usage differs.
 
 from __future__ import annotations
 
+import re
+
 from agtop.agents.claude.meter import ClaudeMeter
 from agtop.agents.claude.usage import is_metered
 from agtop.model import Reading
@@ -18,6 +20,8 @@ HEAD = 3 << 10
 TAIL = 12 << 10
 """Bytes to the end that are read in full: the newest title and what is going on."""
 
+# As Claude Code writes; whatever was written otherwise is read in full.
+_COMPACT = re.compile(rb'\{"\w+":[^ ]')
 _REQUEST = b'{"type":"api-request",'
 _MESSAGE = b'"message":'
 _USER = b'{"role":"user"'
@@ -36,6 +40,7 @@ class ClaudeScan(ClaudeMeter):
     _sparse = False
 
     def _take_chunk(self, start: int, chunk: bytes) -> None:
+        self._sparse = self._sparse and (start > 0 or _COMPACT.match(chunk) is not None)
         if not self._sparse:
             super()._take_chunk(start, chunk)
             return

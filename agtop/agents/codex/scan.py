@@ -18,6 +18,8 @@ _EVENT = b'"payload":{"type":"'
 _NEAR = 96
 """Bytes within which a line names its type: after the timestamp and the ordinal."""
 _PASSED = frozenset((b"respon", b"compac", b"world_", b"inter_"))
+_SEARCH = b'"web_search_call"'
+"""Searches are billed by the piece."""
 _TOTALS = b"token_count"
 _EVENTS = (b"task_", b"turn_", b"thread_settings")
 """The events that usage, models and turns are known by."""
@@ -59,7 +61,7 @@ class CodexScan(CodexMeter):
         kind = chunk.find(_TYPE, begin, min(end, begin + _NEAR)) + len(_TYPE)
         word = chunk[kind : kind + 6]
         if word in _PASSED:
-            return False
+            return chunk.find(_SEARCH, kind, min(end, kind + _NEAR)) >= 0
         if word != b"event_":
             return True
         event = chunk.find(_EVENT, kind, min(end, kind + _NEAR))

@@ -8,7 +8,7 @@ its totals continue over a fork, and fall when the context overflows. Newer vers
 from __future__ import annotations
 
 from agtop.agents.codex.records import TokenInfo, Usage, UsageRecord
-from agtop.model import Tokens
+from agtop.model import MOST, Tokens
 
 Vector = tuple[int, int, int, int, int, int]
 ZERO: Vector = (0, 0, 0, 0, 0, 0)
@@ -100,7 +100,7 @@ def difference(now: Vector, then: Vector) -> Vector:
 
 def tokens(spent: Vector) -> Tokens:
     """Disjoint buckets: Codex counts cached input as input and reasoning as output."""
-    whole, read, written, output, reasoning, _ = spent
+    whole, read, written, output, reasoning, _ = (n if n <= MOST else 0 for n in spent)
     return Tokens(
         input=max(whole - read - written, 0),
         cache_read=read,
