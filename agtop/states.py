@@ -66,12 +66,21 @@ def _live(it: Situation) -> State:
         return word
     phase, since, said = it.activity.phase, _since(it), it.activity.evidence
     if not it.is_read:
-        return State("unknown", None, since, "it runs, but no record tells what it does")
+        return _untold(it, since)
     if phase in _OPEN:
         return _working(it, since, said)
     if phase == "limited" and it.activity.until is not None and it.activity.until <= it.now:
         return State("idle", None, it.activity.until, "its rate limit has passed")
     return _resting(it, since, said)
+
+
+def _untold(it: Situation, since: float | None) -> State:
+    """Nothing but its process tells what it does: at work or not, but never that it rests."""
+    cpu = _tree_cpu(it.process)
+    if cpu is not None and cpu >= BUSY_CPU:
+        said = f"its process is at work ({cpu:.0f} % of a core); no record tells on what"
+        return State("working", None, since, said)
+    return State("unknown", None, since, "it runs, but no record tells what it does")
 
 
 def _own_word(it: Situation) -> State | None:
@@ -169,10 +178,16 @@ def _is_at_work(process: Process | None, since: float | None) -> bool:
     """CPU in the tree, or a child that was started for what is going on."""
     if process is None:
         return False
-    cpu = process.tree.cpu_percent if process.tree is not None else process.cpu_percent
+    cpu = _tree_cpu(process)
     if cpu is not None and cpu >= BUSY_CPU:
         return True
     return any(since is None or child.started_at >= since - 2 for child in process.children)
+
+
+def _tree_cpu(process: Process | None) -> float | None:
+    if process is None:
+        return None
+    return process.tree.cpu_percent if process.tree is not None else process.cpu_percent
 
 
 def _silence(it: Situation) -> float | None:

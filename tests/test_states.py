@@ -200,3 +200,13 @@ def test_every_state_says_how_it_is_known(
     phase: Phase, liveness: Literal["live", "stopped"] | None
 ) -> None:
     assert resolve(situation(phase=phase, liveness=liveness)).evidence
+
+
+def test_an_agent_whose_records_tell_nothing_is_never_called_idle() -> None:
+    assert state(phase="new", cpu=0.5, is_read=False) == "unknown"
+    assert state(phase="new", cpu=40.0, is_read=False) == "working"
+    assert "40 %" in resolve(situation(phase="new", cpu=40.0, is_read=False)).evidence
+
+
+def test_a_call_that_the_user_has_to_allow_waits_for_permission() -> None:
+    assert state(phase="permission") == "waiting:permission"
