@@ -45,6 +45,8 @@ class Situation:
     parent_is_live: bool = False
     is_read: bool = True
     """Its records could be read, so that `activity` is what they say."""
+    loop: str | None = None
+    """What its newest calls do over and over."""
 
 
 def resolve(it: Situation) -> State:
@@ -111,6 +113,8 @@ def _own_word(it: Situation) -> State | None:
 
 def _working(it: Situation, since: float | None, said: str) -> State:
     silent = _silence(it)
+    if it.loop is not None:
+        return State("looping", None, since, it.loop)
     if silent is None or silent < STALL or _is_at_work(it.process, it.activity.since):
         return State("working", None, since, said)
     minutes = int(silent // 60)

@@ -154,6 +154,7 @@ class Assembly:
                 above is not None,
                 above is not None and above.is_live,
                 self._agent.capabilities.state != "none" and _is_read(reading),
+                reading.loop,
             )
         )
         process = binding.process
