@@ -305,6 +305,7 @@ def _usage(snapshot: Snapshot, uses: Sequence[ModelUse]) -> shape.Usage:
         "tokens": sum(use.tokens.total for use in uses),
         "messages": sum(use.messages for use in uses),
         "unmeteredSessions": snapshot.totals.unmetered_sessions,
+        "estimatedSessions": snapshot.totals.estimated_sessions,
         "modelUsage": [_model(use) for use in uses],
         "unknownPrice": _unknown([use for use in uses if use.cost is None]),
     }

@@ -255,6 +255,8 @@ class Usage(Shape):
     tokens: Count
     messages: Count
     unmeteredSessions: Count
+    estimatedSessions: Count
+    """Their tokens are, in part, the agent's own estimate."""
     modelUsage: list[ModelUse]
     unknownPrice: UnknownPrice
 
