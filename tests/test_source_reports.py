@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from agtop.collector import Wishes
+from agtop.agents.own import own_agent
+from agtop.collector import Collector, Wishes
 from agtop.model import Process, SourceReport
+from agtop.pricing import Prices
 from agtop.sources import diagnose
 from tests.claude_rows import OTHER, SESSION, answer, project, prompt, usage, write
-from tests.worlds import NOW, World, process
+from tests.worlds import NOW, FakeMachine, World, process
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -207,6 +209,19 @@ def test_processes_of_one_agent_are_not_told_of_another(home: Path, tmp_path: Pa
 
     assert claude_report.strays == ()
     assert [stray.pid for stray in codex_report.strays] == [7]
+
+
+def test_a_process_of_an_agent_without_files_is_no_stray(home: Path, tmp_path: Path) -> None:
+    house = own_agent("house", "House", "house*", None, None, None)
+    machine = FakeMachine()
+    machine.processes = (process(7, agent="house", cwd=tmp_path),)
+    collector = Collector([house], home, {}, Prices(), machine, clock=lambda: NOW)
+    collector.collect()
+
+    (report,) = collector.sources()
+
+    assert (report.processes, report.sessions, report.strays) == (1, 1, ())
+    assert state(report) == "unknown"
 
 
 def test_telling_reads_and_lists_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

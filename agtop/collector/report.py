@@ -58,7 +58,7 @@ def report(source: Source, last: Round) -> SourceReport:
         problems=_problems(source, last.problems),
         unread=tuple(_unread(readings, transcripts.failed)),
         processes=len(own),
-        strays=_strays(agent.name, own, last),
+        strays=_strays(agent.name, own if source.roots else (), last),
     )
 
 
@@ -135,6 +135,7 @@ def _unread(readings: Iterable[Reading], failed: Mapping[str, Problem]) -> Itera
 
 
 def _strays(agent: str, own: Iterable[Process], last: Round) -> tuple[Stray, ...]:
+    """Its processes without a session. One that keeps no files anywhere has none to miss."""
     bindings = last.bindings or {}
     served: set[int] = set()
     claimed: set[int] = set()
