@@ -9,6 +9,7 @@ from agtop.agents.decode import Decoder
 from agtop.agents.kimi.places import CONTEXT, home_of, place_of
 from agtop.agents.kimi.records import Part, Spoken
 from agtop.agents.lines import LineMeter
+from agtop.model import Reading
 
 _CHECKPOINT = re.compile(r"<system>CHECKPOINT \d+</system>")
 
@@ -29,6 +30,11 @@ class ContextMeter(LineMeter):
 
     def _named(self) -> str:
         return self._session
+
+    def read(self) -> tuple[Reading, ...]:
+        """As ever; a context is there before anything was said."""
+        readings = super().read()
+        return readings if self._facts.user_turns else ()
 
     def _begin(self) -> None:
         super()._begin()

@@ -9,14 +9,13 @@ from typing import cast
 from agtop.agents.arguments import best
 from agtop.agents.decode import Decoder, count, plain
 from agtop.agents.document import Document
-from agtop.agents.facts import Facts
 from agtop.agents.kimi.context import text_of
 from agtop.agents.kimi.places import LOG, home_of, place_of
 from agtop.agents.kimi.records import Line, Meta, Payload, State, Usage
-from agtop.agents.lines import STANDS_HERE, LineMeter
+from agtop.agents.lines import LineMeter
 from agtop.agents.writes import replaced
-from agtop.model import Response, Tokens
-from agtop.tail import contents
+from agtop.model import Reading, Response, Tokens
+from agtop.tail import Tail, contents
 
 _OWN = 1
 """The proof of a response in the log of who made it; what is copied or mirrored proves less."""
@@ -27,6 +26,8 @@ _HEAD = 512
 _COMMAND = re.compile(r"/(compact|clear|reset|yolo|afk|plan|add-dir|export|import)\b")
 """Prompts that the program answers itself."""
 _QUESTION = "AskUserQuestion"
+_AT_ONCE = ("WriteFile", "StrReplaceFile")
+"""Tools that take no time but the user's."""
 
 
 class KimiMeter(LineMeter):
@@ -46,8 +47,8 @@ class KimiMeter(LineMeter):
 
     def _begin(self) -> None:
         super()._begin()
+        self._must_read_again = False
         self._copied_until: float | None = None
-        self._is_copy = False
         self._text = ""
         self._is_answered = True
         """The step under way has its answer."""
@@ -57,16 +58,27 @@ class KimiMeter(LineMeter):
         """Calls without a result, as they are shown."""
         self._asked: dict[str, str] = {}
         """Approvals that are not given."""
-        self._full: tuple[int, int | None] | None = None
         self._state.look()
         self._meta.look()
         self._adopt()
 
     # ---- what stands beside
 
+    def read(self) -> tuple[Reading, ...]:
+        """As ever; from the start again once it turns out that its beginning is a copy."""
+        readings = super().read()
+        if self._must_read_again:
+            again = Tail(self.path)
+            again.bytes_read, again.restarts = self._tail.bytes_read, self._tail.restarts
+            self._tail = again
+            self._begin()
+            readings = super().read()
+        return readings
+
     def _look_beside(self) -> bool:
         beside = self._meta if self._place.subagent is not None else self._state
-        return beside.look() and self._adopt()
+        is_fork_of_nobody = self._copied_until is not None and self._facts.forked_from is None
+        return (beside.look() or is_fork_of_nobody) and self._adopt()
 
     def _adopt(self) -> bool:
         facts = self._facts
@@ -82,9 +94,18 @@ class KimiMeter(LineMeter):
         state = self._state.value or State()
         facts.title = state.custom_title
         if state.wire_mtime is not None and (state.custom_title or "").startswith(_COPIES):
-            self._copied_until = state.wire_mtime
-            facts.forked_from = facts.forked_from or self._origin(state.custom_title or "")
+            self._begin_fork(state.wire_mtime)
         return True
+
+    def _begin_fork(self, at: float) -> None:
+        facts = self._facts
+        if facts.records and self._copied_until is None:
+            self._must_read_again = True
+        if self._copied_until is None:
+            facts.seen(at)
+            facts.answered("", at, "its origin's")
+        self._copied_until = self._born_at = at
+        facts.forked_from = facts.forked_from or self._origin(facts.title or "")
 
     def _origin(self, title: str) -> str | None:
         """The session beside this one whose log begins with the same records."""
@@ -111,10 +132,12 @@ class KimiMeter(LineMeter):
         if record.message is None:
             self._meet(record)
             return True
-        at = record.timestamp
-        self._pass_copies(at)
+        kind, payload, at = record.message.type, record.message.payload, record.timestamp
+        if self._copied_until is not None and at is not None and at <= self._copied_until:
+            self._take_copy(kind, payload, at)
+            return True
         self._facts.seen(at)
-        self._read_message(record.message.type, record.message.payload, at)
+        self._read_message(kind, payload, at)
         return True
 
     def _meet(self, record: Line) -> None:
@@ -123,22 +146,16 @@ class KimiMeter(LineMeter):
             said = f"its log is written in protocol {protocol}, newer than agtop knows: what is"
             self._facts.problems = (f"{said} shown may lack something; look for a newer agtop",)
 
-    def _pass_copies(self, at: float | None) -> None:
-        """Start anew with the first record that is not a copy."""
-        was_copy, until = self._is_copy, self._copied_until
-        self._is_copy = until is not None and at is not None and at <= until
-        self._born_at = until if self._is_copy else self._facts.started_at
-        if was_copy and not self._is_copy:
-            self._forget_copies()
-
-    def _forget_copies(self) -> None:
-        copied, self._facts = self._facts, Facts(self._named())
-        self._facts.records, self._facts.skipped = copied.records, copied.skipped
-        self._facts.problems, self._facts.forked_from = copied.problems, copied.forked_from
-        self._calls, self._asked = {}, {}
-        self._adopt()
-        if self._full is not None:
-            self._facts.filled(*self._full)
+    def _take_copy(self, kind: str, payload: Payload, at: float | None) -> None:
+        """Of what the origin did, this session has what the model was left with."""
+        if kind == "StatusUpdate":
+            if payload.context_tokens is not None:
+                self._facts.filled(count(payload.context_tokens), payload.max_context_tokens)
+            if payload.token_usage is not None:
+                self._claim(self._response(payload, payload.token_usage, at))
+        elif kind == "SubagentEvent":
+            self._mirror(payload, at)
+        self._facts.metered = False
 
     def _read_message(self, kind: str, payload: Payload, at: float | None) -> None:
         match kind:
@@ -208,7 +225,7 @@ class KimiMeter(LineMeter):
         if status == 429:
             self._facts.limited(said or "429", at)
         else:
-            self._facts.failed(said, at)
+            self._facts.failed(said or "a step failed, and its log does not say why", at)
 
     # ---- tools
 
@@ -219,6 +236,9 @@ class KimiMeter(LineMeter):
         argument = best(_arguments(written or ""))
         self._calls[call] = " ".join(f"{name}: {argument}".split()) if argument else name
         self._facts.called(call, name, argument, at, asks=name == _QUESTION)
+        if name in _AT_ONCE:  # no log has the request for approval since protocol 1.10
+            said = f"the call {self._calls[call]} has no result, and writing takes no time"
+            self._facts.act("permission", at, f"{said}: it asks for permission")
 
     def _take_result(self, payload: Payload, call: str, at: float | None) -> None:
         self._calls.pop(call, None)
@@ -256,14 +276,12 @@ class KimiMeter(LineMeter):
     def _update(self, payload: Payload, at: float | None) -> None:
         self._is_answered = self._is_answered or payload.message_id is not None
         if payload.context_tokens is not None:
-            self._full = count(payload.context_tokens), payload.max_context_tokens
-            self._facts.filled(*self._full)
+            self._facts.filled(count(payload.context_tokens), payload.max_context_tokens)
         if payload.message_id is not None or payload.token_usage is not None:
             self._is_answered = True
             self._facts.replied(payload.message_id or str(at))
         if payload.token_usage is not None:
-            response = self._response(payload, payload.token_usage, at)
-            self._claim(response, proof=STANDS_HERE if self._is_copy else _OWN)
+            self._claim(self._response(payload, payload.token_usage, at), proof=_OWN)
 
     def _mirror(self, payload: Payload, at: float | None) -> None:
         """A subagent's request: its own log owns it, this session what no such log tells."""

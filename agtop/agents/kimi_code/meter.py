@@ -86,7 +86,8 @@ class KimiCodeMeter(LineMeter):
         if record is None:
             return False
         at = _seconds(record.time)
-        self._facts.seen(at)
+        if record.type != "forked":
+            self._facts.seen(at)
         self._is_copy = self._is_copy and not record.type.startswith(_WORK)
         if record.type.startswith(("turn.", "interaction.")):
             self._take_turn(record, at)
@@ -140,7 +141,7 @@ class KimiCodeMeter(LineMeter):
         facts.model, facts.effort, facts.cwd = copied.model, copied.effort, copied.cwd
         facts.records, facts.skipped = copied.records, copied.skipped
         facts.problems = copied.problems
-        facts.seen(at)
+        facts.started_at = at  # nothing happened in it: its program goes on in the origin
         facts.answered("", at, "its origin's")
         if self._used:
             facts.filled(self._used)
@@ -194,10 +195,12 @@ class KimiCodeMeter(LineMeter):
         self._labels, self._files, self._asked = {}, {}, {}
         origin = record.origin or Origin()
         needed = _BY_HAND.get(origin.kind, "")
+        words = "".join(part.text or "" for part in record.input or () if part.type == "text")
         if self._agent == MAIN and needed in (None, origin.trigger):
-            words = [part.text or "" for part in record.input or () if part.type == "text"]
-            self._facts.prompted("".join(words), at)
+            self._facts.prompted(words, at)
         else:
+            if self._agent != MAIN:
+                self._facts.title = self._facts.title or words or None
             self._facts.act("requested", at, "what it was asked to do has no answer yet")
 
     def _end(self, record: Record, at: float | None) -> None:
