@@ -29,7 +29,7 @@ AGENT = Agent(
     name="kimi",
     label="Kimi CLI",
     provider="moonshotai",
-    capabilities=Capabilities(tokens="partial", state="exact", context="exact", writes="exact"),
+    capabilities=Capabilities(tokens="exact", state="partial", context="exact", writes="exact"),
     signature=KIMI,
     roots=roots,
     transcripts=transcripts,

@@ -22,7 +22,7 @@ _OWN = 1
 _COPIES = ("Fork: ", "Undo: ")
 """What the title of a copied session begins with."""
 _HEAD = 512
-"""Bytes at a log's beginning, with instants to the microsecond, that only copies share."""
+"""Bytes at a log's beginning that hold the instant of its first message."""
 _COMMAND = re.compile(r"/(compact|clear|reset|yolo|afk|plan|add-dir|export|import)\b")
 """Prompts that the program answers itself."""
 _QUESTION = "AskUserQuestion"
@@ -108,15 +108,16 @@ class KimiMeter(LineMeter):
         facts.forked_from = facts.forked_from or self._origin(facts.title or "")
 
     def _origin(self, title: str) -> str | None:
-        """The session beside this one whose log begins with the same records."""
+        """The session beside this one whose log begins with the same record."""
         sessions = os.path.dirname(self._place.folder)
-        head = _head(self.path)
-        if head is None:
+        first = _first_instant(self.path)
+        if first is None:
             return None
         alike = [
             name
             for name in sorted(os.listdir(sessions))
-            if name != self._place.session and _head(os.path.join(sessions, name, LOG)) == head
+            if name != self._place.session
+            and _first_instant(os.path.join(sessions, name, LOG)) == first
         ]
         if len(alike) > 1:
             named = title.partition(": ")[2]
@@ -314,13 +315,13 @@ def _arguments(text: str) -> dict[str, object]:
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
-def _head(path: str) -> bytes | None:
-    """A log's first bytes; None where there are too few to tell it from others."""
+def _first_instant(path: str) -> bytes | None:
+    """When a log's first message was noted, to the microsecond: only copies share it."""
     try:
-        data = contents(path, _HEAD)
+        rows = contents(path, _HEAD).split(b"\n")
     except OSError:
         return None
-    return data if data.count(b"\n") > 1 or len(data) == _HEAD else None
+    return next((row.partition(b",")[0] for row in rows if row.startswith(b'{"timestamp"')), None)
 
 
 def _title(folder: str) -> str | None:
