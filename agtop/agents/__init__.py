@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from agtop.agents.aider import AGENT as AIDER
+from agtop.agents.amp import AGENT as AMP
 from agtop.agents.base import Agent
 from agtop.agents.claude import AGENT as CLAUDE
 from agtop.agents.codex import AGENT as CODEX
+from agtop.agents.continue_cli import AGENT as CONTINUE
+from agtop.agents.cursor import AGENT as CURSOR
 from agtop.agents.kimi import AGENT as KIMI
 from agtop.agents.kimi_code import AGENT as KIMI_CODE
 from agtop.agents.pi import AGENT as PI
 
-AGENTS: tuple[Agent, ...] = (CLAUDE, CODEX, KIMI, KIMI_CODE, PI)
+AGENTS: tuple[Agent, ...] = (
+    CLAUDE,
+    CODEX,
+    CURSOR,
+    KIMI,
+    KIMI_CODE,
+    PI,
+    AIDER,
+    AMP,
+    CONTINUE,
+)
 """In the order they are shown."""

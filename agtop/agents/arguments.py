@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from agtop.agents.decode import plain
 
 _TELLING = (
     "path",
@@ -25,3 +30,9 @@ def best(arguments: Mapping[str, object]) -> str:
         if isinstance(value, str) and value.strip():
             return value
     return ""
+
+
+def opened(recorded: bytes | msgspec.Raw) -> Mapping[str, object]:
+    """A call's arguments; none where they are no JSON object."""
+    value = plain(recorded) if bytes(recorded) else None
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}

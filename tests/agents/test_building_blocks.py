@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agtop.agents.arguments import best
+from agtop.agents.arguments import best, opened
 from agtop.agents.document import Document
 from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
@@ -156,3 +156,9 @@ def test_the_most_telling_argument_names_a_call() -> None:
     assert best({"content": "long text", "path": "/a"}) == "/a"
     assert best({"timeout": 5, "note": "x"}) == "x"
     assert best({"path": " ", "nothing": None}) == ""
+
+
+@pytest.mark.parametrize("recorded", [b"", b"[1]", b"{torn", b"null"])
+def test_arguments_that_are_no_object_are_none(recorded: bytes) -> None:
+    assert opened(recorded) == {}
+    assert opened(b'{"path": "/a"}') == {"path": "/a"}

@@ -297,6 +297,11 @@ def test_a_command_that_the_program_answers_itself_is_no_turn(home: Path) -> Non
     assert (reading.user_turns, reading.title) == (2, "compact this")
 
 
+def test_the_same_call_again_and_again_is_a_loop(home: Path) -> None:
+    records = [call(at, key=f"t{at}") for at in range(2, 14)]
+    assert "make" in (read(home, turn(1), *records)[0].loop or "")
+
+
 # ---- files
 
 

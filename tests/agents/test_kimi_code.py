@@ -289,6 +289,12 @@ def test_the_context_is_what_was_measured(home: Path) -> None:
     )
 
 
+def test_the_same_call_again_and_again_is_a_loop(home: Path) -> None:
+    made = {"type": "tool.call", "name": "Bash", "args": {"command": "make"}}
+    records = [loop(at, **made, toolCallId=f"t{at}") for at in range(2, 14)]
+    assert "make" in (read(home, prompt(1), *records)[0].loop or "")
+
+
 # ---- files
 
 

@@ -273,6 +273,14 @@ def test_names_and_thinking_are_taken_as_they_change(file: Path) -> None:
     assert cleared.title == "first words"
 
 
+def test_the_same_call_again_and_again_is_a_loop(file: Path) -> None:
+    records: list[object] = [prompt(1)]
+    for minute in range(2, 14):
+        again = {**call("bash", command="make"), "id": f"t{minute}"}
+        records.append(answer(minute, "toolUse", content=[again]))
+    assert "make" in (read(file, *records)[0].loop or "")
+
+
 # ---- files
 
 

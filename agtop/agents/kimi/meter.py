@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import cast
 
-from agtop.agents.arguments import best
-from agtop.agents.decode import Decoder, count, plain
+from agtop.agents.arguments import best, opened
+from agtop.agents.decode import Decoder, count
 from agtop.agents.document import Document
 from agtop.agents.kimi.context import text_of
 from agtop.agents.kimi.places import LOG, home_of, place_of
@@ -234,9 +233,10 @@ class KimiMeter(LineMeter):
         function = payload.function
         name = function.name if function is not None and function.name else "tool"
         written = function.arguments if function is not None else None
-        argument = best(_arguments(written or ""))
+        arguments = (written or "").encode("utf-8", "replace")
+        argument = best(opened(arguments))
         self._calls[call] = " ".join(f"{name}: {argument}".split()) if argument else name
-        self._facts.called(call, name, argument, at, asks=name == _QUESTION)
+        self._facts.called(call, name, argument, at, name == _QUESTION, arguments)
         if name in _AT_ONCE:  # no log has the request for approval since protocol 1.10
             said = f"the call {self._calls[call]} has no result, and writing takes no time"
             self._facts.act("permission", at, f"{said}: it asks for permission")
@@ -308,11 +308,6 @@ class KimiMeter(LineMeter):
         vector = f"{tokens.input}/{tokens.cache_read}/{tokens.cache_write_5m}/{tokens.output}"
         key = f"{payload.message_id or at}:{vector}"
         return Response(key, at, self._facts.model, tokens)
-
-
-def _arguments(text: str) -> dict[str, object]:
-    value = plain(text.encode("utf-8", "replace"))
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _first_instant(path: str) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from agtop.agents.arguments import best
+from agtop.agents.arguments import best, opened
 from agtop.agents.decode import Decoder, count
 from agtop.agents.document import Document
 from agtop.agents.facts import Facts
@@ -259,11 +259,12 @@ class KimiCodeMeter(LineMeter):
                 pass
 
     def _call(self, event: Event, call: str, at: float | None) -> None:
-        name, argument = event.name or "tool", best(event.args or {})
+        name, argument = event.name or "tool", best(opened(event.args))
         self._labels[call] = " ".join(f"{name}: {argument}".split()) if argument else name
         if event.display is not None and event.display.operation in ("write", "edit"):
             self._files[call] = event
-        self._facts.called(call, name, argument, at, asks=name == "AskUserQuestion")
+        asks = name == "AskUserQuestion"
+        self._facts.called(call, name, argument, at, asks, bytes(event.args))
 
     def _take_result(self, event: Event, call: str, at: float | None) -> None:
         self._labels.pop(call, None)

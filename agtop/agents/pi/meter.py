@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
-from agtop.agents.arguments import best
+from agtop.agents.arguments import best, opened
 from agtop.agents.decode import Decoder
 from agtop.agents.lines import STANDS_HERE, LineMeter
 from agtop.agents.pi.places import named
@@ -44,7 +43,7 @@ class PiMeter(LineMeter):
         self._used: int | None = None
         self._used_at: dict[str, int | None] = {}
         """Entry → how full the context was there: a branch goes on from what its parent held."""
-        self._calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._calls: dict[str, tuple[str, Mapping[str, object]]] = {}
         """Calls of tools that write files, until their result is known."""
         self._counted: set[str] = set()
 
@@ -152,11 +151,11 @@ class PiMeter(LineMeter):
         facts.replied(self._key(entry, message.usage))
         for block in blocks_of(message):
             if block.type == "toolCall" and block.id:
-                arguments = block.arguments or {}
-                name = block.name or "tool"
+                arguments, name = opened(block.arguments), block.name or "tool"
                 if name in ("write", "edit"):
                     self._calls[block.id] = (name, arguments)
-                facts.called(block.id, name, best(arguments), at, asks=name in _QUESTIONS)
+                asks = name in _QUESTIONS
+                facts.called(block.id, name, best(arguments), at, asks, bytes(block.arguments))
         self._stop(message, at)
 
     def _fill(self, message: Message) -> None:
@@ -249,7 +248,7 @@ class PiMeter(LineMeter):
         return f"{entry.id}{bare}"
 
 
-def _changed(message: Message, arguments: Mapping[str, Any]) -> tuple[int, int]:
+def _changed(message: Message, arguments: Mapping[str, object]) -> tuple[int, int]:
     """Lines added and removed: an edit's result holds its difference, a write is all new."""
     diff = message.details.diff if message.details is not None else None
     if diff is None:

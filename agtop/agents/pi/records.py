@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from agtop.agents.decode import count
@@ -33,7 +31,7 @@ class Block(msgspec.Struct):
     text: str | None = None
     id: str | None = None
     name: str | None = None
-    arguments: dict[str, Any] | None = None
+    arguments: msgspec.Raw = msgspec.Raw()
 
 
 class Message(msgspec.Struct, rename="camel"):
