@@ -68,16 +68,17 @@ def test_else_it_is_what_the_history_or_the_list_of_projects_says(home: Path, na
     assert read(path).cwd == "/work/shop"
 
 
-def test_else_a_path_it_worked_on_whose_folder_has_the_projects_hash(home: Path) -> None:
-    hashed = hashlib.sha256(b"/work/old").hexdigest()
-    tool = call("read_file", "success", args={"absolute_path": "/work/old/a/b.txt"})
-    path = write(
+@pytest.mark.parametrize("path", ["/work/old", "/Work/OLD"])
+def test_else_a_path_it_worked_on_whose_folder_has_the_projects_hash(home: Path, path: str) -> None:
+    hashed = hashlib.sha256(b"/work/old").hexdigest()  # on Windows of the name in lower case
+    tool = call("read_file", "success", args={"absolute_path": f"{path}/a/b.txt"})
+    chat = write(
         chats(home, hashed) / "session-2026-03-01T10-00-a1b2c3d4.jsonl",
         head(projectHash=hashed),
         answer("g", 1, 1, toolCalls=[tool]),
     )
 
-    assert read(path).cwd == "/work/old"
+    assert read(chat).cwd == path
 
 
 def test_and_a_hash_that_nothing_explains_leaves_it_unknown(home: Path) -> None:
@@ -121,6 +122,15 @@ def test_a_write_is_proven_by_its_success(home: Path) -> None:
     assert reading.lines is not None
     assert (reading.lines.added, reading.lines.removed) == (5, 3)
     assert (reading.tool_calls, reading.tool_errors) == (5, 1)
+
+
+def test_a_call_told_again_ends_once(home: Path) -> None:
+    calls = [edit("success", key="1"), edit("error", key="2")]
+    line = answer("g", 1, 1, toolCalls=calls)
+    reading = read(session(home, head(), line, line, {**line, "model": "gemini-3-pro"}))
+
+    assert (reading.tool_calls, reading.tool_errors) == (2, 1)
+    assert [(write.path, write.writes) for write in reading.writes] == [("/work/a.py", 1)]
 
 
 @pytest.mark.parametrize(

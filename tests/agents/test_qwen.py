@@ -40,6 +40,12 @@ def test_what_telemetry_tells_is_not_counted_again_beside_the_answer(home: Path)
     assert read(path).replies == 1
 
 
+def test_an_answer_whose_own_figures_differ_is_the_request_told_before_it(home: Path) -> None:
+    path = session(home, prompt(), told("r1", 1000, 70, 600, 20, 1070), answer(990, 70, 600))
+
+    assert spent(path) == {ID: Tokens(400, 600, output=70, reasoning=20)}
+
+
 def test_requests_that_only_telemetry_tells_of_count(home: Path) -> None:
     path = session(
         home,
