@@ -27,6 +27,7 @@ def situation(
     is_subagent: bool = False,
     parent_is_live: bool = False,
     is_read: bool = True,
+    loop: str | None = None,
 ) -> Situation:
     last = NOW - silent
     process = None
@@ -49,6 +50,7 @@ def situation(
         is_subagent,
         parent_is_live,
         is_read,
+        loop,
     )
 
 
@@ -235,3 +237,20 @@ def test_a_process_that_began_after_the_words_has_nothing_left_of_them_to_do() -
     answered = replace(it.activity, may_go_on=True)
 
     assert resolve(replace(it, activity=answered, process=late)).name == "idle"
+
+
+def test_an_agent_whose_records_tell_nothing_is_never_called_idle() -> None:
+    assert state(phase="new", cpu=0.5, is_read=False) == "unknown"
+    assert state(phase="new", cpu=40.0, is_read=False) == "working"
+    assert "40 %" in resolve(situation(phase="new", cpu=40.0, is_read=False)).evidence
+
+
+def test_a_call_that_the_user_has_to_allow_waits_for_permission() -> None:
+    assert state(phase="permission") == "waiting:permission"
+
+
+def test_calls_that_go_in_circles_are_a_loop_only_while_it_works() -> None:
+    assert state(phase="tool", loop="the call make came 4 times") == "looping"
+    assert state(phase="requested", silent=4000, loop="the call make came 4 times") == "looping"
+    assert state(phase="done", loop="the call make came 4 times") == "idle"
+    assert state(phase="tool", liveness=None, silent=4000, loop="again") == "ended"

@@ -124,6 +124,13 @@ def test_a_write_is_proven_by_its_success(home: Path) -> None:
     assert (reading.tool_calls, reading.tool_errors) == (5, 1)
 
 
+def test_the_same_call_again_and_again_is_a_loop(home: Path) -> None:
+    lines = [answer(f"g{n}", 1, 1, toolCalls=[edit("error", key=f"c{n}")]) for n in range(4)]
+
+    assert read(session(home, head(), *lines[:3])).loop is None
+    assert "came 4 times" in (read(session(home, head(), *lines)).loop or "")
+
+
 def test_a_call_told_again_ends_once(home: Path) -> None:
     calls = [edit("success", key="1"), edit("error", key="2")]
     line = answer("g", 1, 1, toolCalls=calls)

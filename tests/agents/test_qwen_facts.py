@@ -58,6 +58,13 @@ def test_the_records_say_what_goes_on(home: Path, lines: list[Line], phase: str)
     assert read(session(home, *lines)).activity.phase == phase
 
 
+def test_the_same_call_again_and_again_is_a_loop(home: Path) -> None:
+    lines = [answer(calls=[call("edit", f"c{n}", file_path="/x")], second=n) for n in range(4)]
+
+    assert read(session(home, *lines[:3])).loop is None
+    assert "came 4 times" in (read(session(home, *lines)).loop or "")
+
+
 @pytest.mark.parametrize(
     ("event", "phase"),
     [

@@ -159,7 +159,7 @@ class Conversation:
         name = call.name or "tool"
         given = tools.arguments(call.args)
         self._note_places(given)
-        self._facts.called(key, name, given.best, at, asks=name in _ASKING)
+        self._facts.called(key, name, given.best, at, name in _ASKING, bytes(call.args))
         if call.status in ("success", "error", "cancelled"):
             self._settled.add(key)
             self._facts.resolved(key, at, is_error=call.status == "error")

@@ -116,7 +116,7 @@ class Turns:
         given = tools.arguments(call.args)
         key = call.id or f"{self._facts.records}:{name}"
         self._calls[key] = (name, given)
-        self._facts.called(key, name, given.best, at, asks=name in _ASKING)
+        self._facts.called(key, name, given.best, at, name in _ASKING, bytes(call.args))
 
     def _take_user(self, row: Row, at: float | None) -> None:
         if row.subtype is not None or row.provenance not in (None, "real_user"):
