@@ -9,13 +9,17 @@ from agtop.agents.claude import AGENT as CLAUDE
 from agtop.agents.codex import AGENT as CODEX
 from agtop.agents.continue_cli import AGENT as CONTINUE
 from agtop.agents.cursor import AGENT as CURSOR
+from agtop.agents.gemini import AGENT as GEMINI
 from agtop.agents.kimi import AGENT as KIMI
 from agtop.agents.kimi_code import AGENT as KIMI_CODE
 from agtop.agents.pi import AGENT as PI
+from agtop.agents.qwen import AGENT as QWEN
 
 AGENTS: tuple[Agent, ...] = (
     CLAUDE,
     CODEX,
+    GEMINI,
+    QWEN,
     CURSOR,
     KIMI,
     KIMI_CODE,
