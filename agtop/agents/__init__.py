@@ -5,6 +5,8 @@ from __future__ import annotations
 from agtop.agents.base import Agent
 from agtop.agents.claude import AGENT as CLAUDE
 from agtop.agents.codex import AGENT as CODEX
+from agtop.agents.kilo import AGENT as KILO
+from agtop.agents.opencode import AGENT as OPENCODE
 
-AGENTS: tuple[Agent, ...] = (CLAUDE, CODEX)
+AGENTS: tuple[Agent, ...] = (CLAUDE, CODEX, OPENCODE, KILO)
 """In the order they are shown."""
