@@ -9,7 +9,7 @@ from pathlib import Path
 from agtop.agents.base import Agent, Capabilities, Meter, Walk
 from agtop.agents.opencode import places
 from agtop.agents.opencode.files import FilesMeter
-from agtop.agents.opencode.store import StoreMeter
+from agtop.agents.opencode.store import OpenCodeStore
 from agtop.agents.signatures import OPENCODE
 from agtop.model import Signature
 
@@ -17,7 +17,7 @@ __all__ = ["AGENT", "relative"]
 
 
 def _meter(path: str) -> Meter:
-    return StoreMeter(path) if path.endswith(places.SUFFIX) else FilesMeter(path)
+    return OpenCodeStore(path) if path.endswith(places.SUFFIX) else FilesMeter(path)
 
 
 def relative(name: str, label: str, signature: Signature) -> Agent:

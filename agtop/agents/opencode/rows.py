@@ -10,6 +10,7 @@ from agtop.agents import database
 from agtop.agents.decode import convert, count, plain
 from agtop.agents.opencode.conversation import Info
 from agtop.agents.opencode.records import ModelName, objects, seconds, text
+from agtop.agents.store import Row, marks
 from agtop.model import Tokens
 
 SESSION = (
@@ -37,7 +38,7 @@ NEW_LAYOUT = (
 )
 
 
-def info(row: tuple[object, ...]) -> Info:
+def info(row: Row) -> Info:
     """What a row says; a column of another type says nothing."""
     fields: dict[str, object] = dict(zip(SESSION, row, strict=True))
     return Info(
@@ -66,16 +67,11 @@ def denies_questions(rules: object) -> bool:
 class Links:
     """What rows of `session` say, completed by what other rows say. Lives as long as one look."""
 
-    def __init__(
-        self,
-        base: sqlite3.Connection,
-        tables: frozenset[str],
-        rows: Mapping[str, tuple[object, ...]],
-    ) -> None:
+    def __init__(self, base: sqlite3.Connection, rows: Mapping[str, Row]) -> None:
         self._base = base
         self._rows = rows
         self._can_date = "time_created" in database.columns(base, "message")
-        self._has_new_layout = "session_message" in tables
+        self._has_new_layout = "session_id" in database.columns(base, "session_message")
 
     def infos(self, ids: Sequence[str]) -> list[Info]:
         origins = self._origins(ids) if self._can_date else {}
@@ -94,7 +90,7 @@ class Links:
         query = (
             "SELECT session_id, MAX(message.time_created) FROM message"
             " JOIN session ON session.id = message.session_id"
-            f" WHERE session_id IN ({_marks(ids)}) AND message.time_created < session.time_created"
+            f" WHERE session_id IN ({marks(ids)}) AND message.time_created < session.time_created"
             " GROUP BY session_id"
         )
         copied = self._base.execute(query, ids).fetchall()
@@ -110,14 +106,10 @@ class Links:
 
     def _foreign(self, ids: Sequence[str]) -> set[str]:
         query = (
-            f"SELECT DISTINCT session_id FROM session_message WHERE session_id IN ({_marks(ids)})"
+            f"SELECT DISTINCT session_id FROM session_message WHERE session_id IN ({marks(ids)})"
             " AND session_id NOT IN (SELECT session_id FROM message)"
         )
         return {key for (key,) in self._base.execute(query, ids)}
-
-
-def _marks(ids: Sequence[str]) -> str:
-    return ",".join("?" * len(ids))
 
 
 def _spent(fields: Mapping[str, object]) -> Tokens | None:

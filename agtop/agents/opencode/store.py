@@ -8,8 +8,6 @@ only rows stamped since the last look are read; one that has been still for long
 
 from __future__ import annotations
 
-import operator
-import os
 import sqlite3
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -18,10 +16,8 @@ from typing import NamedTuple
 from agtop.agents import database
 from agtop.agents.opencode.conversation import Conversation, Info, Originals
 from agtop.agents.opencode.rows import SESSION, Links
-from agtop.model import Claim, Reading
+from agtop.agents.store import Row, StoreMeter, by_id, marks, some
 
-_AT_ONCE = 200
-"""Sessions whose rows are fetched by one query."""
 _KEPT = 40
 """Sessions whose records stay in memory, the last active."""
 _ANCHORS = 200
@@ -37,21 +33,14 @@ class _Anchor(NamedTuple):
     session_id: str
 
 
-class StoreMeter:
+class OpenCodeStore(StoreMeter):
     """One database with all its sessions."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.bytes_read = 0
-        self.restarts = 0
-        self._claims: list[Claim] = []
-        self._stamp: tuple[tuple[int, ...], ...] | None = None
-        self._forget()
+    tables = ("session", *_TABLES)
 
     def _forget(self) -> None:
-        self._readings: dict[str, Reading] = {}
-        self._all: tuple[Reading, ...] = ()
-        self._rows: dict[str, tuple[object, ...]] = {}
+        super()._forget()
+        self._rows: dict[str, Row] = {}
         self._warm: dict[str, Conversation] = {}
         self._names = Originals()
         self._anchors: dict[str, deque[_Anchor]] = {t: deque(maxlen=_ANCHORS) for t in _TABLES}
@@ -60,60 +49,18 @@ class StoreMeter:
         self._read_until = self._latest = 0
         """The latest `time_updated` that a whole look, or any, came across."""
 
-    def changed(self, status: os.stat_result | None = None) -> bool:
-        return self._look(status) != self._stamp
-
-    def claims(self) -> list[Claim]:
-        taken, self._claims = self._claims, []
-        return taken
-
-    def read(self) -> tuple[Reading, ...]:
-        stamp = self._look()
-        if stamp == self._stamp:
-            return self._all
-        if self._stamp is not None and stamp[0][:2] != self._stamp[0][:2]:
-            self.restarts += 1
-            self._forget()
-        database.consult(self.path, self._consult)
-        self._stamp = stamp
-        readings = tuple(self._readings.values())
-        if len(readings) != len(self._all) or any(map(operator.is_not, readings, self._all)):
-            self._all = readings
-        return self._all
-
-    def _look(self, status: os.stat_result | None = None) -> tuple[tuple[int, ...], ...]:
-        """What the files are just now; the log may be missing, the database not."""
-        found = [_identity(status or os.stat(self.path))]
-        for beside in database.companions(self.path):
-            try:
-                found.append(_identity(os.stat(beside)))
-            except OSError:
-                found.append(())
-        return tuple(found)
-
-    # ---- one look into the database
-
-    def _consult(self, base: sqlite3.Connection) -> None:
-        """Take in what is new. Asked twice, or stopped half-way, it does no harm."""
-        there = database.tables(base)
-        if not there:
-            return  # just being made
-        if missing := {"session", *_TABLES} - there:
-            raise sqlite3.DatabaseError(
-                f"it has no table {min(missing)}, so its agent is newer or older than what agtop"
-                " knows; update agtop"
-            )
-        base.execute("BEGIN")
-        rows = {row[0]: row for row in base.execute(database.select(base, "session", SESSION))}
+    def _take_in(self, base: sqlite3.Connection) -> None:
+        rows = by_id(base, "session", SESSION)
         self._due |= {key for key, row in rows.items() if self._rows.get(key) != row}
         self._due |= {key for key, known in self._warm.items() if known.is_open}
         if self._rows:
             self._due |= self._moved(base)
-        self._drop(self._readings.keys() - rows.keys())
+        for gone in self._drop_others(rows):
+            self._warm.pop(gone, None)
         due = sorted(self._due & rows.keys(), key=lambda key: _created(rows[key]))
-        links = Links(base, there, rows)
-        for start in range(0, len(due), _AT_ONCE):
-            self._take(base, links.infos(due[start : start + _AT_ONCE]))
+        links = Links(base, rows)
+        for ids in some(due):
+            self._take(base, links.infos(ids))
         self._note_anchors(base)
         self._rows, self._due, self._read_until = rows, set(), self._latest
 
@@ -134,9 +81,7 @@ class StoreMeter:
         for key, talk in talks.items():
             self._warm[key] = talk
             self._claims += talk.claims()
-            reading = talk.reading()
-            if self._readings.get(key) != reading:
-                self._readings[key] = reading
+            self._keep(talk.reading())
         self._cool()
 
     def _fetch(
@@ -161,12 +106,6 @@ class StoreMeter:
                     talk.take_message(record_id, data)
                 else:
                     talk.take_part(str(message_id), record_id, data)
-
-    def _drop(self, ids: Iterable[str]) -> None:
-        """Sessions that were deleted."""
-        for key in list(ids):
-            del self._readings[key]
-            self._warm.pop(key, None)
 
     def _cool(self) -> None:
         """Forget the records of all but the last active sessions."""
@@ -209,10 +148,9 @@ def _records(
     there = database.columns(base, table)
     of = "message_id" if table == "part" and "message_id" in there else "NULL"
     stamp = "time_updated" if "time_updated" in there else "NULL"
-    marks = ",".join("?" * len(ids))
     query = (
         f'SELECT {of}, id, session_id, {stamp}, CAST(data AS BLOB) FROM "{table}"'
-        f" WHERE session_id IN ({marks})"
+        f" WHERE session_id IN ({marks(ids)})"
     )
     if since is None or stamp == "NULL":
         return base.execute(query, ids)
@@ -224,11 +162,7 @@ def _stands(base: sqlite3.Connection, table: str, anchor: _Anchor) -> bool:
     return found == (anchor.record_id,)
 
 
-def _created(row: tuple[object, ...]) -> tuple[float, str]:
+def _created(row: Row) -> tuple[float, str]:
     """When the session was created, which decides who made what forks copied."""
     made = row[SESSION.index("time_created")]
     return (made if isinstance(made, int | float) else float("inf"), str(row[0]))
-
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
