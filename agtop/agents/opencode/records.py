@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import msgspec
 
-from agtop.agents.decode import Decoder, count, plain
+from agtop.agents.decode import Decoder, count
 from agtop.model import Tokens
 
 _IDS = {
@@ -145,23 +143,6 @@ def tokens(counts: Counts | None) -> Tokens | None:
 
 def seconds(milliseconds: float | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1000
-
-
-def fields(value: object) -> dict[str, object]:
-    """A JSON object whose fields differ from tool to tool; empty for what is none."""
-    value = plain(value) if isinstance(value, msgspec.Raw) else value
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def objects(value: object) -> list[dict[str, object]]:
-    """The objects in a JSON list."""
-    found = cast("list[object]", value) if isinstance(value, list) else []
-    return [known for each in found if (known := fields(each))]
-
-
-def text(value: object) -> str | None:
-    """A text that says something."""
-    return value if isinstance(value, str) and value else None
 
 
 def _count(value: float | None) -> int:

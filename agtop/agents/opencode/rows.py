@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from agtop.agents import database
 from agtop.agents.decode import convert, count, plain
+from agtop.agents.loose import number, objects, text
 from agtop.agents.opencode.conversation import Info
-from agtop.agents.opencode.records import ModelName, objects, seconds, text
+from agtop.agents.opencode.records import ModelName, seconds
 from agtop.agents.store import Row, marks
 from agtop.model import Tokens
 
@@ -48,11 +49,11 @@ def info(row: Row) -> Info:
         title=text(fields["title"]),
         version=text(fields["version"]),
         model=convert(_json(fields["model"]), ModelName),
-        created_at=seconds(_number(fields["time_created"])),
+        created_at=seconds(number(fields["time_created"])),
         interactive=not denies_questions(_json(fields["permission"])),
-        compacting_at=seconds(_number(fields["time_compacting"])),
+        compacting_at=seconds(number(fields["time_compacting"])),
         spent=_spent(fields),
-        cost=_number(fields["cost"]),
+        cost=number(fields["cost"]),
     )
 
 
@@ -100,7 +101,7 @@ class Links:
         """The oldest session that holds the last message it copied: copies keep its time."""
         query = "SELECT DISTINCT session_id FROM message WHERE time_created = ?"
         holders = {key for (key,) in self._base.execute(query, (last,))} - {fork}
-        made = {key: _number(self._rows[key][_CREATED]) for key in holders if key in self._rows}
+        made = {key: number(self._rows[key][_CREATED]) for key in holders if key in self._rows}
         older = {key: at for key, at in made.items() if at is not None and at <= last}
         return min(older, key=lambda key: older[key], default=None)
 
@@ -124,7 +125,3 @@ def _spent(fields: Mapping[str, object]) -> Tokens | None:
 
 def _json(value: object) -> object:
     return plain(value.encode()) if isinstance(value, str) else None
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and abs(value) < 2**53 else None

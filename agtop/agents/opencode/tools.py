@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from agtop.agents.opencode.records import Part, Times, ToolState, fields, objects, seconds, text
+from agtop.agents.loose import fields, objects, text
+from agtop.agents.opencode.records import Part, Times, ToolState, seconds
 
 ASKING = frozenset({"question", "plan_exit", "plan_enter"})
 """Tools that put something to the user; that a permission is asked for is recorded nowhere."""
