@@ -99,9 +99,10 @@ class _Teller:
         if message.path is not None and message.path.cwd:
             facts.cwd = message.path.cwd
         retry, text = self._go_through(exchange)
-        for request in exchange.requests():
+        requests = exchange.requests()
+        for request in requests:
             facts.replied(f"{exchange.message_id}:{request.number}")
-            self._cost += request.cost
+        self._cost += max(message.cost or 0.0, sum(request.cost for request in requests))
         self._has_blanks |= exchange.names_no_tokens and message.error is None
         self._fill(exchange, message)
         if message.error is not None:
