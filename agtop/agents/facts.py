@@ -141,6 +141,11 @@ class Facts:
             since = self._activity.since
         self._activity = Activity(phase, since, evidence, until)
 
+    @property
+    def phase(self) -> Phase:
+        """Where the conversation stands."""
+        return self._activity.phase
+
     # ---- context
 
     def filled(self, used: int, window: int | None = None) -> None:
