@@ -94,7 +94,7 @@ class ClineMeter:
         for response in _responses(whole.messages, facts):
             self._claim(response, facts)
         if is_own:
-            _conclude(facts, manifest)
+            _conclude(facts, manifest, self._manifest.written_at)
         facts.skipped = int(self._messages.is_damaged)
         facts.records = len(whole.messages)
         is_over = facts.phase in ("done", "asks")
@@ -221,15 +221,27 @@ def _seller(info: ModelInfo) -> str:
     return "" if provider == "cline" else provider
 
 
-def _conclude(facts: Facts, manifest: Manifest) -> None:
-    """What the session's own status adds to its messages."""
-    at = instant(manifest.ended_at)
-    facts.seen(at)
+def _conclude(facts: Facts, manifest: Manifest, at: float | None) -> None:
+    """What the session's own status, told at `at`, adds to its messages.
+
+    The messages are written when an answer is complete, so a prompt is not among them until then.
+    """
+    ended_at = instant(manifest.ended_at)
+    facts.seen(ended_at)
     is_open = facts.phase in ("requested", "tool", "question")
-    if manifest.status == "cancelled" or (is_open and manifest.ended_at is not None):
-        facts.interrupted(at)
+    if manifest.status == "cancelled" or (is_open and ended_at is not None):
+        facts.interrupted(ended_at)
     elif manifest.status == "failed" and facts.phase not in ("error", "limited"):
-        facts.failed("the session failed", at)
+        facts.failed("the session failed", ended_at)
+    elif manifest.status == "pending" and facts.phase == "tool":
+        facts.permission(facts.action or "a call", at)
+    elif manifest.status == "running" and not is_open and _is_newer(at, facts.last_active):
+        facts.act("requested", at, "the session's own record says that it runs")
+        facts.seen(at)
+
+
+def _is_newer(one: float | None, other: float | None) -> bool:
+    return one is not None and (other is None or one > other)
 
 
 def _answers(messages: list[Message]) -> bool:

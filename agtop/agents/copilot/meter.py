@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -12,10 +13,12 @@ from agtop.agents.copilot.records import (
     Beginning,
     Compaction,
     Event,
+    Info,
     Message,
     ModelChange,
     Shutdown,
     SubagentStart,
+    Usage,
     UsageRecord,
     data_of,
 )
@@ -28,6 +31,7 @@ from agtop.model import Claim, Reading
 from agtop.units import instant
 
 _EVENTS = Decoder(Event)
+_FORKED_FROM = re.compile(r'^Forked from "[^\n]*" \(([0-9a-fA-F-]{36})\) as ')
 OUTPUT_ONLY = (
     "this version of Copilot CLI tells the tokens of its prompts when it ends: of what it did since"
     " then only its answers are counted"
@@ -66,7 +70,7 @@ class CopilotMeter(LineMeter):
         self._agents: dict[str, Conversation] = {}
         self._agent_of_call: dict[str, str] = {}
         self._rows_seen = 0
-        self._is_copy = False
+        self._began_at: float | None = None
         self._sums_up_by_hand = False
 
     def _take(self, line: bytes) -> bool:
@@ -74,6 +78,9 @@ class CopilotMeter(LineMeter):
         if event is None:
             return False
         at = instant(event.timestamp)
+        if self._is_copied(event, at):
+            self._take_copy(event, at)
+            return True
         taker = self._TAKERS.get(event.type)
         if taker is not None:
             taker(self, event, at)
@@ -84,6 +91,22 @@ class CopilotMeter(LineMeter):
             self._agents[event.agent_id].facts.records += 1
             self._facts.records -= 1
         return True
+
+    def _is_copied(self, event: Event, at: float | None) -> bool:
+        """A fork begins with its own start and goes on with older events: those of its origin."""
+        is_older = self._began_at is not None and at is not None and at < self._began_at
+        return is_older and event.type != "session.start"
+
+    def _take_copy(self, event: Event, at: float | None) -> None:
+        """Of a copied history only the requests count, which say whose they were."""
+        if event.type == "session.usage_record":
+            usage = data_of(event, UsageRecord).usage
+            source = usage.accounting.source_session_id if usage and usage.accounting else None
+            if usage is not None and source is not None:
+                self._spending.recorded(event.agent_id, usage, event.id, at)
+                if event.agent_id is None:
+                    self._note_context(self._main, usage)
+                    self._facts.forked_from = source
 
     def _look_beside(self) -> bool:
         stamp = _stamp(self._yaml)
@@ -158,23 +181,23 @@ class CopilotMeter(LineMeter):
 
     def _start(self, event: Event, at: float | None) -> None:
         data = data_of(event, Beginning)
-        own = self._facts.session_id
-        whose = data.session_id or own
-        self._leave_copy()
-        if whose != own:  # a fork begins with the history it was made from
-            self._is_copy = True
-            self._facts.forked_from = whose
-        self._spending.began(whose, at)
+        self._began_at = instant(data.start_time) or at
+        self._spending.began(at)
         if data.detached_from_spawning_parent_session_id:
             self._facts.forked_from = data.detached_from_spawning_parent_session_id
         self._settle_in(data)
 
     def _resume(self, event: Event, at: float | None) -> None:
-        self._leave_copy()
-        self._spending.began(self._facts.session_id, at)
+        self._spending.began(at)
         self._settle_in(data_of(event, Beginning))
         for each in (self._main, *self._agents.values()):
             each.taken_up(at)
+
+    def _inform(self, event: Event, _at: float | None) -> None:
+        data = data_of(event, Info)
+        named = _FORKED_FROM.search(data.message) if data.info_type == "fork" else None
+        if named is not None and named[1] != self._facts.session_id:
+            self._facts.forked_from = named[1]
 
     def _settle_in(self, data: Beginning) -> None:
         facts = self._facts
@@ -184,17 +207,6 @@ class CopilotMeter(LineMeter):
         if data.context is not None:
             facts.cwd = data.context.cwd or facts.cwd
             facts.branch = data.context.branch or facts.branch
-
-    def _leave_copy(self) -> None:
-        """What the copied history tells is another session's; its requests are told apart."""
-        if not self._is_copy:
-            return
-        old, self._is_copy = self._facts, False
-        self._facts = Facts(old.session_id)
-        self._facts.forked_from, self._facts.version = old.forked_from, old.version
-        self._facts.cwd, self._facts.branch, self._facts.model = old.cwd, old.branch, old.model
-        self._facts.records, self._facts.skipped = old.records, old.skipped
-        self._main, self._agents = Conversation(self._facts), {}
 
     def _change_model(self, event: Event, _at: float | None) -> None:
         data = data_of(event, ModelChange)
@@ -216,12 +228,15 @@ class CopilotMeter(LineMeter):
         if usage is None:
             return
         who = self._of(event)
-        who.has_usage = True
+        self._note_context(who, usage)
         who.facts.effort = usage.reasoning_effort or who.facts.effort
+        self._spending.recorded(event.agent_id, usage, event.id, at)
+
+    def _note_context(self, who: Conversation, usage: Usage) -> None:
+        who.has_usage = True
         prompt = count(usage.input_tokens)
         if prompt:
             who.facts.filled(prompt, known_count(usage.max_prompt_tokens))
-        self._spending.recorded(event.agent_id, usage, event.id, at)
 
     def _begin_compaction(self, event: Event, at: float | None) -> None:
         self._sums_up_by_hand = data_of(event, Compaction).trigger == "manual"
@@ -278,6 +293,7 @@ class CopilotMeter(LineMeter):
     _TAKERS: ClassVar = {
         "session.start": _start,
         "session.resume": _resume,
+        "session.info": _inform,
         "session.model_change": _change_model,
         "session.usage_record": _spend,
         "session.compaction_start": _begin_compaction,

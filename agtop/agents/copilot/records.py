@@ -33,8 +33,8 @@ class Place(msgspec.Struct, rename="camel"):
 class Beginning(msgspec.Struct, rename="camel"):
     """`session.start` and `session.resume`."""
 
-    session_id: str | None = None
     copilot_version: str | None = None
+    start_time: str | None = None
     selected_model: str | None = None
     reasoning_effort: str | None = None
     context: Place | None = None
@@ -44,6 +44,11 @@ class Beginning(msgspec.Struct, rename="camel"):
 class ModelChange(msgspec.Struct, rename="camel"):
     new_model: str | None = None
     reasoning_effort: str | None = None
+
+
+class Info(msgspec.Struct, rename="camel"):
+    info_type: str = ""
+    message: str = ""
 
 
 class Prompt(msgspec.Struct, rename="camel"):
@@ -112,6 +117,7 @@ class Arguments(msgspec.Struct):
     query: str | None = None
     pattern: str | None = None
     question: str | None = None
+    message: str | None = None
     url: str | None = None
     description: str | None = None
 
@@ -272,7 +278,7 @@ def argument_of(raw: msgspec.Raw) -> str:
     a = _decoded(raw, Arguments)
     if a is None:
         return ""
-    named = (a.path, a.command, a.question, a.query, a.pattern, a.url, a.description)
+    named = (a.path, a.command, a.question, a.message, a.query, a.pattern, a.url, a.description)
     return next((each for each in named if each), "")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count as count_up
 
 from agtop.agents.copilot.records import Compaction, ModelMetric, Shutdown, Usage
 from agtop.agents.copilot.store import Row
@@ -44,13 +45,13 @@ class Answer:
 
 @dataclass(slots=True)
 class Run:
-    session_id: str
-    """Whose it is: a copied history is another's."""
     began_at: float | None = None
     ended_at: float | None = None
     has_records: bool = False
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
     """By API call, in order."""
+    compactions: dict[str, int] = field(default_factory=dict[str, int])
+    """Event → which of the run's it is."""
     shutdown: Shutdown | None = None
 
 
@@ -59,7 +60,7 @@ class Spending:
 
     def __init__(self, session_id: str) -> None:
         self._session_id = session_id
-        self._runs = [Run(session_id)]
+        self._runs = [Run()]
         self._made: dict[str, Spent] = {}
         """By key, of the runs that have records, and the compactions."""
         self._told: dict[str, Spent] = {}
@@ -74,11 +75,11 @@ class Spending:
 
     # ---- what happened
 
-    def began(self, session_id: str, at: float | None) -> None:
-        """A process took the session up; it is another's in the history that a copy begins with."""
-        if len(self._runs) == 1 and self._runs[0].began_at is None and not self._runs[0].answers:
+    def began(self, at: float | None) -> None:
+        """A process took the session up."""
+        if len(self._runs) == 1 and self._runs[0] == Run():
             self._runs.clear()
-        self._runs.append(Run(session_id, at))
+        self._runs.append(Run(at))
 
     def answered(self, owner: str, call: str, at: float | None, model: str | None, n: int) -> None:
         """The model answered with `n` tokens; several events may be of one answer."""
@@ -89,10 +90,10 @@ class Spending:
 
     def recorded(self, agent: str | None, usage: Usage, event_id: str, at: float | None) -> None:
         """A `session.usage_record`."""
-        self._runs[-1].has_records = True
         noted = usage.accounting
         source = noted.source_session_id if noted is not None else None
         owner = agent or source or self._session_id
+        self._runs[-1].has_records |= agent is not None or owner == self._session_id
         call = (noted.usage_id if noted is not None else None) or usage.api_call_id or event_id
         sequence = noted.sequence if noted is not None else None
         key = f"{source or owner}/{'' if sequence is None else sequence}/{call}"
@@ -116,7 +117,9 @@ class Spending:
             ),
             cache_write_tokens=used.cache_write_tokens,
         )
-        key = f"{self._session_id}/compaction/{event_id}"
+        run = self._runs[-1]
+        number = run.compactions.setdefault(event_id, len(run.compactions))
+        key = f"{self._session_id}/run{len(self._runs) - 1}/c{number}"
         self._make(key, Spent(owner, Response(key, at, used.model, tokens_of(usage)), run=None))
 
     def ended(self, shutdown: Shutdown, at: float | None) -> None:
@@ -171,18 +174,18 @@ class Spending:
                 continue
             own = shared.get(number, ()) if run.answers else ()
             if own:
-                made = _from_rows(own, run.session_id)
+                made = _from_rows(own, self._session_id)
                 for row in own:
-                    owner = row.agent_id or run.session_id
+                    owner = row.agent_id or self._session_id
                     nano[owner] = nano.get(owner, 0.0) + row.nano_aiu
             elif run.shutdown is not None:
                 earlier = [s for s in (*self._made.values(), *found) if _is_before(s, number)]
-                made = _from_shutdown(run, run.shutdown, earlier)
+                made = _from_shutdown(self._session_id, run, run.shutdown, earlier)
             else:
                 made = _from_answers(run)
                 self.is_output_only |= bool(run.answers)
             for place, owner, at, model, tokens in made:
-                key = f"{run.session_id}/run{number}/{place}"
+                key = f"{self._session_id}/run{number}/{place}"
                 found.append(Spent(owner, Response(key, at, model, tokens), run=number))
         self._nano_of_rows = nano
         return found
@@ -218,7 +221,8 @@ def tokens_of(usage: Usage) -> Tokens:
 
 
 def _from_rows(rows: Iterable[Row], session_id: str) -> Iterator[Made]:
-    for index, row in enumerate(rows):
+    answers, compactions = count_up(), count_up()
+    for row in rows:
         usage = Usage(
             input_tokens=row.input,
             output_tokens=row.output,
@@ -226,7 +230,8 @@ def _from_rows(rows: Iterable[Row], session_id: str) -> Iterator[Made]:
             cache_write_tokens=row.cache_write,
             reasoning_tokens=row.reasoning,
         )
-        yield str(index), row.agent_id or session_id, row.at, row.model, tokens_of(usage)
+        place = f"c{next(compactions)}" if row.is_compaction else str(next(answers))
+        yield place, row.agent_id or session_id, row.at, row.model, tokens_of(usage)
 
 
 def _from_answers(run: Run) -> Iterator[Made]:
@@ -234,7 +239,9 @@ def _from_answers(run: Run) -> Iterator[Made]:
         yield each.number, each.owner, each.at, each.model, Tokens(output=each.output)
 
 
-def _from_shutdown(run: Run, shutdown: Shutdown, earlier: Iterable[Spent]) -> Iterator[Made]:
+def _from_shutdown(
+    owner: str, run: Run, shutdown: Shutdown, earlier: Iterable[Spent]
+) -> Iterator[Made]:
     whole = shutdown.accounting_snapshot
     metrics = (whole.model_metrics if whole is not None else None) or shutdown.model_metrics or {}
     known: dict[str, Tokens] = {}
@@ -246,7 +253,7 @@ def _from_shutdown(run: Run, shutdown: Shutdown, earlier: Iterable[Spent]) -> It
         total = _minus(tokens_of(metric.usage or Usage()), known.get(_plain(model), Tokens()))
         answers = [a for a in run.answers.values() if _plain(a.model) == _plain(model)]
         if not answers and total.total:
-            answers = _nameless(run, model, metric)
+            answers = _nameless(owner, run, model, metric)
         yield from _spread(total, answers, model)
 
 
@@ -274,11 +281,11 @@ def _part(total: int, shares: int, index: int) -> int:
     return total * (index + 1) // shares - total * index // shares
 
 
-def _nameless(run: Run, model: str, metric: ModelMetric) -> list[Answer]:
+def _nameless(owner: str, run: Run, model: str, metric: ModelMetric) -> list[Answer]:
     """Stand-ins for answers that left no message."""
     asked = count(metric.requests.count if metric.requests is not None else None)
     shares = range(min(max(1, asked), _STAND_INS_MOST))
-    return [Answer(f"{model}.{n}", run.session_id, run.ended_at, model, 0) for n in shares]
+    return [Answer(f"{model}.{n}", owner, run.ended_at, model, 0) for n in shares]
 
 
 def _minus(one: Tokens, other: Tokens) -> Tokens:

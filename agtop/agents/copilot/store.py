@@ -46,6 +46,7 @@ class Row:
     reasoning: int | None
     nano_aiu: float
     at: float | None
+    is_compaction: bool = False
 
 
 class Store:
@@ -65,7 +66,7 @@ class Store:
         self._rows: dict[str, list[Row]] = {}
 
     def rows(self, session_id: str) -> Sequence[Row]:
-        """The session's requests, compactions apart, the oldest first."""
+        """The session's requests, the oldest first."""
         now = self._clock()
         if self._looked_at is None or now - self._looked_at >= self._patience:
             self._looked_at = now
@@ -100,7 +101,7 @@ class Store:
         row_id, session_id, agent_id, model, *counts, nano, initiator, at = cells
         if isinstance(row_id, int):
             self._last = max(self._last, row_id)
-        if not isinstance(session_id, str) or initiator == "compaction":
+        if not isinstance(session_id, str):
             return
         numbers = [count if isinstance(count, int) else None for count in counts]
         row = Row(
@@ -109,6 +110,7 @@ class Store:
             *numbers,
             nano_aiu=float(nano) if isinstance(nano, int | float) else 0.0,
             at=instant(at),
+            is_compaction=initiator == "compaction",
         )
         self._rows.setdefault(session_id, []).append(row)
 

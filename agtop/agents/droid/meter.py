@@ -189,6 +189,7 @@ class DroidMeter(LineMeter):
             self._facts.filled(prompt_of(last))
         if settings.token_usage is None:
             return
+        self._facts.metered = True
         whole = tokens_of(settings.token_usage)
         for number, part, place in self._sum.grown(whole):
             at, named = self._facts.last_active, settings.model
