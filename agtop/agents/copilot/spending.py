@@ -236,7 +236,8 @@ def _from_rows(rows: Iterable[Row], session_id: str) -> Iterator[Made]:
 
 def _from_answers(run: Run) -> Iterator[Made]:
     for each in run.answers.values():
-        yield each.number, each.owner, each.at, each.model, Tokens(output=each.output)
+        if each.output:
+            yield each.number, each.owner, each.at, each.model, Tokens(output=each.output)
 
 
 def _from_shutdown(
