@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,19 @@ from agtop.model import Session, Snapshot
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def expected(agent: str) -> dict[str, dict[str, Any]]:
-    """Session id → what is known of it."""
-    return json.loads((FIXTURES / agent / "expected.json").read_bytes())
+_HASH = re.compile(r"\{hash of ([^}]+)\}")
+
+
+def expected(agent: str, home: Path) -> dict[str, dict[str, Any]]:
+    """Session id → what is known of it, where the small home was built in `home`."""
+    text = (FIXTURES / agent / "expected.json").read_text()
+    text = _HASH.sub(lambda found: _hash(home / found[1]), text)
+    return json.loads(text.replace("{home}", str(home)))
+
+
+def _hash(path: Path) -> str:
+    """What tells the sessions of one file from those of another of its name."""
+    return blake2b(os.fsencode(path), digest_size=4).hexdigest()
 
 
 def build(agent: str, home: Path) -> Path:

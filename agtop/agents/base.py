@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from agtop.model import Claim, Problem, Reading, Registration, Signature
+from agtop.model import Claim, Problem, Process, Reading, Registration, Signature
 
 Extent = Literal["exact", "partial", "none"]
 
@@ -94,6 +94,9 @@ class Agent:
     """Its processes keep the transcript open while they serve it."""
     session_of_file: Callable[[str], str | None] = lambda _path: None
     """An open file's path → the session it belongs to."""
+    written_by: Callable[[Process], tuple[str, ...]] | None = None
+    """The transcripts a running process may write, where they lie in the folder it works in and
+    not in one place; those found once are remembered."""
     companions: Callable[[str], tuple[str, ...]] = lambda _path: ()
     """A transcript's path → files and folders beside it that change with what it says: the log of
     a database, settings, a title."""

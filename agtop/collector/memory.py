@@ -71,6 +71,11 @@ class Memory:
         self._gone |= self._waiting.keys()
         self._waiting = {}
 
+    @property
+    def remembered(self) -> Iterable[str]:
+        """The transcripts that were not asked for yet."""
+        return self._waiting.keys()
+
     # ---- in between and at the end
 
     def note(self, path: str) -> None:

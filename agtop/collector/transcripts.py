@@ -79,12 +79,14 @@ class Transcripts:
             ids: sessions of running processes, to be read first.
         """
         retried = islice(self._failed, RETRIED_MOST)  # a permission given changes no mtime
-        look = self._finder.look(now, [*near, *retried])
+        if self._is_first_look:
+            self._memory.load()
+        is_scattered = self._is_first_look and self.agent.written_by is not None
+        scattered = self._memory.remembered if is_scattered else ()
+        look = self._finder.look(now, [*near, *retried, *scattered])
         for path in look.gone:
             self._forget(path)
         queued = len(self._pending)
-        if self._is_first_look:
-            self._memory.load()
         for path, status in look.seen.items():
             if path not in self._queued and self._is_unread(path, status):
                 if self._is_first_look and self._recall(path, now):

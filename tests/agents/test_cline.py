@@ -135,6 +135,15 @@ def test_the_phase_follows_the_messages(home: Path) -> None:
     assert phase(home, answer(1), status="cancelled") == "interrupted"
 
 
+def test_the_same_call_again_and_again_is_a_loop(home: Path) -> None:
+    call = use("run_commands", commands=["make"])
+    calls = [answer(at, call | {"id": f"c{at}"}) for at in range(1, 9)]
+    assert "make" in (read(home, PROMPT, *calls).loop or "")
+    del call["input"]
+    calls = [answer(at, call | {"id": f"c{at}"}) for at in range(1, 9)]
+    assert read(home, PROMPT, *calls).loop is None
+
+
 def test_a_pending_session_with_a_call_waits_for_a_permission(home: Path) -> None:
     reading = read(
         home, PROMPT, answer(1, use("run_commands", commands=["rm -r tmp"])), status="pending"

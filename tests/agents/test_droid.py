@@ -223,6 +223,18 @@ def test_the_phase_follows_the_messages_and_the_outcome(home: Path) -> None:
     assert phase(outcome("rate_limit_exceeded")) == "limited"
 
 
+def test_the_same_call_again_and_again_is_a_loop(home: Path) -> None:
+    uses = [
+        {"type": "tool_use", "id": f"t{at}", "name": "Execute", "input": {"command": "make"}}
+        for at in range(2, 9)
+    ]
+    calls = [message(at, "assistant", use) for at, use in enumerate(uses, 2)]
+    assert "make" in (read(home, user(1), *calls).loop or "")
+    for use in uses:
+        del use["input"]
+    assert read(home, user(1), *calls).loop is None
+
+
 def test_files_are_written_when_the_result_proves_it(home: Path) -> None:
     edit = call(2, "Edit", file_path="/work/acme/a.md")
     told = '{"success":true,"file_path":"/work/acme/a.md","linesAdded":3,"linesRemoved":1}'

@@ -151,7 +151,9 @@ class _Teller:
             name = call.name or "a tool"
             arguments = _ARGUMENTS.decode(bytes(call.input)) or Arguments()
             self._calls[call.id or ""] = (name, arguments)
-            facts.called(call.id or "", name, _best(arguments), at, asks=name == "ask_question")
+            facts.called(
+                call.id or "", name, _best(arguments), at, name == "ask_question", bytes(call.input)
+            )
         if not calls:
             facts.answered(_text(blocks), at)
 

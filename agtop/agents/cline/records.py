@@ -12,7 +12,7 @@ class Block(msgspec.Struct):
     text: str | None = None
     id: str | None = None
     name: str | None = None
-    input: msgspec.Raw = NOTHING
+    input: msgspec.Raw = msgspec.Raw()
     tool_use_id: str | None = None
     content: msgspec.Raw = NOTHING
     is_error: bool | None = None

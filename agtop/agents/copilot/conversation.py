@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
 from agtop.agents.copilot.records import (
     Done,
     Event,
@@ -91,10 +93,7 @@ class Conversation:
         self._last_words = None if data.tool_requests else data.content
         for request in data.tool_requests:
             if request.tool_call_id:
-                asks = request.name in _QUESTIONS
-                argument = argument_of(request.arguments)
-                self.facts.called(request.tool_call_id, request.name, argument, at, asks)
-                self._expect(request.tool_call_id, request.name, argument)
+                self._call(request.tool_call_id, request.name, request.arguments, at)
         if not data.tool_requests:
             self.facts.answering(at)
 
@@ -107,12 +106,11 @@ class Conversation:
         data = data_of(event, ToolStart)
         if not data.tool_call_id:
             return
-        argument = argument_of(data.arguments)
-        asks = data.tool_name in _QUESTIONS
-        self.facts.called(data.tool_call_id, data.tool_name, argument, at, asks)
-        self._expect(data.tool_call_id, data.tool_name, argument)
+        self._call(data.tool_call_id, data.tool_name, data.arguments, at)
 
-    def _expect(self, call: str, tool: str, argument: str) -> None:
+    def _call(self, call: str, tool: str, arguments: msgspec.Raw, at: float | None) -> None:
+        argument = argument_of(arguments)
+        self.facts.called(call, tool, argument, at, tool in _QUESTIONS, bytes(arguments))
         if tool in _WRITERS and argument:
             self._paths[call] = argument
 

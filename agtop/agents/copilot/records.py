@@ -60,7 +60,7 @@ class Prompt(msgspec.Struct, rename="camel"):
 class ToolRequest(msgspec.Struct, rename="camel"):
     tool_call_id: str | None = None
     name: str = ""
-    arguments: msgspec.Raw = _NOTHING
+    arguments: msgspec.Raw = msgspec.Raw()
 
 
 class Message(msgspec.Struct, rename="camel"):
@@ -80,7 +80,7 @@ class TurnMark(msgspec.Struct, rename="camel"):
 class ToolStart(msgspec.Struct, rename="camel"):
     tool_call_id: str | None = None
     tool_name: str = ""
-    arguments: msgspec.Raw = _NOTHING
+    arguments: msgspec.Raw = msgspec.Raw()
     parent_tool_call_id: str | None = None
 
 

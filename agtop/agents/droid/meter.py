@@ -131,7 +131,9 @@ class DroidMeter(LineMeter):
             name = call.name or "a tool"
             arguments = _ARGUMENTS.decode(bytes(call.input)) or Arguments()
             self._calls[call.id or ""] = (name, arguments)
-            facts.called(call.id or "", name, _best(arguments), at, asks=name in _QUESTIONS)
+            facts.called(
+                call.id or "", name, _best(arguments), at, name in _QUESTIONS, bytes(call.input)
+            )
         if not calls:
             facts.answered(self._words, at)
 

@@ -110,6 +110,18 @@ def test_the_title_is_the_name_in_the_workspace_file(tmp_path: Path) -> None:
         assert title_of(str(path)) == title
 
 
+def test_the_same_call_again_and_again_is_a_loop(home: Path) -> None:
+    def calls(tool: str, **more: object) -> list[Event]:
+        ids = [{"toolCallId": f"t{at}", "toolName": tool, **more} for at in range(2, 9)]
+        return [event("tool.execution_start", 2 + at, **each) for at, each in enumerate(ids)]
+
+    make = {"arguments": {"command": "make"}}
+    assert "make" in (read(home, start(), prompt(1), *calls("bash", **make)).loop or "")
+    assert read(home, start(), prompt(1), *calls("bash", **make), prompt(60)).loop is None
+    assert read(home, start(), prompt(1), *calls("read_bash", **make)).loop is None
+    assert read(home, start(), prompt(1), *calls("bash")).loop is None  # nobody knows what it did
+
+
 # ---- what is broken
 
 
