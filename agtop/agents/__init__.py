@@ -10,11 +10,15 @@ from agtop.agents.cline import AGENT as CLINE
 from agtop.agents.codex import AGENT as CODEX
 from agtop.agents.continue_cli import AGENT as CONTINUE
 from agtop.agents.copilot import AGENT as COPILOT
+from agtop.agents.crush import AGENT as CRUSH
 from agtop.agents.cursor import AGENT as CURSOR
 from agtop.agents.droid import AGENT as DROID
 from agtop.agents.gemini import AGENT as GEMINI
+from agtop.agents.goose import AGENT as GOOSE
+from agtop.agents.kilo import AGENT as KILO
 from agtop.agents.kimi import AGENT as KIMI
 from agtop.agents.kimi_code import AGENT as KIMI_CODE
+from agtop.agents.opencode import AGENT as OPENCODE
 from agtop.agents.pi import AGENT as PI
 from agtop.agents.qwen import AGENT as QWEN
 
@@ -22,6 +26,8 @@ AGENTS: tuple[Agent, ...] = (
     CLAUDE,
     CODEX,
     GEMINI,
+    OPENCODE,
+    KILO,
     QWEN,
     COPILOT,
     CURSOR,
@@ -30,6 +36,8 @@ AGENTS: tuple[Agent, ...] = (
     KIMI,
     KIMI_CODE,
     PI,
+    CRUSH,
+    GOOSE,
     AIDER,
     AMP,
     CONTINUE,
