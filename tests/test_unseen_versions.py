@@ -20,8 +20,19 @@ from tests.worlds import World
 
 LATER = 1795200000.0
 """An instant after every record."""
-OF_ROWS = ("claude", "codex", "gemini", "qwen", "kimi", "kimi-code", "pi", "cursor")
-OF_DOCUMENTS = ("amp", "continue")
+OF_ROWS = (
+    "claude",
+    "codex",
+    "gemini",
+    "qwen",
+    "kimi",
+    "kimi-code",
+    "pi",
+    "cursor",
+    "copilot",
+    "droid",
+)
+OF_DOCUMENTS = ("amp", "continue", "cline")
 OF_DATABASES = ("opencode", "kilo", "crush", "goose")
 
 Rewrite = Callable[[Path], None]

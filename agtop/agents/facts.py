@@ -197,6 +197,7 @@ class Facts:
         if self._used is not None:
             peak = max(self._peak, self._used)
             context = Context(self._used, self._window, peak, self._compactions)
+        is_clear = self.metered and bool(self._replies or self.user_turns)
         return Reading(
             session_id=self.session_id,
             transcript=transcript,
@@ -224,7 +225,7 @@ class Facts:
             interactive=self.interactive,
             records=self.records,
             skipped=self.skipped,
-            problems=self.problems if self.metered else (*self.problems, *self.strange.problems),
+            problems=self.problems if is_clear else (*self.problems, *self.strange.problems),
             loop=self._repeats.found(),
             reported_cost=self.reported_cost,
             estimated=self.estimated,
