@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from agtop.ledger import Booking
-from agtop.model import PICO, Charge, Cost, Price, Rates, Response, Tokens, Usage
+from agtop.model import PICO, Charge, Cost, Price, Rates, Response, Tokens, Usage, replace
 
 HORIZON = 26 * 3600.0
 """Seconds of single responses kept for rates: the longest local day and an hour."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from agtop.model import Activity, Confidence, Match, Process, Registration
+from agtop.model import Activity, Confidence, Match, Process, Record, Registration
 
 TICK = 2.0
 """Seconds by which two readings of one process's start may differ."""
@@ -19,8 +19,7 @@ START_UP = 120.0
 """Seconds an agent may take from its start to its own note of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Record):
     """A session that a process may serve."""
 
     key: str
@@ -33,8 +32,7 @@ class Candidate:
     activity: Activity
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Record):
     """A session's process, or why it has none."""
 
     match: Match

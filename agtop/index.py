@@ -12,7 +12,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import msgspec
 
 from agtop.books import Subtotal
 from agtop.ledger import Block
-from agtop.model import Reading
+from agtop.model import Reading, Record
 
 SCHEMA = "2"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
@@ -36,8 +35,7 @@ CREATE TABLE IF NOT EXISTS files (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Record):
     """What an earlier run knew of one transcript."""
 
     path: str

@@ -9,12 +9,11 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from types import FrameType
 from typing import TextIO
 
 from agtop.columns import BY_NAME, DEFAULT, Column, visible, widths
-from agtop.model import Session, Snapshot, StateName, Totals
+from agtop.model import Record, Session, Snapshot, StateName, Totals, replace
 from agtop.text import cut, fit, line, width
 from agtop.units import UNKNOWN, compact, dollars
 
@@ -40,8 +39,7 @@ NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
 HOME, CLEAR_LINE, CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Record):
     """What the table is written on."""
 
     cells: int = PIPE_CELLS

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ class Wants:
     def arranged(self, snapshot: Snapshot) -> Snapshot:
         """The sessions that were asked for, in the order that was asked for, and their totals."""
         from agtop.columns import order
-        from agtop.model import Totals
+        from agtop.model import Totals, replace
 
         matches = self.matches
         if matches is not None:
@@ -106,7 +107,7 @@ def wants(flags: Flags, place: Place) -> Wants:
 
     config = place.config
     if flags.plan is not None:
-        config = replace(config, plan=flags.plan, plans={})
+        config = dataclasses.replace(config, plan=flags.plan, plans={})
     names = [name for text in flags.agents for name in text.split(",")]
     return Wants(
         flags,

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from agtop.model import Claim, Problem, Reading, Registration, Signature
+from agtop.model import Claim, Problem, Reading, Record, Registration, Signature
 
 Extent = Literal["exact", "partial", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Record):
     """What this agent's files can tell."""
 
     tokens: Extent
@@ -65,8 +64,7 @@ class Meter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Record):
     """A coding program."""
 
     name: str

@@ -7,10 +7,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import field
 
 from agtop.agents.base import Agent
 from agtop.books import Books
@@ -28,10 +29,12 @@ from agtop.model import (
     Problem,
     Process,
     Progress,
+    Record,
     Registration,
     Response,
     Snapshot,
     Weight,
+    replace,
 )
 from agtop.projects import Projects
 
@@ -57,8 +60,7 @@ class Machine(Protocol):
     def weight(self, now: float) -> Weight: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Record):
     """What the user asked for, in plain values."""
 
     plan: str = "retail"
@@ -67,6 +69,9 @@ class Wishes:
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
     patience: float | None = None
     """Seconds a round may read before it shows what it has; None reads everything."""
+
+
+NO_WISHES = Wishes()
 
 
 class Collector:
@@ -83,7 +88,7 @@ class Collector:
         environ: Mapping[str, str],
         prices: Pricing,
         machine: Machine,
-        wishes: Wishes = Wishes(),
+        wishes: Wishes = NO_WISHES,
         clock: Callable[[], float] = time.time,
         index: Index | None = None,
     ) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from agtop.agents.base import Agent
 from agtop.collector.families import Families
 from agtop.correlate import Binding, Candidate, correlate
-from agtop.model import Match, Process, Reading, Registration
+from agtop.model import Match, Process, Reading, Record, Registration
 
 BEFORE = 3600.0
 """Seconds before its process started that a session may have been written last."""
@@ -25,8 +24,7 @@ Place = tuple[int, int]
 """(device, inode) of a directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Haunt:
+class Haunt(Record):
     """Where one agent's sessions are, and its processes look for their files."""
 
     agent: Agent
@@ -34,8 +32,7 @@ class Haunt:
     families: Families
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(Record):
     """What the running processes of an agent point at."""
 
     near: Collection[str] = ()

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agtop.correlate import Binding, is_same_process
-from agtop.model import Process, Reading, Registration
+from agtop.model import Process, Reading, Record, Registration
 
 STOPPED_FOR = 15.0
 """Seconds an ended process stays visible (†)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Record):
     """A session whose process is known to have ended."""
 
     process: Process | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from agtop.collector.memory import Memory, Stamp, stamp
 from agtop.collector.work import Work
 from agtop.index import Index
 from agtop.ledger import Ledger
-from agtop.model import Problem, Reading
+from agtop.model import Problem, Reading, replace
 
 _FAILURES = (OSError, sqlite3.Error)
 

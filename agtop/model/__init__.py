@@ -16,6 +16,7 @@ from agtop.model.process import (
     Signature,
     Tree,
 )
+from agtop.model.record import Record, replace
 from agtop.model.session import (
     STATES,
     Rates,
@@ -76,6 +77,7 @@ __all__ = [
     "Rates",
     "Reading",
     "Recognition",
+    "Record",
     "Registration",
     "Response",
     "Role",
@@ -91,5 +93,6 @@ __all__ = [
     "Tree",
     "Usage",
     "Weight",
+    "replace",
     "unpriced_tokens",
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agtop.agents.codex.meter import CodexMeter
-from agtop.model import Reading
+from agtop.model import Reading, replace
 from agtop.tail import Tail
 
 HEAD = 3 << 10
