@@ -21,8 +21,6 @@ claude = ["~/work/.claude"]
 
 from __future__ import annotations
 
-import difflib
-import json
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -106,6 +104,8 @@ def one_of(words: Iterable[str]) -> str:
 
 def meant(word: str, words: Iterable[str]) -> str:
     """`; did you mean "claude"?`, or nothing when no word comes near."""
+    import difflib
+
     close = difflib.get_close_matches(word.casefold(), list(words), 1)
     return f'; did you mean "{close[0]}"?' if close else ""
 
@@ -173,6 +173,8 @@ def _checked(
     raw: dict[str, Any], agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> Config:
     """`raw` as a Config. Raises _FaultError."""
+    import json
+
     from pydantic import TypeAdapter, ValidationError
 
     try:

@@ -6,9 +6,9 @@ a block it takes 67, and a block goes to disk and back as plain bytes.
 
 from __future__ import annotations
 
+from _blake2 import blake2b  # hashlib's own, without loading all of OpenSSL first
 from array import array
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import msgspec

@@ -7,7 +7,6 @@ An interpreter (`node cli.js`) runs the program in the same process. A launcher 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -266,6 +265,8 @@ def _shell(words: list[str]) -> Command | list[str] | None:
 
 
 def _single_command(text: str) -> list[str] | None:
+    import shlex
+
     lexer = shlex.shlex(text.strip(), posix=True, punctuation_chars=OPERATORS)
     lexer.whitespace = " \t\r"
     lexer.whitespace_split = True

@@ -7,14 +7,13 @@ below each session its `subagents/agent-<id>.jsonl`, and `sessions/<pid>.json` p
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Walk
-from agtop.agents.claude.meter import ClaudeMeter, is_uuid
-from agtop.agents.claude.registry import registrations
-from agtop.agents.claude.scan import ClaudeScan
+from agtop.agents.base import Agent, Capabilities, Meter, Walk
+from agtop.agents.claude.names import is_uuid
 from agtop.agents.signatures import CLAUDE
+from agtop.model import Problem, Registration
 
 _NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")
 
@@ -42,6 +41,27 @@ def transcripts(root: Path, walk: Walk) -> Iterator[str]:
             yield entry.path
 
 
+def meter(path: str) -> Meter:
+    from agtop.agents.claude.meter import ClaudeMeter  # only where there is something to read
+
+    return ClaudeMeter(path)
+
+
+def scan(path: str) -> Meter:
+    from agtop.agents.claude.scan import ClaudeScan
+
+    return ClaudeScan(path)
+
+
+def registrations(root: Path, problems: list[Problem]) -> Iterable[Registration]:
+    """The notes of running processes; whoever never ran one has no folder for them."""
+    if not (root / "sessions").exists():
+        return ()
+    from agtop.agents.claude import registry
+
+    return registry.registrations(root, problems)
+
+
 def resume(session_id: str) -> str:
     return f"claude --resume {session_id}"
 
@@ -56,10 +76,8 @@ AGENT = Agent(
     signature=CLAUDE,
     roots=roots,
     transcripts=transcripts,
-    meter=ClaudeMeter,
-    scan=ClaudeScan,
+    meter=meter,
+    scan=scan,
     registrations=registrations,
     resume=resume,
 )
-
-__all__ = ["AGENT", "ClaudeMeter"]

@@ -7,6 +7,7 @@ import re
 
 from agtop.agents.claude import usage
 from agtop.agents.claude.facts import Facts
+from agtop.agents.claude.names import is_uuid
 from agtop.agents.claude.records import AgentMeta, Row
 from agtop.agents.decode import Decoder
 from agtop.model import Claim, Reading
@@ -206,7 +207,3 @@ def _origin(row: Row) -> str | None:
     """
     branched = row.forked_from.sessionId if row.forked_from else None
     return row.request_session_id or branched
-
-
-def is_uuid(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4
