@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from agtop.ledger import Booking
-from agtop.model import PICO, Charge, Cost, Price, Rates, Response, Tokens, Usage, replace
+from agtop.model import PICO, Charge, Cost, Price, Rates, Record, Response, Tokens, Usage, replace
 
 HORIZON = 26 * 3600.0
 """Seconds of single responses kept for rates: the longest local day and an hour."""
@@ -14,8 +15,7 @@ HORIZON = 26 * 3600.0
 Pricer = Callable[[Response], Charge | None]
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """One model in one session."""
 
     tokens: list[int] = field(default_factory=lambda: [0] * 6)
@@ -79,8 +79,7 @@ class Tally:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Subtotal:
+class Subtotal(Record):
     """What one transcript adds to one session's account for one model; kept in the index."""
 
     owner: str
@@ -175,8 +174,7 @@ class Account:
             self._earlier += _sum([spent for spent in passed if spent[0] >= midnight])
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
+class _Sum(Record):
     """Of responses in one span of time."""
 
     responses: int = 0

@@ -8,8 +8,9 @@ process began; the working directory, agent and time, when only one of each fits
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from agtop.model import Activity, Confidence, Match, Process, Record, Registration
 
@@ -40,8 +41,7 @@ class Binding(Record):
     registration: Registration | None = None
 
 
-@dataclass(slots=True)
-class _Board:
+class _Board(Struct):
     """Who is bound to whom so far."""
 
     sessions: dict[str, Candidate]

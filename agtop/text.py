@@ -15,7 +15,7 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_PLAIN = re.compile("[\n -~–·…●◆◌↻✗⊘○≥†]*")
+_PLAIN = re.compile("[ -~–·…●◆◌↻✗⊘○≥†]*")
 
 
 def printable(text: str) -> str:
@@ -36,15 +36,15 @@ def line(text: str) -> str:
 
 def are_neat(lines: Sequence[str]) -> bool:
     """Whether each is what `line` makes of it, of letters that take one cell each."""
-    text = "\n" + "\n".join(lines) + "\n"
-    if text.count("\n") > len(lines) + 1 or _PLAIN.fullmatch(text) is None:
+    if _PLAIN.fullmatch("".join(lines)) is None:
         return False
+    text = "\n" + "\n".join(lines) + "\n"
     return "  " not in text and "\n " not in text and " \n" not in text
 
 
 def width(text: str) -> int:
     """Terminal cells `text` takes."""
-    if text.isascii() and text.isprintable():
+    if _PLAIN.fullmatch(text):
         return len(text)
     from rich.cells import cell_len  # its tables take time to load, and few calls need them
 

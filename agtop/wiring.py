@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from agtop.errors import AgtopError, ConfigError, UsageError
+from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
@@ -26,8 +27,7 @@ AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursorage
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """Whose sessions are shown."""
 
     home: Path
@@ -37,8 +37,7 @@ class Place:
     """There tomorrow, so that it is worth an index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(Record):
     """The flags and config.toml, checked and put together."""
 
     flags: Flags
@@ -56,7 +55,6 @@ class Wants:
     def arranged(self, snapshot: Snapshot) -> Snapshot:
         """The sessions that were asked for, in the order that was asked for, and their totals."""
         from agtop.columns import order
-        from agtop.model import Totals, replace
 
         matches = self.matches
         if matches is not None:
@@ -107,7 +105,7 @@ def wants(flags: Flags, place: Place) -> Wants:
 
     config = place.config
     if flags.plan is not None:
-        config = dataclasses.replace(config, plan=flags.plan, plans={})
+        config = replace(config, plan=flags.plan, plans={})
     names = [name for text in flags.agents for name in text.split(",")]
     return Wants(
         flags,
@@ -197,7 +195,7 @@ def prices(config: Config) -> Prices:
     from agtop.pricing import Override, Prices
 
     try:
-        overrides = {model: Override(*astuple(p)) for model, p in config.prices.items()}
+        overrides = {model: Override(**asdict(p)) for model, p in config.prices.items()}
         return Prices(overrides, windows=config.windows)
     except ValueError as error:
         raise ConfigError(f"config.toml: [prices]: {error}") from None

@@ -38,7 +38,7 @@ PARTS = FLOORS.index(frozenset({"the parts"}))
 LIBRARIES = {
     "textual": {"tui"},
     "rich": {"tui", "listing", "export", "text"},
-    "pydantic": {"config", "export"},
+    "pydantic": {"export"},
     "psutil": {"processes", "demo"},
     "platformdirs": {"paths"},
 }

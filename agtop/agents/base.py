@@ -6,9 +6,10 @@ import os
 import stat
 import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from agtop.model import Claim, Problem, Reading, Record, Registration, Signature
 
@@ -106,8 +107,7 @@ _GRAIN = 2_000_000_000
 coarsest file systems."""
 
 
-@dataclass(slots=True)
-class Folder:
+class Folder(Struct):
     """A folder as it was when it was listed."""
 
     identity: Identity

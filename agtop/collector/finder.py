@@ -19,8 +19,9 @@ import math
 import os
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from agtop.agents.base import UNSETTLED, Agent, Folder, Identity, Walk, unreadable
 from agtop.collector.work import Work
@@ -43,8 +44,7 @@ WALK_EVERY = 300.0
 """Seconds between two full walks."""
 
 
-@dataclass(slots=True)
-class Look:
+class Look(Struct):
     """What a round's look found."""
 
     seen: dict[str, os.stat_result] = field(default_factory=dict[str, os.stat_result])

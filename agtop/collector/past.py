@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from agtop.correlate import Binding, is_same_process
 from agtop.model import Process, Reading, Record, Registration
@@ -19,8 +20,7 @@ class Ending(Record):
     """As it was last seen, for as long as the row shows it."""
 
 
-@dataclass(slots=True)
-class Past:
+class Past(Struct):
     """What earlier rounds knew."""
 
     processes: dict[str, Process] = field(default_factory=dict[str, Process])

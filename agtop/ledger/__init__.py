@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
+
 from agtop.ledger.block import Block, number
-from agtop.model import Claim, Response
+from agtop.model import Claim, Record, Response
 
 __all__ = ["Block", "Booking", "Entry", "Ledger"]
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """What is known of a response that several transcripts hold."""
 
     best: Response
@@ -33,8 +33,7 @@ class Entry:
     """owner → transcript, where several sessions claim it equally well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(Record):
     """A response that was added to a session's account, or (sign −1) taken off it."""
 
     owner: str
