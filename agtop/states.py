@@ -111,6 +111,7 @@ def _working(it: Situation, since: float | None, said: str) -> State:
 def _resting(it: Situation, since: float | None, said: str) -> State:
     names: dict[str, tuple[StateName, str | None]] = {
         "question": ("waiting", "question"),
+        "permission": ("waiting", "permission"),
         "asks": ("waiting", "input"),
         "error": ("error", None),
         "limited": ("limited", None),

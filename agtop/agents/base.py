@@ -93,6 +93,9 @@ class Agent(Record):
     """Its processes keep the transcript open while they serve it."""
     session_of_file: Callable[[str], str | None] = lambda _path: None
     """An open file's path → the session it belongs to."""
+    companions: Callable[[str], tuple[str, ...]] = lambda _path: ()
+    """A transcript's path → files and folders beside it that change with what it says: the log of
+    a database, settings, a title."""
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
 

@@ -58,7 +58,8 @@ class Finder:
 
     def __init__(self, agent: Agent, roots: Sequence[Path], work: Work) -> None:
         self.files: dict[str, tuple[Identity, int, int]] = {}
-        """Path of every transcript → what it was when last looked at: identity, mtime_ns, size."""
+        """Path of every transcript → what it and its companions were when last looked at:
+        identity, newest mtime_ns, size in all."""
         self._agent = agent
         self._roots = roots
         self._work = work
@@ -78,6 +79,11 @@ class Finder:
     @property
     def problems(self) -> Iterable[Problem]:
         return self._problems.values()
+
+    def stamp(self, path: str) -> tuple[int, int, int, int]:
+        """Of a transcript with its companions: device, inode, size in all, newest mtime_ns."""
+        identity, mtime_ns, size = self.files[path]
+        return (*identity, size, mtime_ns)
 
     def look(self, now: float, near: Collection[str] = ()) -> Look:
         """Look at what is due.
@@ -159,7 +165,7 @@ class Finder:
             except OSError as error:
                 self._problems[path] = Problem(path, unreadable(error))
                 continue
-            if are_hot or files[path] != _file(status) or path in self._problems:
+            if are_hot or files[path] != self._file(path, status) or path in self._problems:
                 self._see(path, status)
 
     def _walk(self, only: Collection[str] | None) -> None:
@@ -223,11 +229,22 @@ class Finder:
         self._look.seen[path] = status
         if self._problems:
             self._problems.pop(path, None)
-        file = _file(status)
+        file = self._file(path, status)
         if self.files.get(path) != file:
             self.files[path] = file
             self._known[file[0]] = path
             self._recent.put(path, file[1])
+
+    def _file(self, path: str, status: os.stat_result) -> tuple[Identity, int, int]:
+        identity, mtime_ns, size = _file(status)
+        for beside in self._agent.companions(path):
+            self._work.files_stated += 1
+            try:
+                status = os.stat(beside)
+            except OSError:
+                continue
+            mtime_ns, size = max(mtime_ns, status.st_mtime_ns), size + status.st_size
+        return identity, mtime_ns, size
 
     # ---- losing
 

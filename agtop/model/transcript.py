@@ -7,11 +7,20 @@ from typing import Literal
 from agtop.model.record import Record
 
 Phase = Literal[
-    "new", "requested", "tool", "question", "done", "asks", "interrupted", "error", "limited"
+    "new",
+    "requested",
+    "tool",
+    "question",
+    "permission",
+    "done",
+    "asks",
+    "interrupted",
+    "error",
+    "limited",
 ]
 """Where a conversation stands by its own records: nothing asked yet; the model owes an answer;
-a tool call without its result; a question put to the user by a tool; answered; answered with a
-question; stopped by the user; an API error; a rate limit."""
+a tool call without its result; a question put to the user by a tool; a call that the user has to
+allow; answered; answered with a question; stopped by the user; an API error; a rate limit."""
 
 
 class Activity(Record):
@@ -93,3 +102,8 @@ class Reading(Record):
     skipped: int = 0
     """Lines that could not be read."""
     problems: tuple[str, ...] = ()
+    reported_cost: float | None = None
+    """Dollars by the agent's own reckoning, without subagents; shown beside agtop's figure, never
+    added to it."""
+    estimated: bool = False
+    """The agent noted estimates, not what its provider counted."""

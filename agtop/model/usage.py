@@ -61,6 +61,8 @@ class Response(Record):
     """Where inference was asked to run (`us` costs more at Anthropic)."""
     searches: int = 0
     """Web searches, billed per use."""
+    provider: str = ""
+    """Who served the model, where the record says so; else whoever serves the agent's models."""
 
 
 class Claim(Record):
