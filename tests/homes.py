@@ -6,9 +6,10 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from agtop.model import Session, Snapshot
 
