@@ -45,6 +45,7 @@ from agtop.model.transcript import (
 from agtop.model.usage import (
     MOST,
     PICO,
+    Batch,
     Charge,
     Claim,
     Cost,
@@ -59,6 +60,7 @@ __all__ = [
     "PICO",
     "STATES",
     "Activity",
+    "Batch",
     "Charge",
     "Claim",
     "Confidence",

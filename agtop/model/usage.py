@@ -66,6 +66,26 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Responses that are alike but for their moment and size, added up."""
+
+    model: str | None
+    service_tier: str
+    fast: bool
+    geo: str
+    tokens: Tokens
+    searches: int
+    """None of them searched, or all did."""
+    first: float
+    """When the oldest was made; every one's instant is known."""
+    last: float
+    least: int
+    """The shortest prompt."""
+    most: int
+    """The longest prompt."""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One transcript's word that a session made a request.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from agtop.agents.base import Agent, Capabilities, Walk
 from agtop.agents.claude.meter import ClaudeMeter, is_uuid
 from agtop.agents.claude.registry import registrations
-from agtop.agents.claude.scan import ClaudeScan
+from agtop.agents.claude.scan import scan
 from agtop.agents.signatures import CLAUDE
 
 _NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")
@@ -57,7 +57,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=ClaudeMeter,
-    scan=ClaudeScan,
+    scan=scan,
     registrations=registrations,
     resume=resume,
 )

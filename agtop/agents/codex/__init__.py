@@ -5,7 +5,7 @@ from __future__ import annotations
 from agtop.agents.base import Agent, Capabilities
 from agtop.agents.codex import places
 from agtop.agents.codex.meter import CodexMeter
-from agtop.agents.codex.scan import CodexScan
+from agtop.agents.codex.scan import scan
 from agtop.agents.signatures import CODEX
 
 AGENT = Agent(
@@ -19,7 +19,7 @@ AGENT = Agent(
     roots=places.roots,
     transcripts=places.transcripts,
     meter=CodexMeter,
-    scan=CodexScan,
+    scan=scan,
     # A writer's lock is empty and stays behind: only holding it open tells whose session it is.
     registrations=lambda _root, _problems: (),
     holds_transcript=True,
