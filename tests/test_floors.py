@@ -20,6 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"tail", "text", "units", "paths", "errors", "log"}),
     frozenset({"zstd"}),
     frozenset({"model"}),
+    frozenset({"block"}),
     frozenset({"agents.base"}),  # what an agent is, for those that know none of them
     frozenset({"the parts"}),
     frozenset({"books"}),

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from agtop.block import Block
 from agtop.model import Claim, Problem, Reading, Record, Registration, Signature
 
 Extent = Literal["exact", "partial", "none"]
@@ -65,6 +66,15 @@ class Meter(Protocol):
         ...
 
 
+class Scanned(Record):
+    """A transcript that was read once, from its start to its end."""
+
+    readings: tuple[Reading, ...]
+    block: Block
+    """Its responses."""
+    bytes_read: int
+
+
 class Agent(Record):
     """A coding program."""
 
@@ -86,9 +96,10 @@ class Agent(Record):
     meter_version: str = "1"
     """Raised whenever a meter would make something else of the same bytes: what the index holds
     by another version is read again."""
-    scan: Callable[[str], Meter] | None = None
-    """A path → a meter that reads the usage of a large file, its head and its tail: for a history
-    of gigabytes. What it passes over is unknown in its reading."""
+    scan: Callable[[str, bool], Scanned] | None = None
+    """(path, sparsely) → what a settled transcript says, for a history of gigabytes: no meter is
+    kept for it. Sparsely, only usage, head and tail are read: what is passed over is unknown in
+    its readings. Raises OSError."""
     holds_transcript: bool = False
     """Its processes keep the transcript open while they serve it."""
     session_of_file: Callable[[str], str | None] = lambda _path: None

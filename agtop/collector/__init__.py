@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import field
 
@@ -24,6 +24,7 @@ from agtop.collector.work import Work
 from agtop.correlate import Binding
 from agtop.index import Index
 from agtop.model import (
+    Batch,
     Charge,
     Host,
     Problem,
@@ -49,6 +50,7 @@ class Pricing(Protocol):
     """What the collector asks of a price list."""
 
     def charge(self, response: Response, provider: str) -> Charge | None: ...
+    def charge_together(self, batch: Batch, provider: str) -> Charge | Literal["mixed"] | None: ...
     def context_window(self, model: str, provider: str) -> int | None: ...
 
 
@@ -106,6 +108,7 @@ class Collector:
         self._past = Past()
         self._roll = Roll()
         self._now = self._midnight = 0.0
+        self._has_read_all = False
         self._noted: dict[Problem, float] = {}
         """Problems → when they were met first."""
         self._sources = [self._source(agent, home, environ) for agent in agents]
@@ -114,7 +117,11 @@ class Collector:
     def collect(self) -> Snapshot:
         """Everything known now. While `complete` is False the next round reads on."""
         with _no_garbage_collection():
-            return self._collect()
+            snapshot = self._collect()
+            if not self._has_read_all:  # most of what stays was made now: it need not be searched
+                gc.freeze()
+                self._has_read_all = snapshot.complete
+        return snapshot
 
     def _collect(self) -> Snapshot:
         now = self._clock()
@@ -187,11 +194,14 @@ class Collector:
         def price(response: Response) -> Charge | None:
             return self._prices.charge(response, agent.provider)
 
+        def price_batch(batch: Batch) -> Charge | Literal["mixed"] | None:
+            return self._prices.charge_together(batch, agent.provider)
+
         included = agent.name in self._wishes.included
         return Source(
             agent,
             (*agent.roots(home, environ), *self._wishes.extra_roots.get(agent.name, ())),
-            Books(price, agent.provider, included),
+            Books(price, agent.provider, included, price_batch),
             self._prices.context_window,
             self._projects.name,
             included,

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from agtop.agents.base import Agent, Meter, unreadable
+from agtop.agents.base import Agent, Meter, Scanned, unreadable
 from agtop.books import Books, Tallies
 from agtop.collector.finder import Finder
 from agtop.collector.memory import Memory, Stamp
 from agtop.collector.work import Work
 from agtop.index import Index
 from agtop.ledger import Ledger
-from agtop.model import Problem, Reading, replace
+from agtop.model import Claim, Problem, Reading, replace
 
 _FAILURES = (OSError, sqlite3.Error)
 
@@ -185,24 +185,15 @@ class Transcripts:
     def _is_passed_over(self, path: str) -> bool:
         return any(reading.partial for reading in self._readings.get(path, ()))
 
-    def _meter(self, path: str, is_live: bool) -> Meter:
-        """A scan for the large old transcripts of a long history; else one that reads all."""
-        known = self._meters.get(path)
-        if known is not None and not (is_live and self._is_passed_over(path)):
-            return known
-        size = self._finder.files[path][2]
-        scan = self.agent.scan
-        if is_live or scan is None or self._backlog < LONG_HISTORY or size < LARGE:
-            return self.agent.meter(path)
-        return scan(path)
-
     def _read(self, path: str, now: float, is_live: bool) -> None:
-        meter = self._meters[path] = self._meter(path, is_live)
+        if self._is_settled(path, is_live) and self._scan(path, now):
+            return
+        meter = self._meter(path, is_live)
         before = meter.bytes_read
         try:
             readings = meter.read()
             self._failed.pop(path, None)
-            self._stamps[path] = self._finder.stamp(path)
+            self._note_stamp(path)
         except FileNotFoundError:
             return  # deleted between listing and reading: the next look misses it
         except _FAILURES as error:
@@ -211,15 +202,59 @@ class Transcripts:
         finally:
             self._work.files_read += 1
             self._work.bytes_read += meter.bytes_read - before
-            self._book(path, meter, now, is_first=path not in self._readings)
+            self._book(path, meter.claims(), now)
         if meter.restarts or path in self._lost:
             self._memory.forget(path)  # its block holds responses that the file no longer does
         else:
             self._memory.note(path)
         self._take(path, readings)
 
-    def _book(self, path: str, meter: Meter, now: float, is_first: bool) -> None:
-        claims = meter.claims()
+    def _meter(self, path: str, is_live: bool) -> Meter:
+        known = self._meters.get(path)
+        if known is None or (is_live and self._is_passed_over(path)):
+            known = self._meters[path] = self.agent.meter(path)
+        return known
+
+    def _note_stamp(self, path: str) -> None:
+        self._stamps[path] = self._finder.stamp(path)
+
+    def _is_settled(self, path: str, is_live: bool) -> bool:
+        """Whether one read will do: of a long history only few transcripts ever grow again."""
+        is_first = path not in self._readings and path not in self._meters
+        return is_first and not is_live and self._backlog >= LONG_HISTORY
+
+    def _scan(self, path: str, now: float) -> bool:
+        """Read it once, keeping no meter; False where that did not succeed."""
+        if self.agent.scan is None:
+            return False
+        try:
+            scanned = self.agent.scan(path, self._finder.files[path][2] >= LARGE)
+        except _FAILURES:
+            return False  # a meter tells what is wrong
+        self._take_scan(path, scanned, now)
+        return True
+
+    def _take_scan(self, path: str, scanned: Scanned, now: float) -> None:
+        self._work.files_read += 1
+        self._work.bytes_read += scanned.bytes_read
+        self._failed.pop(path, None)
+        self._note_stamp(path)
+        subtotals = self._subtotals.setdefault(path, {})
+        if len(scanned.block):
+            self._unsettled = True
+            if self.ledger.admit(scanned.block):
+                self._touched |= self.books.post(scanned.block, now, subtotals)
+            else:
+                bookings = self.ledger.adopt(scanned.block)
+                self._touched |= self.books.book(bookings, now, subtotals)
+        if path in self._lost:
+            self._memory.forget(path)
+        else:
+            self._memory.note(path)
+        self._take(path, scanned.readings)
+
+    def _book(self, path: str, claims: Sequence[Claim], now: float) -> None:
+        is_first = path not in self._readings
         subtotals = self._subtotals.setdefault(path, {}) if is_first else None
         if not is_first:
             self._subtotals.pop(path, None)  # to be added up again from its responses

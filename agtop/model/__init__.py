@@ -46,6 +46,7 @@ from agtop.model.transcript import (
 from agtop.model.usage import (
     MOST,
     PICO,
+    Batch,
     Charge,
     Claim,
     Cost,
@@ -60,6 +61,7 @@ __all__ = [
     "PICO",
     "STATES",
     "Activity",
+    "Batch",
     "Charge",
     "Claim",
     "Confidence",

@@ -65,6 +65,26 @@ class Response(Record):
     """Who served the model, where the record says so; else whoever serves the agent's models."""
 
 
+class Batch(Record):
+    """Responses that are alike but for their moment and size, added up."""
+
+    model: str | None
+    service_tier: str
+    fast: bool
+    geo: str
+    provider: str
+    tokens: Tokens
+    searches: int
+    """None of them searched, or all did."""
+    first: float
+    """When the oldest was made; every one's instant is known."""
+    last: float
+    least: int
+    """The shortest prompt."""
+    most: int
+    """The longest prompt."""
+
+
 class Claim(Record):
     """One transcript's word that a session made a request.
 

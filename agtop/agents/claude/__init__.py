@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Meter, Walk
+from agtop.agents.base import Agent, Capabilities, Meter, Scanned, Walk
 from agtop.agents.claude.names import is_uuid
 from agtop.agents.signatures import CLAUDE
 from agtop.model import Problem, Registration
@@ -41,16 +41,16 @@ def transcripts(root: Path, walk: Walk) -> Iterator[str]:
             yield entry.path
 
 
-def meter(path: str) -> Meter:
+def _meter(path: str) -> Meter:
     from agtop.agents.claude.meter import ClaudeMeter  # only where there is something to read
 
     return ClaudeMeter(path)
 
 
-def scan(path: str) -> Meter:
-    from agtop.agents.claude.scan import ClaudeScan
+def _scan(path: str, sparsely: bool) -> Scanned:
+    from agtop.agents.claude.scan import scan
 
-    return ClaudeScan(path)
+    return scan(path, sparsely)
 
 
 def registrations(root: Path, problems: list[Problem]) -> Iterable[Registration]:
@@ -76,8 +76,8 @@ AGENT = Agent(
     signature=CLAUDE,
     roots=roots,
     transcripts=transcripts,
-    meter=meter,
-    scan=scan,
+    meter=_meter,
+    scan=_scan,
     registrations=registrations,
     resume=resume,
 )

@@ -24,6 +24,8 @@ ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
 """Tools whose call is a question to the user."""
 WRITING = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
 _CLIENT_TEXT = ("<command-", "<local-command", "<bash-", "<task-notification", "<system-reminder")
+_INPUTS = Decoder(ToolInput)
+_RESULTS = Decoder(ToolUseResult)
 _LONG_CONTEXT = "[1m]"
 _END_OF_TIME = 1e11
 """Unix seconds no calendar reaches."""
@@ -34,8 +36,6 @@ class Facts:
 
     def __init__(self, is_subagent: bool) -> None:
         self._is_subagent = is_subagent
-        self._inputs = Decoder(ToolInput)
-        self._results = Decoder(ToolUseResult)
         self.session_id: str | None = None
         self.name: str | None = None
         """What the parent called a subagent."""
@@ -96,11 +96,9 @@ class Facts:
         self._open.clear()
         self._names.clear()
 
-    def pass_over(self, message: Message, used: int) -> None:
+    def pass_over(self, model: str | None, used: int) -> None:
         """Take from an answer that is not counted what still matters: model and context."""
-        self._model = message.model or self._model
-        if message.usage is not None and message.usage.iterations:
-            used = usage.context(message.usage)
+        self._model = model or self._model
         self._fill(used)
 
     def _take_place(self, row: Row) -> None:
@@ -139,7 +137,7 @@ class Facts:
                 self._open[block.id] = (name, self._label(name, block))
 
     def _label(self, name: str, block: Block) -> str:
-        given = self._inputs.decode(bytes(block.input))
+        given = _INPUTS.decode(bytes(block.input))
         best = " ".join((given.best if given else "").split())
         return f"{name}: {best[:160]}" if best else name
 
@@ -220,7 +218,7 @@ class Facts:
         raw = bytes(row.tool_use_result)
         if self._names.get(call, "Edit") not in WRITING or not raw.startswith(b"{"):
             return
-        result = self._results.decode(raw)
+        result = _RESULTS.decode(raw)
         if result is None or result.staged:
             return
         path = result.filePath or result.notebook_path

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, Meter, Scanned
 from agtop.agents.codex import places
 from agtop.agents.signatures import CODEX
 
 
-def meter(path: str) -> Meter:
+def _meter(path: str) -> Meter:
     from agtop.agents.codex.meter import CodexMeter  # only where there is something to read
 
     return CodexMeter(path)
 
 
-def scan(path: str) -> Meter:
-    from agtop.agents.codex.scan import CodexScan
+def _scan(path: str, sparsely: bool) -> Scanned:
+    from agtop.agents.codex.scan import scan
 
-    return CodexScan(path)
+    return scan(path, sparsely)
 
 
 AGENT = Agent(
@@ -29,8 +29,8 @@ AGENT = Agent(
     signature=CODEX,
     roots=places.roots,
     transcripts=places.transcripts,
-    meter=meter,
-    scan=scan,
+    meter=_meter,
+    scan=_scan,
     # A writer's lock is empty and stays behind: only holding it open tells whose session it is.
     registrations=lambda _root, _problems: (),
     holds_transcript=True,

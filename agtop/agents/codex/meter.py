@@ -88,9 +88,7 @@ class CodexMeter:
 
     def claims(self) -> list[Claim]:
         """The responses seen since the last call."""
-        facts = self._thread.facts
-        claims, facts.claims = facts.claims, []
-        return claims
+        return self._thread.claims()
 
     def _progress(self) -> tuple[object, ...]:
         """Differs whenever a reading would."""
