@@ -138,6 +138,16 @@ class Ledger:
         for owner, count in owners.items():
             self._count[owner] = self._count.get(owner, 0) + count
 
+    def forget(self, transcript: str) -> None:
+        """Count on its block no longer: its responses will be booked anew."""
+        self._asleep.pop(transcript, None)
+        if self._asleep_keys is not None and transcript in self._asleep_keys:
+            self._seen.difference_update(self._asleep_keys.pop(transcript))
+
+    def makers(self) -> dict[str, tuple[str, ...]]:
+        """Transcript → the sessions whose responses it holds."""
+        return {**self._asleep, **{path: tuple(b.owners) for path, b in self.blocks.items()}}
+
     def rows(self, transcript: str) -> Iterator[tuple[str, Response]]:
         """(session, response) of all that stands in a transcript."""
         block = self.blocks[transcript]

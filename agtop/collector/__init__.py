@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from msgspec import field
 
@@ -21,7 +21,6 @@ from agtop.collector.past import STOPPED_FOR, Past
 from agtop.collector.roll import Roll
 from agtop.collector.source import Source
 from agtop.collector.work import Work
-from agtop.correlate import Binding
 from agtop.index import Index
 from agtop.model import (
     Batch,
@@ -41,6 +40,8 @@ from agtop.projects import Projects
 
 __all__ = ["STOPPED_FOR", "Collector", "Machine", "Pricing", "Wishes", "Work"]
 
+
+V = TypeVar("V")
 
 SAVE_EVERY = 60.0
 """Seconds between two writes of the index."""
@@ -107,7 +108,8 @@ class Collector:
         self._projects = Projects()
         self._past = Past()
         self._roll = Roll()
-        self._now = self._midnight = 0.0
+        self._now: float = 0.0
+        self._midnight: float = 0.0
         self._has_read_all = False
         self._noted: dict[Problem, float] = {}
         """Problems → when they were met first."""
@@ -157,7 +159,7 @@ class Collector:
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
         for source in self._sources:
-            source.transcripts.save()
+            source.save(self._now)
         if self._index is not None:
             self._index.close()
 
@@ -170,6 +172,7 @@ class Collector:
         name, _, session_id = key.partition(":")
         for source in self._sources:
             if source.agent.name == name:
+                source.transcripts.wake([session_id])
                 return source.transcripts.ledger.responses(session_id)
         return ()
 
@@ -187,7 +190,7 @@ class Collector:
         if self._saved_at is None or not 0 <= now - self._saved_at < SAVE_EVERY:
             if self._saved_at is not None:
                 for source in self._sources:
-                    source.transcripts.save()
+                    source.save(now)
             self._saved_at = now
 
     def _source(self, agent: Agent, home: Path, environ: Mapping[str, str]) -> Source:
@@ -238,22 +241,20 @@ class Collector:
         notes: Sequence[Registration],
     ) -> None:
         """Put together what changed."""
-        touched = {source.agent.name: source.update() for source in self._sources}
+        for source in self._sources:
+            source.update()
         bindings = self._matching.bindings(ours, notes)
         ended = self._past.watch(now, bindings, processes, notes)
         midnight = _midnight(now)
         is_reliable = midnight == self._midnight and now >= self._now
         before = self._now if is_reliable else None
+        is_back = now < self._now
         self._now, self._midnight = now, midnight
         for source in self._sources:
-            name = source.agent.name
-            changes = source.assemble(
-                Instant(now, midnight, touched[name], before),
-                _of(name, bindings),
-                self._past,
-                {key.partition(":")[2] for key in ended if key.startswith(f"{name}:")},
-            )
-            self._roll.take(changes)
+            own = _of(source.agent.name, bindings)
+            over = set(_of(source.agent.name, dict.fromkeys(ended)))
+            at = Instant(now, midnight, source.touched({*own, *over}, is_back), before)
+            self._roll.take(source.assemble(at, own, self._past, over))
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:
         self._noted = {problem: self._noted.get(problem, now) for problem in problems}
@@ -276,14 +277,10 @@ def _no_garbage_collection() -> Generator[None]:
             gc.enable()
 
 
-def _of(agent: str, bindings: Mapping[str, Binding]) -> dict[str, Binding]:
-    """Session id → binding, of one agent."""
+def _of(agent: str, by_key: Mapping[str, V]) -> dict[str, V]:
+    """What belongs to one agent's sessions, by id."""
     prefix = f"{agent}:"
-    return {
-        key.removeprefix(prefix): binding
-        for key, binding in bindings.items()
-        if key.startswith(prefix)
-    }
+    return {k.removeprefix(prefix): v for k, v in by_key.items() if k.startswith(prefix)}
 
 
 def _midnight(now: float) -> float:

@@ -72,6 +72,7 @@ class Matching:
             ids |= _named(agent, process)
             if process.cwd is not None and process.pid not in noted and not _held(agent, process):
                 silent.add(process.cwd)
+        families.wake(ids)
         readings = [families.readings[each] for each in ids if each in families.readings]
         for cwd in silent:
             readings += self._begun_in(cwd, families)
@@ -110,7 +111,9 @@ class Matching:
             self._places.learn(families.directories)
         wanted: set[str] = set()
         for process in own:
-            wanted.update(_named(haunt.agent, process) & readings.keys())
+            named = _named(haunt.agent, process)
+            families.wake(named)
+            wanted.update(named & readings.keys())
             since = process.started_at - BEFORE
             for cwd in self._places.spellings(process):
                 began = families.begun_in(cwd)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, KeysView, Sequence
 from itertools import islice
 from pathlib import Path
 
 from agtop.agents.base import Agent, Meter, Scanned, unreadable
 from agtop.books import Books, Tallies
 from agtop.collector.finder import Finder
-from agtop.collector.memory import Memory, Stamp
+from agtop.collector.memory import Memory
+from agtop.collector.sleepers import Sleepers, whole
 from agtop.collector.work import Work
-from agtop.index import Index
+from agtop.index import Index, Stamp
 from agtop.ledger import Ledger
-from agtop.model import Claim, Problem, Reading, replace
+from agtop.model import Claim, Problem, Reading, Session, replace
 
 _FAILURES = (OSError, sqlite3.Error)
 
@@ -41,9 +42,15 @@ class Transcripts:
         books: Books,
         work: Work,
         index: Index | None = None,
+        terms: str = "",
     ) -> None:
+        """
+        Args:
+            terms: what decides, besides prices, how sessions are made.
+        """
         self.agent = agent
-        self._memory = Memory(index, agent.name, agent.meter_version)
+        self.sleepers = Sleepers()
+        self._memory = Memory(index, agent.name, agent.meter_version, terms)
         self.ledger = Ledger(self._memory)
         self.books = books
         self._stamps: dict[str, Stamp] = {}
@@ -69,6 +76,7 @@ class Transcripts:
         self._queued: set[str] = set()
         self._touched: set[str] = set()
         self._unsettled = False
+        self._now = 0.0
 
     def find(self, now: float, near: Collection[str], ids: Collection[str]) -> None:
         """Look for transcripts that are new or have changed.
@@ -77,23 +85,24 @@ class Transcripts:
             near: transcripts that a running process may write next.
             ids: sessions of running processes, to be read first.
         """
+        self._now = now
         retried = islice(self._failed, RETRIED_MOST)  # a permission given changes no mtime
         look = self._finder.look(now, [*near, *retried])
         for path in look.gone:
             self._forget(path)
         queued = len(self._pending)
         if self._is_first_look:
-            self._memory.load()
+            self._begin(look.seen.keys())
         for path, status in look.seen.items():
             if path not in self._queued and self._is_unread(path, status):
-                if self._is_first_look and self._recall(path, now):
+                if self._is_first_look and self._recall(path, self._finder.stamp(path)):
                     continue
                 is_live = any(session_id in path for session_id in ids)
                 self._pending.append((is_live, status.st_mtime_ns, path))
                 self._queued.add(path)
                 self._backlog += status.st_size if self._is_first_look else 0
         if self._is_first_look:
-            self._memory.all_met()
+            self._memory.miss(look.seen.keys())
             self._is_first_look = False
         for path in near:
             if path not in self._queued and self._is_passed_over(path):
@@ -101,6 +110,17 @@ class Transcripts:
                 self._queued.add(path)
         if len(self._pending) > queued:
             self._pending.sort()
+
+    def _begin(self, paths: KeysView[str]) -> None:
+        """Take on the sessions of earlier runs that nothing happened to since."""
+        stamps = {path: self._finder.stamp(path) for path in paths}
+        if kept := self._memory.kept():
+            sharing = self._memory.stored_as_sharing()
+            self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now)
+        for path in self.sleepers.files:
+            self._stamps[path] = stamps[path]
+            self.ledger.sleep(path, {})
+        self._memory.expect(paths - self.sleepers.files)
 
     @property
     def next_rank(self) -> Rank | None:
@@ -116,9 +136,11 @@ class Transcripts:
 
     def settle(self, now: float) -> None:
         """Decide who made the responses that several transcripts hold."""
-        if self._unsettled:
+        while self._unsettled:
             self._unsettled = False
-            self._touched |= self.books.book(self.ledger.settle(self._ends), now)
+            bookings = self.ledger.settle(self._ends)
+            self._rouse(self.sleepers.wake_files(self._memory.take_fetched()))
+            self._touched |= self.books.book(bookings, now)
 
     def take_touched(self) -> set[str]:
         """The sessions whose facts or account changed since the last call."""
@@ -127,14 +149,27 @@ class Transcripts:
 
     def look_into(self, session_id: str) -> None:
         """Somebody looks at the session: what a scan passed over is read now."""
+        self.wake([session_id])
         for reading in self._parts.get(session_id, ()):
             if reading.partial and reading.transcript not in self._queued:
                 self._pending.append((True, 0, reading.transcript))
                 self._queued.add(reading.transcript)
 
-    def save(self) -> None:
-        """Bring the index up to date."""
-        self._memory.save(self._readings, self._stamps, self.ledger, self.books, self._subtotals)
+    def wake(self, session_ids: Iterable[str]) -> None:
+        """Have every part of sessions that were taken on whole."""
+        self._rouse(self.sleepers.wake(session_ids))
+
+    def save(self, settled: Sequence[Session]) -> None:
+        """Bring the index up to date.
+
+        Args:
+            settled: sessions that neither time nor a process changes any more.
+        """
+        ledger, readings, stamps = self.ledger, self._readings, self._stamps
+        makers = ledger.makers() if settled else {}
+        news = self.sleepers.news(whole(settled, readings, stamps, makers, ledger.sharing))
+        if self._memory.save(readings, stamps, ledger, self.books, self._subtotals, *news):
+            self.sleepers.note_saved(*news)
         self._subtotals = {}
 
     @property
@@ -151,6 +186,8 @@ class Transcripts:
 
     def reading(self, session_id: str) -> Reading | None:
         """What is known of a session; of several transcripts the fullest leads."""
+        if self.sleepers.knows(session_id):
+            self.wake([session_id])
         parts = self._parts.get(session_id)
         if not parts:
             return None
@@ -159,6 +196,10 @@ class Transcripts:
     # ---- one transcript
 
     def _is_unread(self, path: str, status: os.stat_result) -> bool:
+        if self.sleepers.holds(path):
+            if self._stamps[path] == self._finder.stamp(path):
+                return False
+            self._rouse(self.sleepers.wake_files([path]))
         if path in self._failed or path not in self._readings:
             return True
         meter = self._meters.get(path)
@@ -169,12 +210,20 @@ class Transcripts:
         except _FAILURES:
             return True  # reading it will tell what is wrong
 
-    def _recall(self, path: str, now: float) -> bool:
+    def _rouse(self, paths: Collection[str]) -> None:
+        """Take in the transcripts of sessions that slept."""
+        self._memory.expect(paths)
+        for path in paths:
+            if not self._recall(path, self._stamps[path]):  # another agtop knows better
+                self.ledger.forget(path)
+                self._read(path, self._now, False)
+
+    def _recall(self, path: str, stamp: Stamp) -> bool:
         """Take what an earlier run read of an unchanged transcript."""
-        stamp = self._finder.stamp(path)
-        known = self._memory.recall(path, stamp, self.ledger, self.books, now)
+        known = self._memory.recall(path, stamp, self.ledger, self.books, self._now)
         if known is None:
             return False
+        self._work.files_recalled += 1
         readings, touched = known
         self._stamps[path] = stamp
         self._unsettled = True
@@ -291,6 +340,7 @@ class Transcripts:
 
     def _forget(self, path: str) -> None:
         """A transcript is gone. Its responses stay in the ledger: those tokens were spent."""
+        self._rouse(self.sleepers.wake_files([path]))
         self._meters.pop(path, None)
         self._failed.pop(path, None)
         self._stamps.pop(path, None)

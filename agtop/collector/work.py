@@ -11,6 +11,8 @@ class Work(Struct):
     files_stated: int = 0
     folders_stated: int = 0
     folders_listed: int = 0
+    files_recalled: int = 0
+    """Transcripts that were taken from the index by themselves, not with a whole session."""
     files_read: int = 0
     bytes_read: int = 0
     records_decoded: int = 0

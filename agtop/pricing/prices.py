@@ -74,7 +74,8 @@ class Prices:
     def fingerprint(self) -> str:
         """Differs whenever a price might: of what was charged under another one nothing is kept."""
         own = sorted((model, repr(price)) for model, price in self._overrides.items())
-        return f"{self._path.stat().st_mtime_ns}:{self._path.stat().st_size}:{own}"
+        status = self._path.stat()
+        return f"{status.st_mtime_ns}:{status.st_size}:{own}:{sorted(self._windows.items())}"
 
     def price(self, response: Response, provider: str) -> Price | None:
         """The prices for that very request, or None where none is known.

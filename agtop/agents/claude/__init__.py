@@ -41,6 +41,13 @@ def transcripts(root: Path, walk: Walk) -> Iterator[str]:
             yield entry.path
 
 
+def companions(path: str) -> tuple[str, ...]:
+    """What is said beside a subagent's transcript about whose it is."""
+    if "agent-" not in path or not os.path.basename(path).startswith("agent-"):
+        return ()
+    return (f"{path.removesuffix('.jsonl')}.meta.json",)
+
+
 def _meter(path: str) -> Meter:
     from agtop.agents.claude.meter import ClaudeMeter  # only where there is something to read
 
@@ -78,6 +85,7 @@ AGENT = Agent(
     transcripts=transcripts,
     meter=_meter,
     scan=_scan,
+    companions=companions,
     registrations=registrations,
     resume=resume,
 )
