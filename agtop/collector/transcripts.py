@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -67,6 +67,8 @@ class Transcripts:
         self._failed: dict[str, Problem] = {}
         self._pending: list[Rank] = []
         """Transcripts to be read, the first one last."""
+        self._shared: set[str] = set()
+        """Transcripts that a worker may be reading."""
         self._queued: set[str] = set()
         self._touched: set[str] = set()
         self._unsettled = False
@@ -115,6 +117,37 @@ class Transcripts:
         if path in self._finder.files:
             self._read(path, now, is_live)
 
+    # ---- what a worker reads too
+
+    def settled(self) -> Iterator[tuple[Rank, int, bool]]:
+        """(rank, size, whether sparsely) of what one read will do for."""
+        if self.agent.scan is not None:
+            for rank in self._pending:
+                if self._is_settled(rank[2], rank[0]):
+                    size = self._finder.files[rank[2]][2]
+                    yield rank, size, size >= LARGE
+
+    def share(self, paths: Collection[str]) -> None:
+        """Leave those to whoever takes them first, this process or the worker."""
+        self._shared |= set(paths)
+        self._pending = [rank for rank in self._pending if rank[2] not in self._shared]
+
+    def read_shared(self, path: str, now: float) -> None:
+        """Read what this process took."""
+        self._end_sharing(path)
+        if path in self._finder.files:
+            self._read(path, now, is_live=False)
+
+    def take_shared(self, path: str, scanned: Scanned, now: float) -> None:
+        """Take in what the worker read."""
+        self._end_sharing(path)
+        if path in self._finder.files and path not in self._readings:
+            self._take_scan(path, scanned, now)
+
+    def _end_sharing(self, path: str) -> None:
+        self._shared.discard(path)
+        self._queued.discard(path)
+
     def settle(self, now: float) -> None:
         """Decide who made the responses that several transcripts hold."""
         if self._unsettled:
@@ -140,7 +173,7 @@ class Transcripts:
 
     @property
     def unread(self) -> int:
-        return len(self._pending)
+        return len(self._pending) + len(self._shared)
 
     @property
     def count(self) -> int:

@@ -71,13 +71,14 @@ def counts(usage: Usage) -> Counts:
     if written is None:
         written = count(short) + count(long)
     output, thought = usage.output_tokens or 0, (details.thinking_tokens or 0) if details else 0
-    if not 0 <= min(fresh, read, long, written, output, thought) or MOST < max(
-        fresh, read, long, written, output, thought
+    if (
+        not min(fresh, read, long, written, output, thought) >= 0
+        or max(fresh, read, long, written, output, thought) > MOST
     ):
         fresh, read, long, written = count(fresh), count(read), count(long), count(written)
         output, thought = count(output), count(thought)
-    long = long if long < written else written
-    return fresh, read, written - long, long, output, thought if thought < output else output
+    long = min(written, long)
+    return fresh, read, written - long, long, output, min(output, thought)
 
 
 def context(usage: Usage) -> int:
