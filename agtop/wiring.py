@@ -176,6 +176,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         config.covered(agent.name for agent in wants.agents),
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
         patience,
+        forks=wants.flags.one_shot,
     )
     computer = Computer(frozenset(a.name for a in wants.agents if a.holds_transcript))
     listed = prices(config)

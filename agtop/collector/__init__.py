@@ -16,6 +16,7 @@ from msgspec import field
 from agtop.agents.base import Agent
 from agtop.books import Books
 from agtop.collector.assembly import Instant
+from agtop.collector.backlog import Backlog
 from agtop.collector.matching import Haunt, Matching
 from agtop.collector.past import STOPPED_FOR, Past
 from agtop.collector.roll import Roll
@@ -72,6 +73,8 @@ class Wishes(Record):
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
     patience: float | None = None
     """Seconds a round may read before it shows what it has; None reads everything."""
+    forks: bool = False
+    """A long history may be read by a second process: where no screen has to stay awake."""
 
 
 NO_WISHES = Wishes()
@@ -110,10 +113,11 @@ class Collector:
         self._roll = Roll()
         self._now: float = 0.0
         self._midnight: float = 0.0
-        self._has_read_all = False
+        self._has_begun = self._has_read_all = False
         self._noted: dict[Problem, float] = {}
         """Problems → when they were met first."""
         self._sources = [self._source(agent, home, environ) for agent in agents]
+        self._backlog = Backlog([source.transcripts for source in self._sources])
         self._matching = Matching([Haunt(s.agent, s.roots, s.families) for s in self._sources])
 
     def collect(self) -> Snapshot:
@@ -158,6 +162,7 @@ class Collector:
 
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
+        self._backlog.close()
         for source in self._sources:
             source.save(self._now)
         if self._index is not None:
@@ -225,8 +230,16 @@ class Collector:
         patience = self._wishes.patience
         deadline = None if patience is None else time.monotonic() + patience
         transcripts = [source.transcripts for source in self._sources]
-        while urgent := [t for t in transcripts if t.unread]:
-            max(urgent, key=lambda t: t.next_rank or (False, 0, "")).read_one(now)
+        if not self._has_begun:
+            self._has_begun = True
+            if self._wishes.forks:
+                self._backlog.begin()
+        while True:
+            urgent = [t for t in transcripts if t.next_rank is not None]
+            if urgent:
+                max(urgent, key=lambda t: t.next_rank or (False, 0, "")).read_one(now)
+            elif not self._backlog.read_one(now):
+                break
             if deadline is not None and time.monotonic() >= deadline:
                 break
         for each in transcripts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, KeysView, Sequence
+from collections.abc import Collection, Iterable, Iterator, KeysView, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from agtop.agents.base import Agent, Meter, Scanned, unreadable
 from agtop.books import Books, Tallies
 from agtop.collector.finder import Finder
 from agtop.collector.memory import Memory
+from agtop.collector.parts import Parts
+from agtop.collector.queue import Queue, Rank
 from agtop.collector.sleepers import Sleepers, whole
 from agtop.collector.work import Work
 from agtop.index import Index, Stamp
@@ -27,9 +29,6 @@ LONG_HISTORY = 64 << 20
 """Bytes to be read from which on scans save enough to pass details over."""
 LARGE = 64 << 10
 """Bytes from which on a scan of a transcript is cheaper than reading it."""
-
-Rank = tuple[bool, int, str]
-"""What is read first: the transcripts of running processes, then the newest."""
 
 
 class Transcripts:
@@ -66,14 +65,11 @@ class Transcripts:
         self._finder = Finder(agent, roots, work)
         self._meters: dict[str, Meter] = {}
         self._readings: dict[str, tuple[Reading, ...]] = {}
-        self._parts: dict[str, tuple[Reading, ...]] = {}
-        """Session id → what each of its transcripts says, the fullest first."""
+        self._parts = Parts()
         self._ends: dict[str, float] = {}
         """Session id → the newest record ever seen of it, in whatever transcript."""
         self._failed: dict[str, Problem] = {}
-        self._pending: list[Rank] = []
-        """Transcripts to be read, the first one last."""
-        self._queued: set[str] = set()
+        self._queue = Queue()
         self._touched: set[str] = set()
         self._unsettled = False
         self._now = 0.0
@@ -90,26 +86,21 @@ class Transcripts:
         look = self._finder.look(now, [*near, *retried])
         for path in look.gone:
             self._forget(path)
-        queued = len(self._pending)
         if self._is_first_look:
             self._begin(look.seen.keys())
         for path, status in look.seen.items():
-            if path not in self._queued and self._is_unread(path, status):
+            if path not in self._queue and self._is_unread(path, status):
                 if self._is_first_look and self._recall(path, self._finder.stamp(path)):
                     continue
                 is_live = any(session_id in path for session_id in ids)
-                self._pending.append((is_live, status.st_mtime_ns, path))
-                self._queued.add(path)
+                self._queue.put(path, is_live, status.st_mtime_ns)
                 self._backlog += status.st_size if self._is_first_look else 0
         if self._is_first_look:
             self._memory.miss(look.seen.keys())
             self._is_first_look = False
         for path in near:
-            if path not in self._queued and self._is_passed_over(path):
-                self._pending.append((True, 0, path))
-                self._queued.add(path)
-        if len(self._pending) > queued:
-            self._pending.sort()
+            if self._is_passed_over(path):
+                self._queue.put(path, is_live=True)
 
     def _begin(self, paths: KeysView[str]) -> None:
         """Take on the sessions of earlier runs that nothing happened to since."""
@@ -125,14 +116,39 @@ class Transcripts:
     @property
     def next_rank(self) -> Rank | None:
         """How urgent the transcript is that `read_one` would read; None when all are read."""
-        return self._pending[-1] if self._pending else None
+        return self._queue.next
 
     def read_one(self, now: float) -> None:
         """Take in what the most urgent transcript gained."""
-        is_live, _, path = self._pending.pop()
-        self._queued.discard(path)
+        path, is_live = self._queue.take()
         if path in self._finder.files:
             self._read(path, now, is_live)
+
+    # ---- what a worker reads too
+
+    def settled(self) -> Iterator[tuple[Rank, int, bool]]:
+        """(rank, size, whether sparsely) of what one read will do for."""
+        if self.agent.scan is not None:
+            for rank in self._queue.ranks:
+                if self._is_settled(rank[2], rank[0]):
+                    size = self._finder.files[rank[2]][2]
+                    yield rank, size, size >= LARGE
+
+    def share(self, paths: Collection[str]) -> None:
+        """Leave those to whoever takes them first, this process or the worker."""
+        self._queue.share(paths)
+
+    def read_shared(self, path: str, now: float) -> None:
+        """Read what this process took."""
+        self._queue.end_sharing(path)
+        if path in self._finder.files:
+            self._read(path, now, is_live=False)
+
+    def take_shared(self, path: str, scanned: Scanned, now: float) -> None:
+        """Take in what the worker read."""
+        self._queue.end_sharing(path)
+        if path in self._finder.files and path not in self._readings:
+            self._take_scan(path, scanned, now)
 
     def settle(self, now: float) -> None:
         """Decide who made the responses that several transcripts hold."""
@@ -150,10 +166,9 @@ class Transcripts:
     def look_into(self, session_id: str) -> None:
         """Somebody looks at the session: what a scan passed over is read now."""
         self.wake([session_id])
-        for reading in self._parts.get(session_id, ()):
-            if reading.partial and reading.transcript not in self._queued:
-                self._pending.append((True, 0, reading.transcript))
-                self._queued.add(reading.transcript)
+        for reading in self._parts.of(session_id):
+            if reading.partial:
+                self._queue.put(reading.transcript, is_live=True)
 
     def wake(self, session_ids: Iterable[str]) -> None:
         """Have every part of sessions that were taken on whole."""
@@ -174,7 +189,7 @@ class Transcripts:
 
     @property
     def unread(self) -> int:
-        return len(self._pending)
+        return len(self._queue)
 
     @property
     def count(self) -> int:
@@ -188,10 +203,7 @@ class Transcripts:
         """What is known of a session; of several transcripts the fullest leads."""
         if self.sleepers.knows(session_id):
             self.wake([session_id])
-        parts = self._parts.get(session_id)
-        if not parts:
-            return None
-        return parts[0] if len(parts) == 1 else _joined(parts)
+        return self._parts.joined(session_id)
 
     # ---- one transcript
 
@@ -336,7 +348,7 @@ class Transcripts:
                     known = self._ends.get(reading.session_id, end)
                     self._ends[reading.session_id] = max(known, end)
         self._unsettled = True
-        self._exchange(old, readings)
+        self._touched |= self._parts.exchange(old, readings)
 
     def _forget(self, path: str) -> None:
         """A transcript is gone. Its responses stay in the ledger: those tokens were spent."""
@@ -348,46 +360,7 @@ class Transcripts:
         self._memory.forget(path)
         self._lost.add(path)
         self._unsettled = True
-        self._exchange(self._readings.pop(path, ()), ())
-
-    def _exchange(self, old: tuple[Reading, ...], new: tuple[Reading, ...]) -> None:
-        """Put the new readings of a transcript in the place of its old ones.
-
-        A database holds hundreds of sessions, of which one has changed.
-        """
-        kept = {id(reading) for reading in old} & {id(reading) for reading in new}
-        old = tuple(reading for reading in old if id(reading) not in kept)
-        new = tuple(reading for reading in new if id(reading) not in kept)
-        for reading in old:
-            rest = tuple(r for r in self._parts[reading.session_id] if r is not reading)
-            self._parts[reading.session_id] = rest
-        for reading in new:
-            parts = (*self._parts.get(reading.session_id, ()), reading)
-            self._parts[reading.session_id] = tuple(sorted(parts, key=_rank, reverse=True))
-        touched = {reading.session_id for reading in (*old, *new)}
-        for session_id in touched:
-            if not self._parts[session_id]:
-                del self._parts[session_id]
-        self._touched |= touched
-
-
-def _rank(reading: Reading) -> tuple[bool, float, int, str]:
-    """Of two transcripts of one session (an archive's copy, a rewritten file) the fuller leads."""
-    is_written = bool(reading.records)
-    return (is_written, reading.last_active or 0.0, reading.records, reading.transcript)
-
-
-def _joined(parts: Sequence[Reading]) -> Reading:
-    """Several transcripts of one session; the first leads."""
-    starts = [part.started_at for part in parts if part.started_at is not None]
-    return replace(
-        parts[0],
-        metered=any(part.metered for part in parts),
-        title=next((part.title for part in parts if part.title), None),
-        cwd=next((part.cwd for part in parts if part.cwd), None),
-        parent_id=next((part.parent_id for part in parts if part.parent_id), None),
-        started_at=min(starts, default=None),
-    )
+        self._touched |= self._parts.exchange(self._readings.pop(path, ()), ())
 
 
 def _records(readings: Iterable[Reading]) -> int:

@@ -100,6 +100,38 @@ def test_a_scan_knows_whose_transcript_it_is_and_what_goes_on(home: Path) -> Non
     assert (sparse.tool_calls, sparse.user_turns, sparse.lines) == (None, None, None)
 
 
+def test_a_scan_finds_a_title_wherever_it_stands(home: Path) -> None:
+    path = large(home, 4)
+    lines = path.read_bytes().split(b"\n")
+    for at, title in ((60, b"Older"), (120, b"Own {name}")):
+        lines.insert(at, b'{"type":"custom-title","customTitle":"%s"}' % title)
+    path.write_bytes(b"\n".join(lines))
+
+    assert scan(BY_NAME["claude"], str(path)).readings[0].title == "Own {name}"
+
+
+def test_a_scan_sees_what_goes_on_before_a_long_result(home: Path) -> None:
+    path = large(home, 5)
+    long = {"stdout": "words " * 4000}
+    with path.open("ab") as file:
+        for each in (
+            answer("last", 900, usage(5, 5), call("Bash", "t", command="make"), stop="tool_use"),
+            result("t", 901, long),
+            answer("very last", 902, usage(6, 6), call("Read", "u", file_path="/a")),
+            {"type": "last-prompt", "lastPrompt": "words " * 900},
+        ):
+            file.write(json.dumps(each, separators=(",", ":")).encode() + b"\n")
+    agent = BY_NAME["claude"]
+    (full,) = agent.meter(str(path)).read()
+    (sparse,) = scan(agent, str(path)).readings
+
+    assert full.activity.phase == "tool"
+    assert (sparse.activity, sparse.action) == (full.activity, full.action)
+    assert sparse.context is not None
+    assert full.context is not None
+    assert sparse.context.used == full.context.used
+
+
 def test_a_scan_reads_in_full_what_claude_code_did_not_write_itself(home: Path) -> None:
     path = large(home, 3)
     rows = path.read_text().splitlines()

@@ -93,6 +93,7 @@ class Facts:
     def lose_track(self) -> None:
         """Rows are passed over: what was under way before them has long been answered."""
         self.partial = True
+        self._activity = Activity()
         self._open.clear()
         self._names.clear()
 

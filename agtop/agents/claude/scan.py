@@ -19,15 +19,20 @@ from agtop.block import Block, number
 from agtop.units import instant
 
 HEAD = 3 << 10
-"""Bytes from the start that are read in full: they say whose file it is, where and since when."""
-TAIL = 12 << 10
-"""Bytes to the end that are read in full: the newest title and what is going on."""
+"""Bytes from the start that are read in full, up to the first answer: whose file it is, where and
+since when."""
+TAIL = 4 << 10
+"""Bytes to the end that are read in full (and more, if no answer is among them): what goes on."""
 
 # As Claude Code writes; whatever was written otherwise is read in full.
 _COMPACT = re.compile(rb'\{"\w+":[^ ]')
 _REQUEST = b'{"type":"api-request",'
+_TITLES = tuple(
+    b'{"type":"%s"' % kind for kind in (b"custom-title", b"ai-title", b"agent-name", b"summary")
+)
 _MESSAGE = b'"message":{'
 _BY_USER = b'"message":{"role":"user"'
+_BY_MODEL = b'"role":"assistant"'
 _USAGE = b'"usage":{'
 # Rows of these kinds nest something else first, and hold no response.
 _PASSED = (b'"attachment":{', b'"snapshot":{', b'"backup":{', b'"data":{', b'"compactMetadata":{')
@@ -67,15 +72,34 @@ class _Scan(ClaudeMeter):
         begin, until = 0, end
         full_until, full_from = HEAD - start, self._tail.size - TAIL - start
         if full_until > 0:
-            begin = window.find(b"\n", full_until, end) + 1 or end
+            begin = self._end_of_head(window, full_until, end)
             self._take_lines(bytes(memoryview(window)[:begin]))
         if full_from < end:
-            until = window.rfind(b"\n", begin, max(begin, full_from)) + 1 or begin
+            until = self._tail_of(window, begin, end, max(begin, full_from))
         if begin < until:
             self._facts.lose_track()
             self._scan(window, begin, until)
         if until < end:
             self._take_lines(bytes(memoryview(window)[until:end]))
+
+    @staticmethod
+    def _end_of_head(window: bytearray, full_until: int, end: int) -> int:
+        """Where the head ends: at a whole line, and before the first answer."""
+        begin = window.find(b"\n", full_until, end) + 1 or end
+        answer = window.find(_BY_MODEL, 0, begin)
+        return begin if answer < 0 else window.rfind(b"\n", 0, answer) + 1
+
+    @staticmethod
+    def _tail_of(window: bytearray, begin: int, end: int, full_from: int) -> int:
+        """Where to begin reading in full: at a whole line, with the last answer behind it.
+
+        Mostly it is a tool's long result that lies across the border.
+        """
+        after = window.find(b"\n", full_from, end) + 1 or end
+        answer = window.rfind(_BY_MODEL, begin, end)
+        if answer > after:
+            return after
+        return window.rfind(b"\n", begin, answer if answer > 0 else full_from) + 1 or begin
 
     def _scan(self, window: bytearray, begin: int, until: int) -> None:
         """Hop from line to line, looking at a few bytes of each.
@@ -98,6 +122,8 @@ class _Scan(ClaudeMeter):
                         if last > 0 and (named != message or not _is_more(told, counts)):
                             self._take_usage(window[first:last])
                         message, counts, first, last = named, told, begin, end
+            elif brace < 0 and starts(_TITLES, begin):
+                self._take(bytes(window[begin:end]))
             begin = end + 1
         if last > 0:
             self._take_usage(window[first:last])
@@ -108,6 +134,9 @@ class _Scan(ClaudeMeter):
             row = _REQUESTS.decode(window[begin:end])
             if row is not None and row.id is not None:
                 self._requests.add(row.id)
+            return -1
+        if window.startswith(_TITLES, begin):
+            self._take(bytes(window[begin:end]))
             return -1
         if window.endswith(_PASSED, begin, brace + 1):
             return -1
@@ -123,10 +152,11 @@ class _Scan(ClaudeMeter):
         if row.type != "assistant" or message is None:
             return
         self._facts.records += 1
-        if usage.is_metered(row):
-            self._claim(row, instant(row.timestamp))
-            if message.usage is not None and (self._agent_id or not row.is_sidechain):
-                self._facts.pass_over(message.model, usage.context(message.usage))
+        if not usage.is_metered(row) or message.usage is None:
+            return
+        self._claim(row, instant(row.timestamp))
+        if self._agent_id or not row.is_sidechain:
+            self._facts.pass_over(message.model, usage.context(message.usage))
 
     def _claim(self, row: Row | UsageRow, at: float | None) -> None:
         assert row.message is not None
