@@ -17,6 +17,12 @@ claude = ["~/work/.claude"]
 
 [windows]                    # tokens a model's context holds
 "house-model" = 400000
+
+[agents.mine]                # an agent agtop does not know
+command = "my-agent"         # its program's name; * and ? stand for others
+label = "My agent"
+transcripts = "~/.mine/sessions/**/*.jsonl"
+format = "claude"            # the agent whose transcripts they look like
 """
 
 from __future__ import annotations
@@ -44,6 +50,7 @@ PLAN_ALIASES: dict[str, Plan] = {
     "enterprise": "included",
     "not-billed": "included",
 }
+_AGENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 FILE_NAME = "config.toml"
 DELAY = 2.0
 
@@ -60,6 +67,20 @@ class PriceOverride(Record):
     """Dollars per web search."""
 
 
+class OwnAgent(Record):
+    """An agent that only the user knows."""
+
+    command: str
+    """A shell pattern of its program's name."""
+    label: str | None = None
+    transcripts: str | None = None
+    """A pattern of paths; `**` stands for any folders."""
+    format: str | None = None
+    """The agent whose transcripts they look like."""
+    provider: str | None = None
+    """Who serves its models; by default whoever serves those of `format`."""
+
+
 class Config(Record):
     """The user's wishes; flags of the command line outrank them."""
 
@@ -73,6 +94,7 @@ class Config(Record):
     prices: Mapping[str, PriceOverride] = msgspec.field(default_factory=dict[str, PriceOverride])
     roots: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     windows: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+    agents: Mapping[str, OwnAgent] = msgspec.field(default_factory=dict[str, OwnAgent])
 
     def covered(self, agents: Iterable[str]) -> frozenset[str]:
         """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
@@ -181,7 +203,11 @@ def _record(kind: type[R], raw: dict[str, Any], tables: list[str]) -> R:
         if key not in kind.__struct_fields__:
             near = meant(key, kind.__struct_fields__)
             raise _FaultError(f'{_where(tables)}has no key "{key}"{near}', key)
-    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    fields = msgspec.structs.fields(kind)
+    for field in fields:
+        if field.required and field.name not in raw:
+            raise _FaultError(f"{_where(tables)}needs {field.name}", tables[-1])
+    types = {field.name: field.type for field in fields}
     return kind(**{key: _value(value, key, types[key], tables) for key, value in raw.items()})
 
 
@@ -193,10 +219,10 @@ def _value(value: Any, key: str, kind: Any, tables: list[str]) -> Any:
         _, inner = get_args(kind)
         rows = cast("dict[str, Any]", value)
         return {name: _value(row, name, inner, [*tables, key]) for name, row in rows.items()}
-    if kind is PriceOverride:
+    if kind in (PriceOverride, OwnAgent):
         if not isinstance(value, dict):
             raise _FaultError(f"{_where(tables)}{key} should be a table", key)
-        return _record(PriceOverride, cast("dict[str, Any]", value), [*tables, key])
+        return _record(kind, cast("dict[str, Any]", value), [*tables, key])
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -219,6 +245,7 @@ _WANTED: dict[Any, str] = {
     float: "a number",
     float | None: "a number",
     int: "a whole number",
+    str: "a text",
     str | None: "a text",
     tuple[str, ...]: "a list of texts",
 }
@@ -252,10 +279,13 @@ def _delay(value: Any) -> Any:
 def _check_names(
     config: Config, agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> None:
-    if config.plans or config.roots:
-        names = agents()
+    if config.plans or config.roots or config.agents:
+        known = agents()
+        names = [*known, *config.agents]
         _check_keys("plans", config.plans, names)
         _check_keys("roots", config.roots, names)
+        for name, own in config.agents.items():
+            _check_agent(name, own, known)
     if config.sort is not None and config.sort not in columns:
         near = meant(config.sort, columns)
         raise _FaultError(f'sort = "{config.sort}" is no column{near}', "sort")
@@ -265,6 +295,23 @@ def _check_names(
     twice = [name for n, name in enumerate(config.columns) if name in config.columns[:n]]
     if twice:
         raise _FaultError(f'columns names "{twice[0]}" twice', "columns")
+
+
+def _check_agent(name: str, own: OwnAgent, known: Collection[str]) -> None:
+    where = f"[agents.{name}]"
+    if not _AGENT_NAME.fullmatch(name):
+        raise _FaultError(f"{where} is no name: small letters, digits and dashes", name)
+    if name in known:
+        raise _FaultError(
+            f"{where} has the name of an agent that agtop knows; choose another", name
+        )
+    if not own.command.strip("*? ") or "/" in own.command:
+        raise _FaultError(f'{where} command = "{own.command}" names no program', "command")
+    if own.format is not None and own.format not in known:
+        near = meant(own.format, known)
+        raise _FaultError(f'{where} format = "{own.format}" is no agent{near}', "format")
+    if (own.format is None) != (own.transcripts is None):
+        raise _FaultError(f"{where} needs both transcripts and format, or neither", name)
 
 
 def _check_keys(table: str, given: Iterable[str], names: Collection[str]) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +19,21 @@ from agtop.model import Session, Snapshot
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def expected(agent: str) -> dict[str, dict[str, Any]]:
-    """Session id → what is known of it."""
-    return json.loads((FIXTURES / agent / "expected.json").read_bytes())
+HOME = "@HOME@"
+"""Stands in a fixture for wherever its home is copied to."""
+_HASH = re.compile(r"\{hash of ([^}]+)\}")
+
+
+def expected(agent: str, home: Path) -> dict[str, dict[str, Any]]:
+    """Session id → what is known of it, where the small home was built in `home`."""
+    text = (FIXTURES / agent / "expected.json").read_text()
+    text = _HASH.sub(lambda found: _hash(home / found[1]), text)
+    return json.loads(text.replace("{home}", str(home)))
+
+
+def _hash(path: Path) -> str:
+    """What tells the sessions of one file from those of another of its name."""
+    return blake2b(os.fsencode(path), digest_size=4).hexdigest()
 
 
 def build(agent: str, home: Path) -> Path:
@@ -28,6 +43,9 @@ def build(agent: str, home: Path) -> Path:
         with closing(sqlite3.connect(script.with_suffix(""))) as base:
             base.executescript(script.read_text())
         script.unlink()
+    for path in home.rglob("*.json"):
+        if HOME in (said := path.read_text()):
+            path.write_text(said.replace(HOME, str(home)))
     return home
 
 

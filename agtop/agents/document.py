@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
 import msgspec
 
 from agtop.agents.decode import Decoder
+from agtop.agents.facts import Facts
+from agtop.agents.lines import STANDS_HERE
+from agtop.model import Claim, Reading, Response
 from agtop.tail import contents
+
+DAMAGED = "its file is no readable session document; its agent writes it anew when it goes on"
 
 LIMIT = 64 << 20
 """Bytes of a document that are read: decoding one holds up everything else."""
@@ -31,6 +37,11 @@ class Document(Generic[Record]):
         """What stands there now is no such document, or is too long."""
         self._decoder = Decoder(record)
         self._stamp: tuple[int, int, int, int] | None = None
+
+    @property
+    def written_at(self) -> float | None:
+        """When what was read last was written, by the file's time."""
+        return self._stamp[3] / 1e9 if self._stamp is not None else None
 
     def changed(self, status: os.stat_result | None = None) -> bool:
         """Whether `read` could find anything new. Raises OSError."""
@@ -61,3 +72,46 @@ class Document(Generic[Record]):
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int, int]:
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+class DocumentMeter(ABC, Generic[Record]):
+    """Reads a transcript of one session that is one document. An agent says what it means."""
+
+    def __init__(self, path: str, record: type[Record]) -> None:
+        self.path = path
+        self.restarts = 0
+        self._document = Document(path, record)
+        self._claims: list[Claim] = []
+        self._readings: tuple[Reading, ...] = ()
+
+    @property
+    def bytes_read(self) -> int:
+        return self._document.bytes_read
+
+    def changed(self, status: os.stat_result | None = None) -> bool:
+        return self._document.changed(status)
+
+    def claims(self) -> list[Claim]:
+        taken, self._claims = self._claims, []
+        return taken
+
+    def read(self) -> tuple[Reading, ...]:
+        """Take the document in again if it changed. Raises OSError."""
+        if self._document.read() or not self._readings:
+            facts = Facts(os.path.basename(self.path).removesuffix(".json"))
+            if self._document.value is None:
+                facts.skipped, facts.problems = 1, (DAMAGED,)
+            else:
+                self._take(facts, self._document.value)
+            self._readings = (facts.freeze(self.path),)
+        return self._readings
+
+    @abstractmethod
+    def _take(self, facts: Facts, record: Record) -> None:
+        """Tell `facts` all that the document says."""
+
+    def _claim(self, facts: Facts, response: Response) -> None:
+        """A response was made by this session."""
+        facts.metered = True
+        born_at = float("inf") if facts.started_at is None else facts.started_at
+        self._claims.append(Claim(response, facts.session_id, STANDS_HERE, born_at, self.path))

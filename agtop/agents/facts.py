@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from agtop.agents.repeats import Repeats
 from agtop.agents.writes import Writes
-from agtop.model import Activity, Context, Phase, Reading
+from agtop.model import Activity, Context, Phase, Reading, replace
 
 _LABEL = 160
 """Characters of a tool's argument that are kept."""
@@ -40,6 +41,7 @@ class Facts:
         self._replies: set[str] = set()
         self._calls: set[str] = set()
         self._errors = 0
+        self._repeats = Repeats()
         self._open: dict[str, tuple[str, bool]] = {}
         """Call id → (label, whether it asks the user) of calls without a result."""
         self._activity = Activity()
@@ -59,6 +61,7 @@ class Facts:
     def prompted(self, text: str, at: float | None) -> None:
         """The user typed (or piped) a prompt: a turn begins."""
         self.user_turns += 1
+        self._repeats.clear()
         self._first_prompt = self._first_prompt or text or None
         self._open.clear()  # what was killed with its process is never answered
         self.act("requested", at, "the user's prompt has no answer yet")
@@ -72,29 +75,46 @@ class Facts:
         if not self._open:
             self.act("requested", at, "an answer is being written")
 
-    def answered(self, text: str, at: float | None, said: str = "") -> None:
-        """The turn is over, with `text` as its last words."""
+    def answered(
+        self, text: str, at: float | None, said: str = "", may_go_on: bool = False
+    ) -> None:
+        """The turn is over, with `text` as its last words.
+
+        Args:
+            may_go_on: or a tool runs that the agent writes down only once it has ended.
+        """
         self._open.clear()
         asks = text.rstrip().endswith("?")
         words = "the answer ends in a question" if asks else "the last answer is complete"
         self.act("asks" if asks else "done", at, f"{words} ({said})" if said else words)
+        self._activity = replace(self._activity, may_go_on=may_go_on)
 
     # ---- tools
 
     def called(
-        self, call: str, name: str, argument: str, at: float | None, asks: bool = False
+        self,
+        call: str,
+        name: str,
+        argument: str,
+        at: float | None,
+        asks: bool = False,
+        arguments: bytes | None = None,
     ) -> None:
         """A tool is called.
 
         Args:
             argument: what best tells one call from another: a path, a command.
             asks: the tool is a question to the user.
+            arguments: all of them, as recorded: the same again and again are a loop.
         """
         if call in self._calls:
             return
         self._calls.add(call)
         best = " ".join(argument.split())[:_LABEL]
-        self._open[call] = (f"{name}: {best}" if best else name, asks)
+        label = f"{name}: {best}" if best else name
+        self._open[call] = (label, asks)
+        if arguments:
+            self._repeats.add(name, arguments, label)
         self._await_calls(at)
 
     def resolved(self, call: str, at: float | None, is_error: bool = False) -> None:
@@ -141,6 +161,16 @@ class Facts:
             since = self._activity.since
         self._activity = Activity(phase, since, evidence, until)
 
+    @property
+    def phase(self) -> Phase:
+        """Where the conversation stands."""
+        return self._activity.phase
+
+    @property
+    def action(self) -> str | None:
+        """The newest call under way."""
+        return list(self._open.values())[-1][0] if self._open else None
+
     # ---- context
 
     def filled(self, used: int, window: int | None = None) -> None:
@@ -181,7 +211,7 @@ class Facts:
             metered=self.metered,
             tool_calls=len(self._calls),
             tool_errors=self._errors,
-            action=list(self._open.values())[-1][0] if self._open else None,
+            action=self.action,
             activity=self._activity,
             context=context,
             lines=self.writes.lines(),
@@ -190,6 +220,7 @@ class Facts:
             records=self.records,
             skipped=self.skipped,
             problems=self.problems,
+            loop=self._repeats.found(),
             reported_cost=self.reported_cost,
             estimated=self.estimated,
         )

@@ -17,6 +17,7 @@ from __future__ import annotations
 import heapq
 import math
 import os
+import stat
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -89,9 +90,12 @@ class Finder:
         """Look at what is due.
 
         Args:
-            near: transcripts that a running process may write next.
+            near: transcripts that a running process may write next, where there are such files.
         """
         self._look = Look()
+        for path in near:
+            if path not in self.files:
+                self._take_file(path, None)
         elapsed = now - self._looked_at
         self._looked_at = now
         if self._walked_at is None or not 0 <= now - self._walked_at < WALK_EVERY:
@@ -220,6 +224,8 @@ class Finder:
         try:
             if status is None:  # named by the agent without a walk
                 status = os.stat(path)
+                if not stat.S_ISREG(status.st_mode):
+                    return
             self._work.files_stated += 1
             self._see(path, status)
         except OSError:

@@ -55,6 +55,10 @@ class Memory:
         """The transcripts known to hold responses that others hold too."""
         return set() if self._index is None else self._index.sharing(self._agent)
 
+    def paths(self) -> Collection[str]:
+        """The transcripts that earlier runs read."""
+        return () if self._index is None else self._index.paths(self._agent, self._meter)
+
     def expect(self, paths: Collection[str]) -> None:
         """Fetch what is remembered of these transcripts, for `recall`."""
         if self._index is not None:
@@ -90,8 +94,7 @@ class Memory:
 
     def miss(self, paths: Collection[str]) -> None:
         """These are all the transcripts there are: others that are remembered were deleted."""
-        if self._index is not None:
-            self._gone |= self._index.paths(self._agent, self._meter).difference(paths)
+        self._gone |= set(self.paths()).difference(paths)
         self._waiting = {}
 
     # ---- in between and at the end

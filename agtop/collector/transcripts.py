@@ -83,7 +83,9 @@ class Transcripts:
         """
         self._now = now
         retried = islice(self._failed, RETRIED_MOST)  # a permission given changes no mtime
-        look = self._finder.look(now, [*near, *retried])
+        is_scattered = self._is_first_look and self.agent.written_by is not None
+        scattered = self._memory.paths() if is_scattered else ()
+        look = self._finder.look(now, [*near, *retried, *scattered])
         for path in look.gone:
             self._forget(path)
         if self._is_first_look:

@@ -29,6 +29,8 @@ class Signature(Record):
     """Program names: of the executable, argv[0] or the script an interpreter runs."""
     packages: tuple[str, ...] = ()
     """npm or PyPI packages and install folders (`@openai/codex`), as whole path components."""
+    patterns: tuple[str, ...] = ()
+    """Shell patterns of program names, as the user wrote them: they outrank what agtop knows."""
     modules: frozenset[str] = frozenset()
     """Python modules run by `python -m`."""
     runtimes: frozenset[str] = frozenset()
@@ -109,6 +111,9 @@ class Registration(Record):
     path: str
     start_ticks: int | None = None
     started_at: float | None = None
+    made_at: float | None = None
+    """When the note was made, where it does not say when the process began: one with its pid that
+    was there by then made it."""
     cwd: str | None = None
     status: str | None = None
     """The agent's own word: `busy`, `idle`, `waiting`, `shell`."""

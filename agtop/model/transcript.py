@@ -31,6 +31,8 @@ class Activity(Record):
     evidence: str = "nothing recorded yet"
     until: float | None = None
     """When a rate limit ends."""
+    may_go_on: bool = False
+    """Answered, or a tool runs: the agent writes a call down only once it has ended."""
 
 
 class Context(Record):
@@ -102,6 +104,8 @@ class Reading(Record):
     skipped: int = 0
     """Lines that could not be read."""
     problems: tuple[str, ...] = ()
+    loop: str | None = None
+    """What the newest calls do over and over, as a sentence."""
     reported_cost: float | None = None
     """Dollars by the agent's own reckoning, without subagents; shown beside agtop's figure, never
     added to it."""

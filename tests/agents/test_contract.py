@@ -39,7 +39,7 @@ def skipped(agent: World) -> int:
 @agents
 def test_the_small_home_comes_to_what_is_known_of_it(agent: Agent, home: Path) -> None:
     build(agent.name, home)
-    assert facts(world(home).collect()) == expected(agent.name)
+    assert facts(world(home).collect()) == expected(agent.name, home)
 
 
 @agents
@@ -68,7 +68,7 @@ def test_however_a_transcript_grows_it_comes_to_the_same(
         watching.collect(later=LONG)
     for path, data in whole.items():
         path.write_bytes(data)
-    assert facts(watching.collect(later=LONG)) == expected(agent.name)
+    assert facts(watching.collect(later=LONG)) == expected(agent.name, home)
 
 
 @agents
@@ -81,7 +81,7 @@ def test_half_a_line_waits_for_its_end(agent: Agent, home: Path) -> None:
     for path in lines_of(agent, home):
         with path.open("ab") as file:
             file.write(b"\n")
-    assert facts(watching.collect(later=LONG)) == expected(agent.name)
+    assert facts(watching.collect(later=LONG)) == expected(agent.name, home)
     assert skipped(watching) == before == skipped_in_whole(agent, home)
 
 
@@ -98,7 +98,7 @@ def test_a_broken_line_is_counted_and_costs_nothing_else(agent: Agent, home: Pat
         first, _, rest = path.read_bytes().partition(b"\n")
         path.write_bytes(first + b'\n{"torn": "li\n' + rest)
     watching = world(home)
-    assert facts(watching.collect()) == expected(agent.name)
+    assert facts(watching.collect()) == expected(agent.name, home)
     assert skipped(watching) >= known + (1 if broken else 0)
 
 
@@ -114,13 +114,13 @@ def test_a_transcript_that_is_cut_short_and_restored_comes_to_the_same(
         path.write_bytes(whole[: len(whole) // 2])
         watching.collect(later=LONG)
         path.write_bytes(whole)
-    assert facts(watching.collect(later=LONG)) == expected(agent.name)
+    assert facts(watching.collect(later=LONG)) == expected(agent.name, home)
 
 
 @agents
 def test_hostile_titles_are_kept_as_they_are(agent: Agent, home: Path) -> None:
     build(agent.name, home)
-    titles = {known["title"] for known in expected(agent.name).values()} - {None}
+    titles = {known["title"] for known in expected(agent.name, home).values()} - {None}
     inside = json.dumps(HOSTILE)[1:-1].encode()
     for path in lines_of(agent, home):
         data = path.read_bytes()
@@ -128,7 +128,7 @@ def test_hostile_titles_are_kept_as_they_are(agent: Agent, home: Path) -> None:
             data = data.replace(json.dumps(title).encode()[1:-1], inside)
         path.write_bytes(data)
     found = everyone(world(home).collect())
-    assert found.keys() == expected(agent.name).keys()
+    assert found.keys() == expected(agent.name, home).keys()
 
 
 @agents
