@@ -117,14 +117,14 @@ def _list(wants: Wants, collector: Collector) -> int:
 
 
 def _export(wants: Wants, collector: Collector) -> int:
-    from agtop.export import document, write_each, write_json
+    from agtop.export import write_each, write_snapshot
 
     def take() -> Snapshot:
         return wants.arranged(_complete(collector))
 
     if wants.flags.watch:
         return _until_interrupted(lambda: write_each(sys.stdout, take, wants.delay, time.sleep))
-    write_json(sys.stdout, document(take()), indent=2 if wants.flags.json else None)
+    write_snapshot(sys.stdout, take(), indent=2 if wants.flags.json else None)
     return OK
 
 

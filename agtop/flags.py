@@ -47,6 +47,17 @@ class Flags(argparse.Namespace):
 class _Parser(argparse.ArgumentParser):
     """Complains in one sentence, and lets a stream that cannot be written to say so."""
 
+    is_shown = False
+    """Its help is asked for."""
+
+    def format_help(self) -> str:
+        self.is_shown = True
+        return super().format_help()
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        # Asked for with every flag; to look for the terminal's width it loads three compressors.
+        return argparse.HelpFormatter(self.prog, width=None if self.is_shown else 80)
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; agtop --help lists the flags")
 
