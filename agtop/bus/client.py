@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agtop.bus import paths
 from agtop.bus.message import Message, encode, load, message_of
-from agtop.bus.wire import PATIENCE, Gone, Silent, Wire
+from agtop.bus.wire import Gone, Silent, Wire
 from agtop.errors import BusError
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ PAUSE = 0.02
 LOOK = 1.0
 """Seconds between two looks whether the host is still the one at the socket."""
 LONGEST_ELECTION = 15.0
+ANSWER = 2.0
+"""Seconds in which the host says that it took a message."""
 QUIET = 5.0
 """Seconds of silence after which the host is asked whether it lives."""
 
@@ -66,7 +68,7 @@ def _wire_of_living(path: Path, deadline: float) -> Wire | None:
 
 
 def _acknowledged(wire: Wire) -> int:
-    frame = wire.receive(PATIENCE)
+    frame = wire.receive(ANSWER)
     answer = load(frame) if frame is not None else {}
     if "refused" in answer:
         raise BusError(f"the bus refused the message: {answer['refused']}")

@@ -167,12 +167,12 @@ class Connection(asyncio.Protocol):
         self._is_flushing = False
         if self._is_new or self._transport is None or self._transport.is_closing():
             return
-        while self._outbox and not self._is_paused:
-            self._transport.write(self._outbox.take(CHUNK))
         missed = self._outbox.dropped - self._told_dropped
         if missed and self._speaks_hello and not self._is_paused:
             self._told_dropped = self._outbox.dropped
             self._transport.write(dump({"dropped": missed}))
+        while self._outbox and not self._is_paused:
+            self._transport.write(self._outbox.take(CHUNK))
 
 
 def _is_ours(peer: socket.socket) -> bool:

@@ -60,7 +60,8 @@ class Feed:
         subscription = self._subscription
         if subscription is not None:
             subscription.stop()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

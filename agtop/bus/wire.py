@@ -36,7 +36,7 @@ class Wire:
         BusError: this user may not connect.
     """
 
-    def __init__(self, path: Path, hello: Mapping[str, object], patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path, hello: Mapping[str, object]) -> None:
         self.path = path
         self.condition: dict[str, object] = {}
         """What the broker said of itself."""
@@ -45,7 +45,7 @@ class Wire:
         self._lines: deque[bytes] = deque()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._greet(hello, time.monotonic() + patience)
+            self._greet(hello, time.monotonic() + PATIENCE)
         except BaseException:
             self._socket.close()
             raise
