@@ -8,24 +8,17 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-from agtop.model import Claim, Problem, Process, Reading, Registration, Signature
-
-Extent = Literal["exact", "partial", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What this agent's files can tell."""
-
-    tokens: Extent
-    cost: Extent = "none"
-    """The agent's own record of money; agtop prices tokens itself."""
-    state: Extent = "none"
-    context: Extent = "none"
-    writes: Extent = "none"
-    limits: Extent = "none"
+from agtop.model import (
+    Capabilities,
+    Claim,
+    Problem,
+    Process,
+    Reading,
+    Registration,
+    Signature,
+)
 
 
 class Meter(Protocol):
@@ -103,6 +96,8 @@ class Agent:
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
 
+
+NOT_A_FILE = "is not a regular file, so it is not read; move it away"
 
 Identity = tuple[int, int]
 """(device, inode): one file, however many names it has."""
@@ -237,9 +232,7 @@ class Walk:
             self.note(entry.path, error)
             return False
         if not stat.S_ISREG(status.st_mode):
-            self.problems.append(
-                Problem(entry.path, "is not a regular file, so it is not read; move it away")
-            )
+            self.problems.append(Problem(entry.path, NOT_A_FILE))
             return False
         if not self._is_new((status.st_dev, status.st_ino), entry.path):
             return False
