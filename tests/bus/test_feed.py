@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agtop.bus import Message, feed, publish, subscribe
+from agtop.bus.client import condition
 from agtop.bus.feed import Feed
 
 
@@ -75,8 +76,9 @@ def test_a_feed_that_nobody_takes_from_keeps_the_newest(bus: Path, monkeypatch: 
     gathered.start()
     try:
         wait_until(lambda: gathered.hosts)
+        wait_until(lambda: condition() is not None)
         for n in range(4):
-            wait_until(lambda: publish(Message("a:1", "t", str(n))) == 1)
+            publish(Message("a:1", "t", str(n)))
         wait_until(lambda: gathered.arrived == 4)
 
         assert [message.summary for message in gathered.take()] == ["2", "3"]

@@ -122,15 +122,15 @@ def test_a_frame_of_exactly_the_cap_goes_in_and_a_byte_more_does_not():
     assert frames.oversize == 1
 
 
-@pytest.mark.parametrize("step", [4096, 262_143, 262_144])
+@pytest.mark.parametrize("step", [4096, 262_143])
 def test_256_kib_without_a_newline_are_too_much(step: int):
     frames = Frames()
     stream = b"x" * 262_144
 
-    assert frames.feed(stream[:-1][:step]) == []
+    for n in range(0, 262_143, step):
+        assert frames.feed(stream[n : min(n + step, 262_143)]) == []
     with pytest.raises(BusError, match="262,144 bytes without a newline"):
-        for n in range(min(step, 262_143), 262_144, step):
-            frames.feed(stream[n : n + step])
+        frames.feed(stream[-1:])
 
 
 # ---- what waits

@@ -282,7 +282,7 @@ def test_a_file_in_the_place_of_the_socket_is_left_alone(bus: Path):
 def test_a_path_too_long_for_a_socket_is_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AGTOP_BUS", "/tmp/" + "d" * 120)
 
-    with pytest.raises(BusError, match="is 125 bytes and a socket takes 10[37]; set AGTOP_BUS"):
+    with pytest.raises(BusError, match=r"is 125 bytes and a socket takes 10[37]; set AGTOP_BUS"):
         publish(Message("a:1", "t", "s"))
 
 
