@@ -68,21 +68,23 @@ class Broker:
     async def _resign(self) -> None:
         """Take the socket away, while nobody else puts one there."""
         for _ in range(100):
-            with Ballot(self._path) as ballot:
-                if ballot.held:
-                    self._clear_away()
-                    return
+            if self._clear_away():
+                return
             await asyncio.sleep(0.01)
 
     def _is_ours(self) -> bool:
         return self._own is not None and paths.identity(self._path) == self._own
 
-    def _clear_away(self) -> None:
+    def _clear_away(self) -> bool:
+        """Whether it need not be tried again."""
         try:
-            if self._is_ours():
-                paths.remove_stale(self._path)
+            with Ballot(self._path) as ballot:
+                if ballot.held and self._is_ours():
+                    paths.remove_stale(self._path)
+                return ballot.held
         except (BusError, OSError) as error:
             logger.warning("the bus's socket could not be taken away: %s", error)
+            return True
 
     async def _dismiss(self) -> None:
         for client in list(self._clients):

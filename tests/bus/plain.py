@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from agtop.bus.client import condition
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -21,6 +23,7 @@ class Plain:
         self.socket.settimeout(20)
         self.socket.connect(str(path))
         self._stream = self.socket.makefile("rb")
+        condition(path)  # who comes later is answered later: now the broker knows this one
 
     def say(self, raw: bytes) -> None:
         self.socket.sendall(raw)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from agtop.bus import Message, Subscription, client, election, publish, subscribe, wire
+from agtop.bus import Message, Subscription, broker, client, election, publish, subscribe, wire
 from agtop.bus.client import condition
 from agtop.bus.hosting import Host, elected
 from agtop.errors import BusError
@@ -31,12 +31,12 @@ FORKING = """
 import os, sys
 from agtop.bus import subscribe
 messages = subscribe()
-if os.fork() == 0:
-    sys.stdin.read()
-    os._exit(0)
 print("hosting", flush=True)
 for message in messages:
-    pass
+    if os.fork() == 0:
+        sys.stdin.read()
+        os._exit(0)
+    print("forked", flush=True)
 """
 CANDIDATE = """
 import sys
@@ -141,11 +141,11 @@ def leave_stale_socket(path: Path) -> None:
         dead.bind(str(path))
 
 
-@pytest.mark.parametrize("pid", ["1", str(os.getpid()), "999999999", "", "nonsense"])
+@pytest.mark.parametrize("pid", ["1", "mine", "999999999", "", "nonsense"])
 def test_a_stale_socket_with_any_pid_beside_it_is_taken_over(bus: Path, pid: str):
     leave_stale_socket(bus)
     sidecar = bus.with_name("b.sock.pid")
-    sidecar.write_text(pid)
+    sidecar.write_text(str(os.getpid()) if pid == "mine" else pid)
 
     with subscribe() as messages:
         assert messages.hosts
@@ -192,6 +192,20 @@ def test_a_socket_that_was_taken_away_is_put_back(bus: Path, monkeypatch: pytest
         assert hears(messages, "after")
 
 
+def test_a_broker_whose_socket_was_taken_away_lets_its_clients_go(
+    bus: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(broker, "WATCH", 0.02)
+    host = elected(bus)
+    assert host is not None
+    with Plain(bus) as plain:
+        bus.unlink()
+
+        assert plain.ends()
+    host.close()
+    assert not host.is_alive
+
+
 def test_a_program_that_only_publishes_never_hosts(bus: Path):
     assert publish(Message("a:1", "t", "s")) == 0
 
@@ -205,10 +219,15 @@ def test_a_forked_child_does_not_keep_a_dead_host_alive(bus: Path):
     try:
         assert said(program) == "hosting"
         with subscribe() as messages:
+            publish(Message("a:1", "t", "fork"))
+            assert said(program) == "forked"
+            assert messages.receive(20) is not None
             program.kill()
             program.wait()
+            killed_at = time.monotonic()
 
             assert hears(messages, "after")
+            assert time.monotonic() - killed_at < 2
             assert messages.hosts
     finally:
         program.communicate()  # closes its stdin, at which the child ends
@@ -284,6 +303,19 @@ def test_a_path_too_long_for_a_socket_is_told(monkeypatch: pytest.MonkeyPatch):
 
     with pytest.raises(BusError, match=r"is 125 bytes and a socket takes 10[37]; set AGTOP_BUS"):
         publish(Message("a:1", "t", "s"))
+
+
+def test_a_host_ends_though_its_directory_is_gone(bus: Path, caplog: pytest.LogCaptureFixture):
+    moved = bus.parent.with_name(f"{bus.parent.name}-moved")
+    host = elected(bus)
+    assert host is not None
+    bus.parent.rename(moved)
+
+    host.close()
+
+    moved.rename(bus.parent)
+    assert not host.is_alive
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_a_host_ends_with_its_clients_still_there(bus: Path):
