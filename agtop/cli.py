@@ -69,6 +69,8 @@ def _run(flags: Flags) -> int:
     if not flags.one_shot:
         _check_terminal(sys.stdin, sys.stdout)
     _start_log(flags)
+    if flags.verb == "bus":
+        return _bus(flags)
     from agtop import wiring
 
     if flags.verb == "sources":
@@ -168,6 +170,24 @@ def _list_sort_keys() -> int:
     for column in COLUMNS:
         print(f"{column.name:<16} {column.about}")
     return OK
+
+
+def _bus(flags: Flags) -> int:
+    from agtop.bus import commands
+
+    _never_fail_to_encode(sys.stdout)
+    if flags.deed == "tail":
+        return commands.tail(flags.topics, flags.last, as_json=flags.json)
+    if flags.deed == "status":
+        return commands.status(as_json=flags.json)
+    return commands.send(
+        flags.summary,
+        flags.topic,
+        path=flags.path,
+        agent=flags.speaker,
+        source=flags.source,
+        data=flags.data,
+    )
 
 
 def _until_interrupted(repeat: Callable[[], None]) -> int:
