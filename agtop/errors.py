@@ -2,7 +2,8 @@
 
 AgtopError
 ├── ConfigError   config.toml says something agtop cannot follow
-└── UsageError    the command line does
+├── UsageError    the command line does
+└── RefusedError  a process that is not for agtop to signal
 """
 
 from __future__ import annotations
@@ -18,3 +19,7 @@ class ConfigError(AgtopError):
 
 class UsageError(AgtopError):
     """The command line asks for something that is not there; ends the program with status 2."""
+
+
+class RefusedError(AgtopError):
+    """A process gets no signal, and why; none was sent."""
