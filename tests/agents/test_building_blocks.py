@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from agtop.agents.arguments import best, opened
 from agtop.agents.document import Document
 from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
+from agtop.agents.writes import replaced
 from agtop.model import Response, Tokens
 
 
@@ -131,3 +134,31 @@ def test_the_context_knows_its_peak_and_its_compactions() -> None:
     context = facts.freeze("t").context
     assert context is not None
     assert (context.used, context.window, context.peak, context.compactions) == (100, 1000, 950, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("", "a\nb\n", (2, 0)),
+        ("a\nb\nc", "a\nB\nB2\nc", (2, 1)),
+        ("a\na", "a", (0, 1)),
+        ("same", "same", (0, 0)),
+        ("a", "", (0, 1)),
+    ],
+)
+def test_what_took_the_place_of_a_text_is_counted_by_lines(
+    old: str, new: str, lines: tuple[int, int]
+) -> None:
+    assert replaced(old, new) == lines
+
+
+def test_the_most_telling_argument_names_a_call() -> None:
+    assert best({"content": "long text", "path": "/a"}) == "/a"
+    assert best({"timeout": 5, "note": "x"}) == "x"
+    assert best({"path": " ", "nothing": None}) == ""
+
+
+@pytest.mark.parametrize("recorded", [b"", b"[1]", b"{torn", b"null"])
+def test_arguments_that_are_no_object_are_none(recorded: bytes) -> None:
+    assert opened(recorded) == {}
+    assert opened(b'{"path": "/a"}') == {"path": "/a"}
