@@ -18,7 +18,7 @@ MOST_LINES = 400
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"tail", "text", "units", "paths", "privacy", "errors", "log"}),
-    frozenset({"zstd"}),
+    frozenset({"zstd", "locks"}),
     frozenset({"model"}),
     frozenset({"agents.base"}),  # what an agent is, for those that know none of them
     frozenset({"the parts"}),
