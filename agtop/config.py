@@ -1,4 +1,4 @@
-"""What the user wants: config.toml, read once and never written.
+"""What the user wants: config.toml, read once; only `agtop budget` writes, and only its own lines.
 
 plan = "max"                 # retail, max or included
 delay = "2s"
@@ -23,6 +23,13 @@ command = "my-agent"         # its program's name; * and ? stand for others
 label = "My agent"
 transcripts = "~/.mine/sessions/**/*.jsonl"
 format = "claude"            # the agent whose transcripts they look like
+
+[budgets."agent:claude/day"] # or session, session:KEY, repo:NAME, day, week, all
+dollars = 20
+tokens = 50000000
+action = "pause"             # or warn, stop; at 100 %
+at = [50, 80, 95, 100]       # percent at which it is said once
+on_estimates = false         # whether to act on an agent's estimates
 """
 
 from __future__ import annotations
@@ -36,6 +43,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from agtop.budgets import ACTIONS, THRESHOLDS, Action, parse_target
 from agtop.errors import ConfigError
 from agtop.units import parse_delay
 
@@ -88,6 +96,18 @@ class OwnAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetWish:
+    """What may be spent; what is not given has no bound."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
+    dollars: float | None = None
+    tokens: int | None = None
+    action: Action = "warn"
+    at: tuple[int, ...] = THRESHOLDS
+    on_estimates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The user's wishes; flags of the command line outrank them."""
 
@@ -103,6 +123,7 @@ class Config:
     roots: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     windows: Mapping[str, int] = field(default_factory=dict[str, int])
     agents: Mapping[str, OwnAgent] = field(default_factory=dict[str, OwnAgent])
+    budgets: Mapping[str, BudgetWish] = field(default_factory=dict[str, BudgetWish])
 
     def covered(self, agents: Iterable[str]) -> frozenset[str]:
         """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
@@ -145,9 +166,12 @@ def load(folder: Path, agents: Callable[[], Collection[str]], columns: Collectio
     Raises:
         ConfigError: the file cannot be read, parsed or followed.
     """
-    text = _text(folder / FILE_NAME)
-    if text is None:
-        return Config()
+    text = read(folder)
+    return Config() if text is None else parse(text, agents, columns)
+
+
+def parse(text: str, agents: Callable[[], Collection[str]], columns: Collection[str]) -> Config:
+    """As `load`, of what a config.toml says or is about to say."""
     try:
         return _checked(_parsed(text), agents, columns)
     except _FaultError as fault:
@@ -171,7 +195,9 @@ class _FaultError(Exception):
         return f" (line {found[0]})" if len(found) == 1 else ""
 
 
-def _text(path: Path) -> str | None:
+def read(folder: Path) -> str | None:
+    """The config.toml in `folder` as it stands; None when there is none. Raises ConfigError."""
+    path = folder / FILE_NAME
     try:
         return path.read_text("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
@@ -244,13 +270,15 @@ def _fault(error: ErrorDetails) -> _FaultError:
         return _FaultError(f'{where}has no key "{key}"{meant(key, known)}', key)
     if error["type"] == "literal_error":
         given = error["input"]
-        return _FaultError(f'{where}{key} = "{given}" is no plan; choose {one_of(PLANS)}', key)
+        what, words = ("action", ACTIONS) if tables[:1] == ["budgets"] else ("plan", PLANS)
+        return _FaultError(f'{where}{key} = "{given}" is no {what}; choose {one_of(words)}', key)
     wanted = error["msg"].removeprefix("Input ").replace("an object", "a table")
     return _FaultError(f"{where}{key} {wanted}", key if not key.isdigit() else tables[-1])
 
 
 def _keys(tables: list[str]) -> Collection[str]:
-    kind = {"prices": PriceOverride, "agents": OwnAgent}.get("".join(tables[:1]), Config)
+    kinds = {"prices": PriceOverride, "agents": OwnAgent, "budgets": BudgetWish}
+    kind = kinds.get("".join(tables[:1]), Config)
     return [field.name for field in fields(kind)]
 
 
@@ -307,3 +335,18 @@ def _check_numbers(config: Config) -> None:
     for model, window in config.windows.items():
         if window <= 0:
             raise _FaultError(f"[windows] {model} = {window} is no number of tokens", model)
+    for name, wish in config.budgets.items():
+        _check_budget(name, wish)
+
+
+def _check_budget(name: str, wish: BudgetWish) -> None:
+    try:
+        parse_target(name)
+    except ValueError as error:
+        raise _FaultError(f"[budgets] {error}", name) from None
+    for key, amount in (("dollars", wish.dollars), ("tokens", wish.tokens)):
+        if amount is not None and not (math.isfinite(amount) and amount > 0):
+            raise _FaultError(f"[budgets.{name}] {key} = {amount} is no budget", key)
+    for threshold in wish.at:
+        if not 0 < threshold <= 1000:
+            raise _FaultError(f"[budgets.{name}] at = {threshold} is no percentage", "at")
