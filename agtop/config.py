@@ -285,13 +285,15 @@ def _keys(tables: list[str]) -> Collection[str]:
 def _check_names(
     config: Config, agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> None:
-    if config.plans or config.roots or config.agents:
+    if config.plans or config.roots or config.agents or config.budgets:
         known = agents()
         names = [*known, *config.agents]
         _check_keys("plans", config.plans, names)
         _check_keys("roots", config.roots, names)
         for name, own in config.agents.items():
             _check_agent(name, own, known)
+        for name, wish in config.budgets.items():
+            _check_budget(name, wish, names)
     if config.sort is not None and config.sort not in columns:
         near = meant(config.sort, columns)
         raise _FaultError(f'sort = "{config.sort}" is no column{near}', "sort")
@@ -335,15 +337,16 @@ def _check_numbers(config: Config) -> None:
     for model, window in config.windows.items():
         if window <= 0:
             raise _FaultError(f"[windows] {model} = {window} is no number of tokens", model)
-    for name, wish in config.budgets.items():
-        _check_budget(name, wish)
 
 
-def _check_budget(name: str, wish: BudgetWish) -> None:
+def _check_budget(name: str, wish: BudgetWish, agents: Collection[str]) -> None:
     try:
-        parse_target(name)
+        target = parse_target(name)
     except ValueError as error:
         raise _FaultError(f"[budgets] {error}", name) from None
+    if target.scope == "agent" and target.key not in agents:
+        near = meant(target.key or "", agents)
+        raise _FaultError(f'[budgets."{name}"] is for no agent that there is{near}')
     for key, amount in (("dollars", wish.dollars), ("tokens", wish.tokens)):
         if amount is not None and not (math.isfinite(amount) and amount > 0):
             raise _FaultError(f"[budgets.{name}] {key} = {amount} is no budget", key)

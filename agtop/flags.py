@@ -14,6 +14,7 @@ from agtop.errors import UsageError
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+    from agtop.budgets import Action
     from agtop.config import Plan
 
 
@@ -37,6 +38,18 @@ class Flags(argparse.Namespace):
     verbose: bool
     verb: str | None
     """What to do instead of showing sessions."""
+    targets: Sequence[str] = ()
+    target: str | None = None
+    signal: str | None = None
+    alone: bool = False
+    patience: float = 5.0
+    """Seconds between asking to end and forcing it."""
+    everything: bool = False
+    register: bool = False
+    name: str | None = None
+    amount: str | None = None
+    action: Action | None = None
+    remove: bool = False
 
     @property
     def one_shot(self) -> bool:
@@ -74,6 +87,8 @@ def parse(argv: Sequence[str] | None) -> Flags:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
     if flags.verb is not None:
         _check_verb(flags)
+    if flags.verb == "budget":
+        _check_budget(flags)
     return flags
 
 
@@ -87,10 +102,24 @@ def _check_verb(flags: Flags) -> None:
         "--plan": flags.plan is not None,
         "--delay": flags.delay is not None,
     }
+    if flags.verb != "sources":
+        others |= {
+            "--json": flags.json,
+            "--json-schema": flags.json_schema,
+            "--demo": flags.demo,
+            "--agent": bool(flags.agents),
+        }
     wrong = [name for name, is_given in others.items() if is_given]
     if wrong:
         known = f"agtop {flags.verb} --help lists its flags"
         raise UsageError(f"{' and '.join(wrong)} cannot go with {flags.verb}; {known}")
+
+
+def _check_budget(flags: Flags) -> None:
+    if flags.remove and (flags.target is None or flags.amount is not None or flags.action):
+        raise UsageError("--remove takes the target of the budget, and nothing else")
+    if flags.action and flags.amount is None:
+        raise UsageError("--action goes with an amount: agtop budget day 20 --action pause")
 
 
 def _parser() -> _Parser:
@@ -110,19 +139,72 @@ def _parser() -> _Parser:
 
 def _add_verbs(parser: _Parser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    told = "what each agent's files are like, what is wrong with them and what to do"
-    # What is not given after a verb must not undo what was given before it.
-    silent = argparse.SUPPRESS
-    sources = verbs.add_parser(
-        "sources", help=told, description=told, argument_default=silent, allow_abbrev=False
-    )
+
+    def verb(name: str, told: str) -> argparse.ArgumentParser:
+        # What is not given after a verb must not undo what was given before it.
+        return verbs.add_parser(
+            name,
+            help=told,
+            description=told,
+            argument_default=argparse.SUPPRESS,
+            allow_abbrev=False,
+        )
+
+    sources = verb("sources", "what each agent's files are like, what is wrong and what to do")
     show = sources.add_argument_group("what is shown")
     show.add_argument("-j", "--json", action="store_true", help="print the local-agent contract")
     show.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
     show.add_argument("--demo", action="store_true", help="look at an invented fleet")
-    _add_agents(show, "only this agent (repeatable)", silent)
+    _add_agents(show, "only this agent (repeatable)", argparse.SUPPRESS)
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
-    _add_about(sources)
+    kill = verb("kill", "end a session: ask (TERM), wait, force (KILL)")
+    _add_signalled(kill)
+    kill.add_argument("-s", "--signal", help="send only this: INT, TERM, KILL, STOP, CONT or HUP")
+    kill.add_argument(
+        "--wait", dest="patience", metavar="TIME", type=_delay, help="before force: 5s, 500ms"
+    )
+    pause = verb("pause", "stop a session's processes where they are (STOP)")
+    _add_signalled(pause)
+    resume = verb("resume", "let a paused session go on (CONT)")
+    _add_signalled(resume)
+    scan = verb("scan", "list the agents that run, with the names that verbs take")
+    scan.add_argument(
+        *("-a", "--all"), dest="everything", action="store_true", help="helpers and servers too"
+    )
+    scan.add_argument("--register", action="store_true", help="give each of them a name")
+    register = verb("register", "give a process a name: NAME-PID")
+    register.add_argument("target", metavar="PID", help=TARGET)
+    register.add_argument("name", metavar="NAME", nargs="?", help="instead of the agent's")
+    forget = verb("forget", "take names back; the processes go on")
+    forget.add_argument("targets", metavar="NAME", nargs="+", help="a name or a pid")
+    budget = verb("budget", "show budgets, or set one: agtop budget day 20")
+    _add_budget(budget)
+    for each in (sources, kill, pause, resume, scan, register, forget, budget):
+        _add_about(each)
+
+
+TARGET = "a pid, a registered name, or a session's id or its start"
+
+
+def _add_signalled(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("targets", metavar="TARGET", nargs="+", help=TARGET)
+    verb.add_argument("--alone", action="store_true", help="without the processes it started")
+
+
+def _add_budget(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "target",
+        metavar="TARGET",
+        nargs="?",
+        help="day, week, all, session, agent:NAME, repo:NAME, agent:NAME/day, or one session",
+    )
+    verb.add_argument(
+        "amount", metavar="AMOUNT", nargs="?", help="dollars (20, $2.50) or tokens (500k tokens)"
+    )
+    verb.add_argument(
+        "--action", choices=("warn", "pause", "stop"), help="what the screen does at 100 percent"
+    )
+    verb.add_argument("--remove", action="store_true", help="take the budget away")
 
 
 def _add_about(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:  # pyright: ignore[reportPrivateUsage]

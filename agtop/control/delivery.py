@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agtop.control.aims import GONE, Aim, Me, Plan, Processes
-from agtop.control.signals import SIGNALS, Signal
+from agtop.control.signals import Signal
 from agtop.errors import RefusedError
 
 Outcome = Literal["sent", "ended", "replaced", "refused", "failed"]
@@ -128,6 +128,3 @@ def summary(plan: Plan, signal: Signal, sent: Iterable[Sent]) -> str:
     if ended:
         wrong.append(f"{ended} had ended already")
     return "; ".join([said, *wrong])
-
-
-CONTINUE = SIGNALS["CONT"]

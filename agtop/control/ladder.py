@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agtop.control.aims import Aim, Me, Plan, Processes, latecomers
-from agtop.control.delivery import CONTINUE, Sent, is_alive, is_paused, send_all
+from agtop.control.delivery import Sent, is_alive, is_paused, send_all
 from agtop.control.signals import SIGNALS, Signal
 
 PATIENCE = 5.0
@@ -90,8 +90,7 @@ class _Climb:
     def run(self, patience: float) -> Ending:
         sent = self._send(self.aims, SIGNALS["TERM"])
         self._say("asked", f"asked {self.plan} to end (TERM){_trouble(sent)}")
-        self._wake()
-        left, called_off = self._left_after(patience)
+        left, called_off = self._left_after(patience, wake=True)
         if not left:
             return self._over(forced=False)
         if called_off:
@@ -106,22 +105,26 @@ class _Climb:
         left, _ = self._left_after(GRACE)
         return self._over(forced=True) if not left else self._survived(left)
 
-    def _left_after(self, seconds: float) -> tuple[tuple[Aim, ...], bool]:
+    def _left_after(self, seconds: float, wake: bool = False) -> tuple[tuple[Aim, ...], bool]:
         """Who still lives when all have ended, the time is over or the user calls it off."""
         until = self.clock() + seconds
         left = self._living()
         while left and (rest := until - self.clock()) > 0:
+            if wake:
+                self._wake(left)
             called_off = bool(self.wait(min(POLL, rest)))
             left = self._living()
             if called_off:
                 return left, True
         return left, False
 
-    def _wake(self) -> None:
-        """A paused process ends only once it goes on."""
-        paused = [aim for aim in self.aims if is_paused(aim, self.processes)]
-        if paused:
-            self._send(paused, CONTINUE)
+    def _wake(self, left: Sequence[Aim]) -> None:
+        """A paused process ends only once it goes on; a pause may take effect late."""
+        paused = [aim for aim in left if is_paused(aim, self.processes)]
+        if not paused:
+            return
+        self._send(paused, SIGNALS["CONT"])
+        if not any(step.rung == "woken" for step in self.steps):
             self._say("woken", f"{_count(len(paused))} been paused: woken to hear it (CONT)")
 
     def _over(self, forced: bool) -> Ending:

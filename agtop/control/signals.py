@@ -28,11 +28,6 @@ class Signal:
         found = getattr(signal, f"SIG{self.name}", None)
         return int(found) if found is not None else None
 
-    @property
-    def can_wait(self) -> bool:
-        """A paused process hears it only once it goes on."""
-        return self.name in ("INT", "TERM", "HUP")
-
 
 SIGNALS: Mapping[str, Signal] = {
     entry.name: entry
