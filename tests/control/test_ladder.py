@@ -164,3 +164,20 @@ def test_a_pid_that_changed_hands_while_waiting_counts_as_ended(
 
     assert ending.has_ended
     assert sent == [("TERM", 7)]
+
+
+def test_a_pause_that_takes_effect_late_is_ended_too(
+    paper: Paper, sent: list[tuple[str, int]]
+) -> None:
+    paper.add(7)
+    clock = Clock(
+        after={
+            2: lambda: paper.change(7, status="stopped"),
+            3: lambda: paper.vital.pop(7) and None,
+        }
+    )
+
+    ending = climb(paper, clock)
+
+    assert sent == [("TERM", 7), ("CONT", 7)]
+    assert [step.rung for step in ending.steps] == ["asked", "woken", "ended"]

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from agtop import cli
+from agtop import cli, wiring
 from agtop.budgets import Budget, parse_target
+from agtop.errors import ConfigError
 from agtop.model import Cost
-from agtop.verbs.budget import show, target_of
+from agtop.registry import Entry
+from agtop.verbs.budget import change, show, target_of
 from tests.snapshots import session
 from tests.verbs.conftest import Stage
 
@@ -106,6 +108,17 @@ def test_a_config_that_cannot_be_followed_is_never_written(file: Path, content: 
     assert file.read_bytes() == content
 
 
+def test_a_config_that_broke_meanwhile_is_not_written(stage: Stage, tmp_path: Path):
+    file = tmp_path / "config.toml"
+    file.write_text('plan = "gold"\n')
+
+    with pytest.raises(ConfigError, match="is no plan"):
+        change("day", "20", None, {}, file, wiring.check_config, stage.means)
+
+    assert file.read_text() == 'plan = "gold"\n'
+    assert stage.said == []
+
+
 def test_what_only_the_user_can_change_is_left_to_them(
     file: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -184,8 +197,6 @@ def test_what_is_used_and_left_stands_in_the_table(stage: Stage):
 @pytest.mark.parametrize("word", ["7", "claude-7", "0f3c9a"])
 def test_a_session_may_be_named_in_any_way(stage: Stage, word: str):
     stage.sessions.append(session("0f3c9a1e", process=stage.agent(7)))
-    from agtop.registry import Entry
-
     stage.means.registry.register([Entry("claude", 7, 10.0, 1000)])
 
     assert str(target_of(word, stage.means)) == "session:claude:0f3c9a1e"
