@@ -154,9 +154,11 @@ def plan(process: Process, processes: Processes, me: Me, tree: bool = True) -> P
         why = f"{SHARED[process.recognition.role]} ({process.recognition.reason})"
         raise RefusedError(f"{session} is {why}; end its sessions from where they are shown")
     launchers = _launchers(process, processes)
-    below = descendants([process.pid], processes) if tree else []
-    shared = _shared_below(process)
-    others = [(aim, _spared(aim, shared, processes, me)) for aim in (*below, *launchers)]
+    family = descendants([process.pid], processes)
+    below = family if tree else []
+    busy = _busy(launchers, {process.pid, *(aim.pid for aim in family)}, processes)
+    why = {pid: f"is {SHARED[role]}" for pid, role in _shared_below(process).items()} | busy
+    others = [(aim, _spared(aim, why, processes, me)) for aim in (*below, *launchers)]
     spared = tuple(each for _, each in others if each is not None)
     theirs = _below(spared, processes)
     aims = (aim for aim, objection in others if objection is None and aim.pid not in theirs)
@@ -215,6 +217,17 @@ def _launchers(process: Process, processes: Processes) -> list[Aim]:
     return found
 
 
+def _busy(launchers: Iterable[Aim], family: set[int], processes: Processes) -> dict[int, str]:
+    """Launchers that have started something besides: it would be hit, or lose its parent."""
+    known = family
+    busy: dict[int, str] = {}
+    for launcher in launchers:
+        if busy or any(aim.pid not in known for aim in descendants([launcher.pid], processes)):
+            busy[launcher.pid] = "has started others too"
+        known = known | {launcher.pid}
+    return busy
+
+
 def _shared_below(process: Process) -> dict[int, Role]:
     shared: dict[int, Role] = {}
     waiting = list(process.children)
@@ -226,10 +239,8 @@ def _shared_below(process: Process) -> dict[int, Role]:
     return shared
 
 
-def _spared(aim: Aim, shared: Mapping[int, Role], processes: Processes, me: Me) -> Spared | None:
-    objection = me.objection(aim.pid, processes.owner(aim.pid))
-    if objection is None and aim.pid in shared:
-        objection = f"is {SHARED[shared[aim.pid]]}"
+def _spared(aim: Aim, why: Mapping[int, str], processes: Processes, me: Me) -> Spared | None:
+    objection = me.objection(aim.pid, processes.owner(aim.pid)) or why.get(aim.pid)
     return None if objection is None else Spared(aim, objection)
 
 

@@ -44,6 +44,20 @@ def test_a_launcher_that_has_let_go_is_left_out(paper: Paper) -> None:
     assert pids(paper, 7, wrappers=(6,)) == [7]
 
 
+def test_a_launcher_of_several_is_spared_and_so_is_what_launched_it(paper: Paper) -> None:
+    paper.add(5)
+    paper.add(6, 5)
+    paper.add(7, 6)
+    paper.add(8, 7)
+    paper.add(9, 6)
+
+    for tree in (True, False):
+        found = plan(paper.process(7, wrappers=(6, 5)), paper, paper.me, tree)
+        assert [aim.pid for aim in found.aims] == ([7, 8] if tree else [7])
+        assert [spared.aim.pid for spared in found.spared] == [6, 5]
+    assert str(found.spared[0]) == "node (pid 6) has started others too; it is left alone"
+
+
 def test_a_child_older_than_its_parent_is_of_another_family(paper: Paper) -> None:
     paper.add(7, started_at=50)
     paper.add(8, 7, started_at=20)
