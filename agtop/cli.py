@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agtop.collector import Collector
     from agtop.flags import Flags
     from agtop.model import Progress, Snapshot
+    from agtop.verbs.means import Means
     from agtop.wiring import Wants
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -73,8 +74,8 @@ def _run(flags: Flags) -> int:
         return _bus(flags)
     from agtop import wiring
 
-    if flags.verb == "sources":
-        return _sources(flags)
+    if flags.verb is not None:
+        return _sources(flags) if flags.verb == "sources" else _verb(flags)
     face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -153,6 +154,73 @@ def _sources(flags: Flags) -> int:
     page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
     sys.stdout.write("\n".join(doctor.text(found, page)) + "\n")
     return OK
+
+
+def _verb(flags: Flags) -> int:
+    from agtop import listing, wiring
+
+    _never_fail_to_encode(sys.stdout)
+    with wiring.place(demo=False) as place:
+        wants = wiring.wants(flags, place)
+
+        def snapshot() -> Snapshot:
+            with closing(wiring.collector(wants, place, _patience(flags))) as collector:
+                return _complete(collector)
+
+        cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
+        return _done(flags, wants, wiring.means(wants, snapshot, _print, _wait, cells))
+
+
+def _done(flags: Flags, wants: Wants, means: Means) -> int:
+    from agtop.control import signal_named
+    from agtop.verbs import names, signals
+
+    tree = not flags.alone
+    match flags.verb:
+        case "kill" if flags.signal is None:
+            return signals.kill(flags.targets, means, tree, flags.patience)
+        case "kill":
+            return signals.signal(flags.targets, signal_named(flags.signal or ""), means, tree)
+        case "pause":
+            return signals.pause(flags.targets, means, tree)
+        case "resume":
+            return signals.resume(flags.targets, means, tree)
+        case "scan":
+            return names.scan(means, flags.everything, flags.register)
+        case "register":
+            return names.register(flags.target or "", flags.name, means)
+        case "forget":
+            return names.forget(flags.targets, means)
+        case _:
+            return _budget(flags, wants, means)
+
+
+def _budget(flags: Flags, wants: Wants, means: Means) -> int:
+    from agtop import config, paths, wiring
+    from agtop.verbs import budget
+
+    budgets = wiring.budgets(wants.config)
+    if flags.target is None or (flags.amount is None and not flags.remove):
+        return budget.show(tuple(budgets.values()), flags.target, means)
+    file = paths.config_dir() / config.FILE_NAME
+    return budget.change(
+        flags.target, flags.amount, flags.action, budgets, file, wiring.check_config, means
+    )
+
+
+def _wait(seconds: float) -> bool:
+    """True once the user has had enough of it."""
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _print(sentence: str) -> None:
+    from agtop.text import printable
+
+    print(printable(sentence), flush=True)
 
 
 def _screen(wants: Wants, collector: Collector) -> int:

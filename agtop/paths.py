@@ -32,6 +32,13 @@ def _own(variable: str, folder: str, elsewhere: str) -> Path:
     return Path(getattr(platformdirs, elsewhere)("agtop", appauthor=False))
 
 
+def state_dir() -> Path:
+    """What cannot be made again, unlike a cache: names, alerts that were given."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("agtop", appauthor=False))
+
+
 def short(path: str, base: str | None = None) -> str:
     """`path` with the home directory as `~`, component by component."""
     root = (base if base is not None else str(home())).rstrip(os.sep)
