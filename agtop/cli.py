@@ -60,17 +60,21 @@ def _status(argv: Sequence[str] | None) -> int:
 def _run(flags: Flags) -> int:
     """Show the face that was asked for."""
     if flags.json_schema:
-        from agtop.export import json_schema, write_json
+        from agtop.export import contract_schema, json_schema, write_json
 
-        write_json(sys.stdout, json_schema())
+        write_json(sys.stdout, contract_schema() if flags.verb == "sources" else json_schema())
         return OK
     if flags.sort == "help":
         return _list_sort_keys()
     if not flags.one_shot:
         _check_terminal(sys.stdin, sys.stdout)
     _start_log(flags)
+    if flags.verb == "bus":
+        return _bus(flags)
     from agtop import wiring
 
+    if flags.verb == "sources":
+        return _sources(flags)
     face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -126,12 +130,38 @@ def _export(wants: Wants, collector: Collector) -> int:
     return OK
 
 
+def _sources(flags: Flags) -> int:
+    from agtop import wiring
+    from agtop.sources import examine
+
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, _patience(flags))) as collector:
+            snapshot = _complete(collector)
+            reports = collector.sources()
+        probe = wiring.app_server(place.environ)
+    found = examine(snapshot, reports, probe() if probe is not None else None)
+    if flags.json:
+        from agtop.export import write_json
+        from agtop.export.contract import contract
+
+        write_json(sys.stdout, contract(snapshot, found))
+        return OK
+    from agtop import doctor, listing
+
+    _never_fail_to_encode(sys.stdout)
+    page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
+    sys.stdout.write("\n".join(doctor.text(found, page)) + "\n")
+    return OK
+
+
 def _screen(wants: Wants, collector: Collector) -> int:
     if wants.flags.no_color:
         os.environ["NO_COLOR"] = "1"
     from agtop import wiring
 
-    return wiring.fill_screen(wants, collector)
+    probe = None if wants.flags.demo else wiring.app_server(os.environ)
+    return wiring.fill_screen(wants, collector, probe)
 
 
 def _list_sort_keys() -> int:
@@ -140,6 +170,24 @@ def _list_sort_keys() -> int:
     for column in COLUMNS:
         print(f"{column.name:<16} {column.about}")
     return OK
+
+
+def _bus(flags: Flags) -> int:
+    from agtop.bus import commands
+
+    _never_fail_to_encode(sys.stdout)
+    if flags.deed == "tail":
+        return commands.tail(flags.topics, flags.last, as_json=flags.json)
+    if flags.deed == "status":
+        return commands.status(as_json=flags.json)
+    return commands.send(
+        flags.summary,
+        flags.topic,
+        path=flags.path,
+        agent=flags.speaker,
+        source=flags.source,
+        data=flags.data,
+    )
 
 
 def _until_interrupted(repeat: Callable[[], None]) -> int:

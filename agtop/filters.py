@@ -9,15 +9,13 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from agtop.model import STATES, Session
+from agtop.model import STATES, Record, Session
 
 Test = Callable[[Session], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Record):
     """Which sessions to show; without terms all of them."""
 
     text: str = ""

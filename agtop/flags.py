@@ -35,11 +35,23 @@ class Flags(argparse.Namespace):
     no_color: bool
     log_file: Path | None
     verbose: bool
+    verb: str | None
+    """What to do instead of showing sessions."""
+    deed: str
+    """What to do on the bus; what follows belongs to one deed or another."""
+    topics: list[str]
+    last: int
+    summary: str
+    topic: str
+    path: str | None
+    speaker: str | None
+    source: str | None
+    data: str | None
 
     @property
     def one_shot(self) -> bool:
         """It ends, or writes on, without filling the screen."""
-        return self.table or self.json or self.ndjson
+        return self.table or self.json or self.ndjson or self.verb is not None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,7 +93,32 @@ def parse(argv: Sequence[str] | None) -> Flags:
         raise UsageError("--watch repeats --list or --ndjson; add one of them")
     if flags.limit is not None and not flags.table:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
+    if flags.verb is not None:
+        _check_verb(flags)
     return flags
+
+
+def _check_verb(flags: Flags) -> None:
+    """A verb takes its own flags, wherever they stand, and none of the others."""
+    others = {
+        "--list": flags.table,
+        "--ndjson": flags.ndjson,
+        "--filter": flags.filter,
+        "--sort": flags.sort is not None,
+        "--plan": flags.plan is not None,
+        "--delay": flags.delay is not None,
+    }
+    if flags.verb == "bus":
+        others |= {
+            "--json": flags.json and flags.deed == "publish",
+            "--json-schema": flags.json_schema,
+            "--demo": flags.demo,
+            "--agent": bool(flags.agents),
+        }
+    wrong = [name for name, is_given in others.items() if is_given]
+    if wrong:
+        known = f"agtop {flags.verb} --help lists its flags"
+        raise UsageError(f"{' and '.join(wrong)} cannot go with {flags.verb}; {known}")
 
 
 def _parser() -> _Parser:
@@ -93,11 +130,97 @@ def _parser() -> _Parser:
     )
     _add_faces(parser)
     _add_choices(parser)
+    about = _add_about(parser)
+    about.add_argument("-V", "--version", action="version", version=f"agtop {__version__}")
+    _add_verbs(parser)
+    return parser
+
+
+def _add_verbs(parser: _Parser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+    told = "what each agent's files are like, what is wrong with them and what to do"
+    # What is not given after a verb must not undo what was given before it.
+    silent = argparse.SUPPRESS
+    sources = verbs.add_parser(
+        "sources", help=told, description=told, argument_default=silent, allow_abbrev=False
+    )
+    show = sources.add_argument_group("what is shown")
+    show.add_argument("-j", "--json", action="store_true", help="print the local-agent contract")
+    show.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
+    show.add_argument("--demo", action="store_true", help="look at an invented fleet")
+    _add_agents(show, "only this agent (repeatable)", silent)
+    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    _add_about(sources)
+    _add_bus(verbs)
+
+
+def _add_bus(verbs: argparse._SubParsersAction[_Parser]) -> None:  # pyright: ignore[reportPrivateUsage]
+    told = "what agents on this machine tell each other: hear it, say something, ask how it does"
+    bus = verbs.add_parser("bus", help=told, description=told, allow_abbrev=False)
+    deeds = bus.add_subparsers(dest="deed", metavar="DEED", title="deeds", required=True)
+    _add_tail(_deed(deeds, "tail", "print what is said, until interrupted"))
+    _add_publish(_deed(deeds, "publish", "say something to who listens now"))
+    status = _deed(deeds, "status", "tell who hosts the bus and what went over it")
+    _add_json(status, "print it as JSON")
+
+
+def _deed(deeds: argparse._SubParsersAction[_Parser], name: str, told: str) -> _Parser:  # pyright: ignore[reportPrivateUsage]
+    parser = deeds.add_parser(name, help=told, description=told, allow_abbrev=False)
+    _add_about(parser)
+    return parser
+
+
+def _add_json(parser: _Parser, told: str) -> None:
+    silent = argparse.SUPPRESS
+    parser.add_argument("-j", "--json", action="store_true", default=silent, help=told)
+
+
+def _add_tail(parser: _Parser) -> None:
+    _add_json(parser, "print each message as one line of JSON")
+    parser.add_argument(
+        *("-t", "--topic"),
+        dest="topics",
+        metavar="TOPIC",
+        action="append",
+        default=[],
+        help="only this topic (repeatable)",
+    )
+    parser.add_argument(
+        "--last", metavar="N", type=_count, default=0, help="begin with the last N of before"
+    )
+
+
+def _add_publish(parser: _Parser) -> None:
+    parser.add_argument("summary", metavar="SUMMARY", help="one sentence")
+    parser.add_argument("-t", "--topic", required=True, help="its kind, such as finding")
+    parser.add_argument("--path", help="what it is about, such as file.py:42")
+    parser.add_argument(
+        "--agent", dest="speaker", metavar="WHO", help="who says it; else the variable AGTOP_AGENT"
+    )
+    parser.add_argument("--source", help="what it was found with")
+    parser.add_argument("--data", metavar="JSON", help="an object with more")
+
+
+def _add_about(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:  # pyright: ignore[reportPrivateUsage]
     about = parser.add_argument_group("about agtop")
     about.add_argument("--log-file", metavar="PATH", type=Path, help="append what goes wrong here")
     about.add_argument("-v", "--verbose", action="store_true", help="log details too")
-    about.add_argument("-V", "--version", action="version", version=f"agtop {__version__}")
-    return parser
+    return about
+
+
+def _add_agents(
+    group: argparse._ArgumentGroup,  # pyright: ignore[reportPrivateUsage]
+    told: str,
+    default: object,
+) -> None:
+    group.add_argument(
+        *("--agent", "--agentic-client", "--client"),
+        dest="agents",
+        metavar="NAME",
+        action="append",
+        default=default,
+        help=told,
+    )
 
 
 def _add_faces(parser: _Parser) -> None:
@@ -114,14 +237,7 @@ def _add_faces(parser: _Parser) -> None:
 
 def _add_choices(parser: _Parser) -> None:
     show = parser.add_argument_group("what is shown")
-    show.add_argument(
-        *("--agent", "--agentic-client", "--client"),
-        dest="agents",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="only sessions of this agent (repeatable)",
-    )
+    _add_agents(show, "only sessions of this agent (repeatable)", [])
     show.add_argument(
         "-F", "--filter", default="", help='words and terms: "agent:codex state:waiting cost>1"'
     )
@@ -140,6 +256,12 @@ def _add_choices(parser: _Parser) -> None:
 def _limit(text: str) -> int:
     if not text.isdecimal() or len(text) > 9 or int(text) < 1:
         raise argparse.ArgumentTypeError(f'"{text}" is not a number of rows; write 1 or more')
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of messages; write 0 or more')
     return int(text)
 
 

@@ -19,9 +19,11 @@ from agtop.collector.assembly import Instant
 from agtop.collector.backlog import Backlog
 from agtop.collector.matching import Haunt, Matching
 from agtop.collector.past import STOPPED_FOR, Past
+from agtop.collector.report import Round, report
 from agtop.collector.roll import Roll
 from agtop.collector.source import Source
 from agtop.collector.work import Work
+from agtop.correlate import Binding
 from agtop.index import Index
 from agtop.model import (
     Batch,
@@ -34,6 +36,7 @@ from agtop.model import (
     Registration,
     Response,
     Snapshot,
+    SourceReport,
     Weight,
     replace,
 )
@@ -73,6 +76,8 @@ class Wishes(Record):
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
     patience: float | None = None
     """Seconds a round may read before it shows what it has; None reads everything."""
+    tells_elsewhere: bool = True
+    """Of processes with files in another place; not in an invented home."""
     forks: bool = False
     """A long history may be read by a second process: where no screen has to stay awake."""
 
@@ -110,6 +115,7 @@ class Collector:
         self._clock = clock
         self._projects = Projects()
         self._past = Past()
+        self._last = Round()
         self._roll = Roll()
         self._now: float = 0.0
         self._midnight: float = 0.0
@@ -139,9 +145,13 @@ class Collector:
         for source in self._sources:
             signs = self._matching.signs(source.agent, ours, notes)
             source.transcripts.find(now, signs.near, signs.ids)
+        noted = tuple(problems)
         self._take_looks()
         complete = self._read(now)
-        self._assemble(now, processes, ours, notes)
+        bindings = self._assemble(now, processes, ours, notes)
+        has_read_all = complete or self._last.has_read_all
+        elsewhere = self._matching.elsewhere if self._wishes.tells_elsewhere else ()
+        self._last = Round(ours, elsewhere, bindings, noted, has_read_all)
         if complete:
             self._save(now)
         for source in self._sources:
@@ -159,6 +169,10 @@ class Collector:
             complete=complete,
             progress=Progress(total - unread, total),
         )
+
+    def sources(self) -> tuple[SourceReport, ...]:
+        """What was found of each agent, as of the last round."""
+        return tuple(report(source, self._last) for source in self._sources)
 
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
@@ -252,8 +266,8 @@ class Collector:
         processes: Sequence[Process],
         ours: Sequence[Process],
         notes: Sequence[Registration],
-    ) -> None:
-        """Put together what changed."""
+    ) -> dict[str, Binding]:
+        """Put together what changed; the bindings it was made with."""
         for source in self._sources:
             source.update()
         bindings = self._matching.bindings(ours, notes)
@@ -268,6 +282,8 @@ class Collector:
             over = set(_of(source.agent.name, dict.fromkeys(ended)))
             at = Instant(now, midnight, source.touched({*own, *over}, is_back), before)
             self._roll.take(source.assemble(at, own, self._past, over))
+        return bindings
+        return bindings
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:
         self._noted = {problem: self._noted.get(problem, now) for problem in problems}

@@ -100,6 +100,12 @@ class Sleepers:
         return session_id in self._tops
 
     @property
+    def readings(self) -> Iterator[Reading]:
+        """What their transcripts say: each tells of one session, and each session has one."""
+        for session in self.sessions.values():
+            yield from _readings(session)
+
+    @property
     def files(self) -> Iterable[str]:
         return self._holding
 
@@ -147,7 +153,9 @@ def whole(
     makers: Mapping[str, Collection[str]],
     sharing: Collection[str],
 ) -> Iterator[Kept]:
-    """Those that stand in transcripts of nobody else, so that these alone can change them.
+    """Those that stand in one transcript each, and it in that of nobody else.
+
+    Then these alone can change them, and what they say is what the session's reading says.
 
     Args:
         settled: sessions that neither time nor a process changes any more.
@@ -167,9 +175,15 @@ def whole(
     for session in settled:
         ids = set(_tree(session))
         paths = {path for each in ids for path in where.get(each, ())}
-        is_known = all(each in where for each in ids) and paths <= stamps.keys()
+        is_known = all(len(where.get(each, ())) == 1 for each in ids) and paths <= stamps.keys()
         if is_known and paths.isdisjoint(sharing) and all(told[path] <= ids for path in paths):
             yield Kept(session, tuple([(path, stamps[path]) for path in sorted(paths)]))
+
+
+def _readings(session: Session) -> Iterator[Reading]:
+    yield session.reading
+    for below in session.subagents:
+        yield from _readings(below)
 
 
 def _tree(session: Session) -> Iterator[str]:

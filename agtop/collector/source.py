@@ -45,6 +45,11 @@ class Source:
         self._bound: set[str] = set()
         """Sessions that some evidence tied to a process in the last round."""
 
+    @property
+    def count(self) -> int:
+        """How many rows it has."""
+        return len(self._rows)
+
     def update(self) -> None:
         """Take in what was read."""
         self.families.update()

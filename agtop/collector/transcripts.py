@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, KeysView, Sequence
+from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -200,6 +200,33 @@ class Transcripts:
     @property
     def problems(self) -> Iterable[Problem]:
         return (*self._finder.problems, *self._failed.values())
+
+    @property
+    def files(self) -> Collection[str]:
+        """The paths of all transcripts."""
+        return self._finder.files
+
+    @property
+    def folder_problems(self) -> Iterable[Problem]:
+        """What is wrong with folders, and with files that are no transcripts."""
+        return self._finder.problems
+
+    @property
+    def strangers(self) -> Iterable[str]:
+        """Files that may hold sessions, of which agtop knows none."""
+        return self._finder.strangers
+
+    @property
+    def readings(self) -> Iterator[Reading]:
+        """What each transcript says of each of its sessions, as far as it was read."""
+        for readings in self._readings.values():
+            yield from readings
+        yield from self.sleepers.readings
+
+    @property
+    def failed(self) -> Mapping[str, Problem]:
+        """Path → why the transcript cannot be read."""
+        return self._failed
 
     def reading(self, session_id: str) -> Reading | None:
         """What is known of a session; of several transcripts the fullest leads."""

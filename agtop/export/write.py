@@ -31,9 +31,21 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def write_json(
-    stream: TextIO, value: shape.Document | Mapping[str, Any], indent: int | None = 2
-) -> None:
+def contract_schema() -> dict[str, Any]:
+    """The JSON Schema of `agtop sources --json`."""
+    from pydantic import TypeAdapter
+
+    from agtop.export.contract_shape import Contract
+
+    schema = TypeAdapter(Contract).json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "agtop sources --json",
+    }
+
+
+def write_json(stream: TextIO, value: Mapping[str, Any], indent: int | None = 2) -> None:
     """Write `value` and a newline; on one line when `indent` is None."""
     stream.write(encode(value, indent) + "\n")
     stream.flush()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from agtop.agents.codex.facts import Facts, Spent, is_prompt
 from agtop.agents.codex.progress import QUESTION_EVENTS
@@ -26,7 +25,7 @@ from agtop.agents.codex.records import (
 )
 from agtop.agents.codex.usage import Spending
 from agtop.block import Block, Counts, number
-from agtop.model import Claim, Response, Tokens
+from agtop.model import Claim, Record, Response, Tokens
 
 IMPORTED = "external-import-turn-"
 """Turns of another program's session that was taken over: Codex never made their requests."""
@@ -38,8 +37,7 @@ _PEEK = 700
 _SAID = frozenset({b"AgentMessage", b"Reasoning"})
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Record):
     """Whose records are taken, for the claims made of them."""
 
     thread_id: str

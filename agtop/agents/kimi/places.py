@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +13,7 @@ import msgspec
 
 from agtop.agents.base import Walk
 from agtop.agents.document import Document
+from agtop.model import Record
 from agtop.tail import contents
 
 LOG = "wire.jsonl"
@@ -61,8 +61,7 @@ def _has_log(path: str) -> bool:
     return os.path.exists(os.path.join(folder, LOG))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """What a log's path says."""
 
     session: str
