@@ -67,11 +67,11 @@ def _run(flags: Flags) -> int:
     if flags.sort == "help":
         return _list_sort_keys()
     if not flags.one_shot:
-        _check_terminal(sys.stdin, sys.stdout)
+        return _screen(flags)
     _start_log(flags)
     from agtop import wiring
 
-    face = _list if flags.table else _export if flags.one_shot else _screen
+    face = _list if flags.table else _export
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, _patience(flags))) as collector:
@@ -126,12 +126,20 @@ def _export(wants: Wants, collector: Collector) -> int:
     return OK
 
 
-def _screen(wants: Wants, collector: Collector) -> int:
-    if wants.flags.no_color:
+def _screen(flags: Flags) -> int:
+    _check_terminal(sys.stdin, sys.stdout)
+    if flags.no_color:
         os.environ["NO_COLOR"] = "1"
-    from agtop import wiring
+    from agtop.tui.opening import opening
 
-    return wiring.fill_screen(wants, collector)
+    with opening(vars(flags), os.environ) as first:  # before anything that takes time to load
+        _start_log(flags)
+        from agtop import wiring
+
+        with wiring.place(flags.demo) as place:
+            wants = wiring.wants(flags, place)
+            with closing(wiring.collector(wants, place, PATIENCE)) as collector:
+                return wiring.fill_screen(wants, collector, first)
 
 
 def _list_sort_keys() -> int:

@@ -66,6 +66,8 @@ class Index:
         """
         self._path = folder / "index.sqlite"
         self._prices = prices
+        self.is_new = not self._path.exists()
+        """No run before left one."""
         self._base = self._open()
 
     def load(self, agent: str, meter: str) -> Iterator[Remembered]:

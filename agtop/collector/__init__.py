@@ -106,12 +106,21 @@ class Collector:
         self._sources = [self._source(agent, home, environ) for agent in agents]
         self._matching = Matching([Haunt(s.agent, s.roots, s.families) for s in self._sources])
 
-    def collect(self) -> Snapshot:
-        """Everything known now. While `complete` is False the next round reads on."""
-        with _no_garbage_collection():
-            return self._collect()
+    def collect(self, patience: float | None = None) -> Snapshot:
+        """Everything known now. While `complete` is False the next round reads on.
 
-    def _collect(self) -> Snapshot:
+        Args:
+            patience: seconds to read, where that is to be other than wished.
+        """
+        with _no_garbage_collection():
+            return self._collect(self._wishes.patience if patience is None else patience)
+
+    @property
+    def is_new_here(self) -> bool:
+        """No run before left anything to start from."""
+        return self._index is not None and self._index.is_new
+
+    def _collect(self, patience: float | None) -> Snapshot:
         now = self._clock()
         self.work.reset()
         processes = self._machine.sample(now)
@@ -122,7 +131,7 @@ class Collector:
             signs = self._matching.signs(source.agent, ours, notes)
             source.transcripts.find(now, signs.near, signs.ids)
         self._take_looks()
-        complete = self._read(now)
+        complete = self._read(now, patience)
         self._assemble(now, processes, ours, notes)
         if complete:
             self._save(now)
@@ -202,9 +211,8 @@ class Collector:
             for note in source.agent.registrations(root, problems)
         ]
 
-    def _read(self, now: float) -> bool:
+    def _read(self, now: float, patience: float | None) -> bool:
         """Take in what was added, whatever agent it is of, the most urgent first."""
-        patience = self._wishes.patience
         deadline = None if patience is None else time.monotonic() + patience
         transcripts = [source.transcripts for source in self._sources]
         while urgent := [t for t in transcripts if t.unread]:

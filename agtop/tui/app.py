@@ -28,10 +28,12 @@ from agtop.model import Cost, Session, Snapshot
 from agtop.text import line, printable
 from agtop.tui.commands import sort_commands
 from agtop.tui.filter_bar import FilterBar
-from agtop.tui.header import WIDE, Header
+from agtop.tui.header import Header
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
+from agtop.tui.opening import Glimpse
 from agtop.tui.panel import Panel, TabsRule
+from agtop.tui.places import TALL, WIDE
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
@@ -47,9 +49,6 @@ from agtop.tui.themes import AGTOP
 
 LOG = logging.getLogger("agtop.tui")
 LOG.addHandler(logging.NullHandler())  # else the last resort would write over the screen
-
-TALL = 30
-"""Lines from which the tabs show from the start."""
 
 _RETRY = 10.0
 """Seconds after which a round that failed is tried again."""
@@ -88,6 +87,9 @@ class Agtop(App[None]):
         price: Priced | None = None,
         resume: Resume = no_resume,
         keymap: Mapping[str, str] | None = None,
+        glimpse: Glimpse | None = None,
+        first: Snapshot | None = None,
+        started: Callable[[], None] | None = None,
     ) -> None:
         """
         Args:
@@ -101,6 +103,9 @@ class Agtop(App[None]):
             price: A session's response → what it cost.
             resume: A session → the command that takes it up again.
             keymap: Binding id → keys, separated by commas.
+            glimpse: What to show until the first snapshot is there.
+            first: A snapshot that was taken already.
+            started: Called when the terminal is the app's.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -115,6 +120,9 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.filter, parse(filter))
         self.set_reactive(Agtop.sort, sort)
         self.set_reactive(Agtop.reverse, reverse)
+        self.set_reactive(Agtop.snapshot, first or NOTHING)
+        self._glimpse = glimpse
+        self._started = started
         self._look_into = look_into
         self._looked_into: set[str] = set()
         self._questions: deque[tuple[WhyScreen, Session, Why]] = deque()
@@ -124,9 +132,13 @@ class Agtop(App[None]):
     # What is on the screen
 
     def compose(self) -> ComposeResult:
+        if self._started is not None:
+            self._started()
         yield Header().data_bind(Agtop.snapshot, Agtop.delay)
-        yield SessionsRule().data_bind(Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown)
-        yield SessionTable().data_bind(
+        yield SessionsRule(self._glimpse).data_bind(
+            Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown
+        )
+        yield SessionTable(self._glimpse).data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
         )
         yield Panel((Info(self._resume), ProcessTab(), CostTab())).data_bind(

@@ -17,11 +17,10 @@ from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
 from agtop.tui.lines import spread
 from agtop.tui.messages import NOTHING
-from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, toned
+from agtop.tui.places import WIDE
+from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE
+from agtop.tui.words import toned
 from agtop.units import UNKNOWN, clock, compact, duration, percent, size
-
-WIDE = 100
-"""Cells from which the header needs two lines instead of three."""
 
 _HISTORY = 240
 

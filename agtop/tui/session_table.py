@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,7 +23,9 @@ from agtop.model import Session, Snapshot
 from agtop.text import printable
 from agtop.tui import rows
 from agtop.tui.keys import TAB_KEYS, bind
+from agtop.tui.layout import Part
 from agtop.tui.messages import NOTHING, Selection
+from agtop.tui.opening import SCROLLBAR, Glimpse
 from agtop.tui.tones import CURSOR, MARKED, QUIET
 
 
@@ -77,8 +80,13 @@ class SessionTable(ScrollView, can_focus=True):
     reverse: var[bool] = var(False)
     column_names: var[tuple[str, ...]] = var(columns.DEFAULT)
 
-    def __init__(self) -> None:
+    def __init__(self, glimpse: Glimpse | None = None) -> None:
+        """
+        Args:
+            glimpse: What to show until the first snapshot is there.
+        """
         super().__init__()
+        self._glimpse = glimpse
         self.rows: tuple[Session, ...] = ()
         self.cursor: int = 0
         """The line of the selected session."""
@@ -163,8 +171,12 @@ class SessionTable(ScrollView, can_focus=True):
             strip = rows.titles(self._layout, self.sort, self.reverse, self.paint)
         elif self._top + y <= len(self.rows):
             strip = self._line(self._top + y - 1)
+        elif (line := self._line_before(y)) is not None:
+            strip = rows.drawn(line, self.paint)
         else:
-            text = self._apology() if not self.rows and y == 2 else ""
+            text = (
+                self._apology() if not self.rows and y == 2 and self._line_before(1) is None else ""
+            )
             strip = Strip([Segment(text, self.paint(QUIET))])
         left = self.scroll_offset.x
         return strip.crop_extend(left, left + self.size.width, self.rich_style)
@@ -177,6 +189,13 @@ class SessionTable(ScrollView, can_focus=True):
             style = self.paint(CURSOR if self.has_focus else MARKED)
             return rows.cursor_row(texts, self._layout, self.size.width, style)
         return rows.row(session, texts, self._layout, self.paint)
+
+    def _line_before(self, y: int) -> Sequence[Part] | None:
+        """A line of what was known the last time."""
+        glimpse, cells = self._glimpse, self.scrollable_content_region.width + SCROLLBAR
+        if self.snapshot is not NOTHING or glimpse is None or glimpse.cells != cells:
+            return None
+        return glimpse.lines[y] if y < len(glimpse.lines) else None
 
     def _apology(self) -> str:
         """Why there is nothing to see, and what to do."""

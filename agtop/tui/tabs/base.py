@@ -16,7 +16,7 @@ from agtop.model import Session
 from agtop.tui.keys import TAB_KEYS, bind
 from agtop.tui.lines import text_of
 from agtop.tui.messages import Selection
-from agtop.tui.tones import quiet
+from agtop.tui.words import quiet
 
 
 class Tab(VerticalScroll):
