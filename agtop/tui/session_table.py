@@ -22,6 +22,7 @@ from agtop.filters import EVERYTHING, Filter
 from agtop.model import Session, Snapshot
 from agtop.text import printable
 from agtop.tui import rows
+from agtop.tui.arrangement import Arrangement
 from agtop.tui.keys import TAB_KEYS, bind
 from agtop.tui.layout import Part
 from agtop.tui.messages import NOTHING, Selection
@@ -87,6 +88,7 @@ class SessionTable(ScrollView, can_focus=True):
         """
         super().__init__()
         self._glimpse = glimpse
+        self._arrangement = Arrangement(columns.find(columns.DEFAULT_SORT))
         self.rows: tuple[Session, ...] = ()
         self.cursor: int = 0
         """The line of the selected session."""
@@ -112,16 +114,27 @@ class SessionTable(ScrollView, can_focus=True):
         self._take()
 
     def watch_filter(self) -> None:
+        self._arrange()
         self._take()
 
     def watch_show_ended(self) -> None:
+        self._arrange()
         self._take()
 
     def watch_sort(self) -> None:
+        self._arrange()
         self._take(arranged=True)
 
     def watch_reverse(self) -> None:
+        self._arrange()
         self._take(arranged=True)
+
+    def _arrange(self) -> None:
+        """Another order or another wish: judge and sort all."""
+        is_everything = self.show_ended and not self.filter
+        self._arrangement = Arrangement(
+            columns.find(self.sort), self.reverse, None if is_everything else self._wanted
+        )
 
     def watch_column_names(self) -> None:
         self._lay_out()
@@ -140,8 +153,8 @@ class SessionTable(ScrollView, can_focus=True):
     def _take(self, arranged: bool = False) -> None:
         """Take in new data or another order; repaint the lines that changed."""
         before, top, cursor = self.rows, self._top, self.cursor
-        shown = tuple(s for s in self.snapshot.sessions if self._wanted(s))
-        self.rows = columns.order(shown, columns.find(self.sort), self.reverse)
+        self._arrangement.take(self.snapshot.sessions)
+        self.rows = self._arrangement.rows
         if len(before) != len(self.rows):
             self.virtual_size = Size(self._layout.width, len(self.rows) + 1)
             self.post_message(self.Listed(len(self.rows)))
