@@ -122,6 +122,7 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.reverse, reverse)
         self.set_reactive(Agtop.snapshot, first or NOTHING)
         self._glimpse = glimpse
+        self.table = SessionTable(glimpse)
         self._started = started
         self._look_into = look_into
         self._looked_into: set[str] = set()
@@ -138,7 +139,7 @@ class Agtop(App[None]):
         yield SessionsRule(self._glimpse).data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown
         )
-        yield SessionTable(self._glimpse).data_bind(
+        yield self.table.data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
         )
         yield Panel((Info(self._resume), ProcessTab(), CostTab())).data_bind(
@@ -152,10 +153,6 @@ class Agtop(App[None]):
         self.table.focus()
         if self._collect is not None:
             self.call_after_refresh(self.collect_forever)
-
-    @property
-    def table(self) -> SessionTable:
-        return self.query_one(SessionTable)
 
     @property
     def panel(self) -> Panel:
@@ -203,6 +200,8 @@ class Agtop(App[None]):
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
         self.snapshot = message.snapshot
+        # The table says so too, but in a message of its own: that would be a second frame.
+        self.selection = self.table.selection
 
     @on(Worker.StateChanged)
     def report(self, message: Worker.StateChanged) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,7 +22,12 @@ Paint = Callable[[str], Style]
 
 
 def drawn(line: Iterable[Part], paint: Paint, width: int | None = None) -> Strip:
-    return Strip([Segment(text, paint(tone)) for text, tone in line], width)
+    """One segment for neighbours of one tone: all of Textual's work is by segment."""
+    segments = [
+        Segment("".join(text for text, _ in run), paint(tone))
+        for tone, run in groupby(line, itemgetter(1))
+    ]
+    return Strip(segments, width)
 
 
 def row(session: Session, texts: tuple[str, ...], layout: Layout, paint: Paint) -> Strip:

@@ -105,6 +105,10 @@ class SessionTable(ScrollView, can_focus=True):
         return self.rows[self.cursor] if self.rows else None
 
     @property
+    def selection(self) -> Selection:
+        return Selection(self.selected, self.snapshot.taken_at)
+
+    @property
     def shown_columns(self) -> tuple[str, ...]:
         return tuple(column.name for column in self._layout.columns)
 
@@ -279,7 +283,7 @@ class SessionTable(ScrollView, can_focus=True):
         self._tell()
 
     def _tell(self) -> None:
-        self.post_message(self.Selected(Selection(self.selected, self.snapshot.taken_at)))
+        self.post_message(self.Selected(self.selection))
 
     # What people do
 
