@@ -17,6 +17,12 @@ claude = ["~/work/.claude"]
 
 [windows]                    # tokens a model's context holds
 "house-model" = 400000
+
+[agents.mine]                # an agent agtop does not know
+command = "my-agent"         # its program's name; * and ? stand for others
+label = "My agent"
+transcripts = "~/.mine/sessions/**/*.jsonl"
+format = "claude"            # the agent whose transcripts they look like
 """
 
 from __future__ import annotations
@@ -46,6 +52,7 @@ PLAN_ALIASES: dict[str, Plan] = {
     "enterprise": "included",
     "not-billed": "included",
 }
+_AGENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 FILE_NAME = "config.toml"
 DELAY = 2.0
 
@@ -65,6 +72,22 @@ class PriceOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAgent:
+    """An agent that only the user knows."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
+    command: str
+    """A shell pattern of its program's name."""
+    label: str | None = None
+    transcripts: str | None = None
+    """A pattern of paths; `**` stands for any folders."""
+    format: str | None = None
+    """The agent whose transcripts they look like."""
+    provider: str | None = None
+    """Who serves its models; by default whoever serves those of `format`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The user's wishes; flags of the command line outrank them."""
 
@@ -79,6 +102,7 @@ class Config:
     prices: Mapping[str, PriceOverride] = field(default_factory=dict[str, PriceOverride])
     roots: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     windows: Mapping[str, int] = field(default_factory=dict[str, int])
+    agents: Mapping[str, OwnAgent] = field(default_factory=dict[str, OwnAgent])
 
     def covered(self, agents: Iterable[str]) -> frozenset[str]:
         """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
@@ -226,17 +250,20 @@ def _fault(error: ErrorDetails) -> _FaultError:
 
 
 def _keys(tables: list[str]) -> Collection[str]:
-    kind = PriceOverride if tables[:1] == ["prices"] else Config
+    kind = {"prices": PriceOverride, "agents": OwnAgent}.get("".join(tables[:1]), Config)
     return [field.name for field in fields(kind)]
 
 
 def _check_names(
     config: Config, agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> None:
-    if config.plans or config.roots:
-        names = agents()
+    if config.plans or config.roots or config.agents:
+        known = agents()
+        names = [*known, *config.agents]
         _check_keys("plans", config.plans, names)
         _check_keys("roots", config.roots, names)
+        for name, own in config.agents.items():
+            _check_agent(name, own, known)
     if config.sort is not None and config.sort not in columns:
         near = meant(config.sort, columns)
         raise _FaultError(f'sort = "{config.sort}" is no column{near}', "sort")
@@ -246,6 +273,23 @@ def _check_names(
     twice = [name for n, name in enumerate(config.columns) if name in config.columns[:n]]
     if twice:
         raise _FaultError(f'columns names "{twice[0]}" twice', "columns")
+
+
+def _check_agent(name: str, own: OwnAgent, known: Collection[str]) -> None:
+    where = f"[agents.{name}]"
+    if not _AGENT_NAME.fullmatch(name):
+        raise _FaultError(f"{where} is no name: small letters, digits and dashes", name)
+    if name in known:
+        raise _FaultError(
+            f"{where} has the name of an agent that agtop knows; choose another", name
+        )
+    if not own.command.strip("*? ") or "/" in own.command:
+        raise _FaultError(f'{where} command = "{own.command}" names no program', "command")
+    if own.format is not None and own.format not in known:
+        near = meant(own.format, known)
+        raise _FaultError(f'{where} format = "{own.format}" is no agent{near}', "format")
+    if (own.format is None) != (own.transcripts is None):
+        raise _FaultError(f"{where} needs both transcripts and format, or neither", name)
 
 
 def _check_keys(table: str, given: Iterable[str], names: Collection[str]) -> None:

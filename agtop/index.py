@@ -22,7 +22,7 @@ from agtop.books import Subtotal
 from agtop.ledger import Block
 from agtop.model import Reading
 
-SCHEMA = "2"
+SCHEMA = "3"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
 """Seconds to wait for another agtop that writes."""

@@ -137,6 +137,8 @@ def _tokens_part(totals: Totals) -> str:
     )
     gap = totals.unmetered_sessions
     sign, missing = ("≥ ", f", {_many(gap, 'session')} without counts") if gap else ("", "")
+    if totals.estimated_sessions:
+        sign, missing = f"{sign}~", f"{missing}, {totals.estimated_sessions} estimated"
     return f"{sign}{compact(tokens.total)} tokens ({detail}){missing}"
 
 
@@ -160,7 +162,8 @@ def _today_part(totals: Totals) -> str:
 
 def _bound(totals: Totals) -> str:
     """A sum is a lower bound while some sessions' prices or very tokens are unknown."""
-    return "≥ " if totals.unpriced_sessions or totals.unmetered_sessions else ""
+    bound = "≥ " if totals.unpriced_sessions or totals.unmetered_sessions else ""
+    return f"{bound}~" if totals.estimated_sessions else bound
 
 
 def _many(count: int, noun: str) -> str:

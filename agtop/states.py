@@ -45,6 +45,8 @@ class Situation:
     parent_is_live: bool = False
     is_read: bool = True
     """Its records could be read, so that `activity` is what they say."""
+    loop: str | None = None
+    """What its newest calls do over and over."""
 
 
 def resolve(it: Situation) -> State:
@@ -66,12 +68,23 @@ def _live(it: Situation) -> State:
         return word
     phase, since, said = it.activity.phase, _since(it), it.activity.evidence
     if not it.is_read:
-        return State("unknown", None, since, "it runs, but no record tells what it does")
+        return _untold(it, since)
     if phase in _OPEN:
         return _working(it, since, said)
     if phase == "limited" and it.activity.until is not None and it.activity.until <= it.now:
         return State("idle", None, it.activity.until, "its rate limit has passed")
+    if it.activity.may_go_on and (sign := _goes_on(it)):
+        return _working(it, since, f"{said}, but {sign}")
     return _resting(it, since, said)
+
+
+def _untold(it: Situation, since: float | None) -> State:
+    """Nothing but its process tells what it does: at work or not, but never that it rests."""
+    cpu = _tree_cpu(it.process)
+    if cpu is not None and cpu >= BUSY_CPU:
+        said = f"its process is at work ({cpu:.0f} % of a core); no record tells on what"
+        return State("working", None, since, said)
+    return State("unknown", None, since, "it runs, but no record tells what it does")
 
 
 def _own_word(it: Situation) -> State | None:
@@ -102,6 +115,8 @@ def _own_word(it: Situation) -> State | None:
 
 def _working(it: Situation, since: float | None, said: str) -> State:
     silent = _silence(it)
+    if it.loop is not None:
+        return State("looping", None, since, it.loop)
     if silent is None or silent < STALL or _is_at_work(it.process, it.activity.since):
         return State("working", None, since, said)
     minutes = int(silent // 60)
@@ -113,6 +128,7 @@ def _working(it: Situation, since: float | None, said: str) -> State:
 def _resting(it: Situation, since: float | None, said: str) -> State:
     names: dict[str, tuple[StateName, str | None]] = {
         "question": ("waiting", "question"),
+        "permission": ("waiting", "permission"),
         "asks": ("waiting", "input"),
         "error": ("error", None),
         "limited": ("limited", None),
@@ -168,10 +184,27 @@ def _is_at_work(process: Process | None, since: float | None) -> bool:
     """CPU in the tree, or a child that was started for what is going on."""
     if process is None:
         return False
-    cpu = process.tree.cpu_percent if process.tree is not None else process.cpu_percent
+    cpu = _tree_cpu(process)
     if cpu is not None and cpu >= BUSY_CPU:
         return True
     return any(since is None or child.started_at >= since - 2 for child in process.children)
+
+
+def _goes_on(it: Situation) -> str | None:
+    """A sign that an answer was not the last, where its records cannot tell."""
+    since, process = it.activity.since, it.process
+    if since is None or process is None or process.started_at > since:
+        return None  # what it was taken up with was over
+    if it.last_active is not None and since + 1 < it.last_active and (_silence(it) or 0.0) < FRESH:
+        return "something of it was written since"
+    began = [child.name for child in process.children if child.started_at >= since - 2]
+    return f"{began[0]} runs since" if began else None
+
+
+def _tree_cpu(process: Process | None) -> float | None:
+    if process is None:
+        return None
+    return process.tree.cpu_percent if process.tree is not None else process.cpu_percent
 
 
 def _silence(it: Situation) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -109,15 +109,36 @@ def wants(flags: Flags, place: Place) -> Wants:
     from agtop.agents import AGENTS
 
     config = place.config
+    known = (*AGENTS, *_own_agents(config, AGENTS))
     if flags.plan is not None:
         config = replace(config, plan=flags.plan, plans={})
     names = [name for text in flags.agents for name in text.split(",")]
     return Wants(
         flags,
         config,
-        chosen_agents(names, AGENTS),
+        chosen_agents(names, known),
         sort_column(config.sort if flags.sort is None else flags.sort),
         _matcher(flags.filter),
+    )
+
+
+def _own_agents(config: Config, known: Sequence[Agent]) -> tuple[Agent, ...]:
+    """Those that config.toml describes."""
+    if not config.agents:
+        return ()
+    from agtop.agents.own import own_agent
+
+    formats = {agent.name: agent for agent in known}
+    return tuple(
+        own_agent(
+            name,
+            own.label or name,
+            own.command,
+            own.transcripts,
+            formats.get(own.format or ""),
+            own.provider,
+        )
+        for name, own in config.agents.items()
     )
 
 
@@ -182,7 +203,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
         patience,
     )
-    computer = Computer(frozenset(a.name for a in wants.agents if a.holds_transcript))
+    computer = Computer(wants.agents)
     listed = prices(config)
     return Collector(
         wants.agents,
@@ -209,12 +230,14 @@ def prices(config: Config) -> Prices:
 class Computer:
     """The process table and the machine's own figures."""
 
-    def __init__(self, holds_transcript: frozenset[str]) -> None:
+    def __init__(self, agents: Iterable[Agent]) -> None:
         from agtop.agents.signatures import SIGNATURES
         from agtop.processes.machine import Machine
         from agtop.processes.table import ProcessTable
 
-        self._table = ProcessTable(SIGNATURES, holds_transcript)
+        signatures = {**SIGNATURES, **{agent.name: agent.signature for agent in agents}}
+        holds_transcript = frozenset(agent.name for agent in agents if agent.holds_transcript)
+        self._table = ProcessTable(signatures, holds_transcript)
         self._machine = Machine()
 
     def sample(self, now: float) -> tuple[Process, ...]:

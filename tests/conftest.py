@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from agtop.processes.source import PLACES
+
 SHARED_CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
 
@@ -18,7 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     home.mkdir()
     for name in list(os.environ):
-        if name.startswith(("CLAUDE", "CODEX", "AGTOP", "XDG_", "ANTHROPIC", "OPENAI")):
+        if name in PLACES or name.startswith(("AGTOP", "ANTHROPIC", "OPENAI", "CLAUDE", "CODEX")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

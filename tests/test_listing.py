@@ -287,3 +287,12 @@ def test_every_column_can_be_listed():
 
     assert lines[0].split()[0] == "STATE"
     assert len(lines) == 5
+
+
+def test_the_agents_own_estimates_carry_a_sign() -> None:
+    guessed = session(reading=replace(session().reading, estimated=True))
+    _, row, *_ = table(snapshot(guessed), Page(), chosen(("cost", "tokens", "context")))
+    assert [cell.startswith("~") for cell in row.split()] == [True, True, False]
+    assert "~" in totals_parts(Totals.of([guessed]))[1]
+    assert "1 estimated" in totals_parts(Totals.of([guessed]))[1]
+    assert "~" in totals_parts(Totals.of([guessed]))[2]

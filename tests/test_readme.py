@@ -154,7 +154,20 @@ def test_every_state_has_its_row_with_its_sign() -> None:
 def test_every_agent_that_is_read_is_told() -> None:
     told = [row[0] for row in rows(section("What it reads"))]
 
-    assert told == [*(agent.label for agent in AGENTS), "others"]
+    assert told == [*(agent.label for agent in AGENTS), "any other"]
+
+
+def test_what_each_agent_s_files_can_tell_is_told() -> None:
+    told = {row[0]: [cell.replace("–", "none") for cell in row[1:]] for row in _agents()}
+
+    for agent in AGENTS:
+        can = agent.capabilities
+        expected = [can.tokens, can.cost, can.state, can.context, can.writes, can.limits]
+        assert told[agent.label] == expected, agent.name
+
+
+def _agents() -> list[list[str]]:
+    return rows(section("What it reads"))
 
 
 def test_every_field_and_figure_of_a_filter_is_told() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from agtop.model import Claim, Problem, Reading, Registration, Signature
+from agtop.model import Claim, Problem, Process, Reading, Registration, Signature
 
 Extent = Literal["exact", "partial", "none"]
 
@@ -94,6 +94,12 @@ class Agent:
     """Its processes keep the transcript open while they serve it."""
     session_of_file: Callable[[str], str | None] = lambda _path: None
     """An open file's path → the session it belongs to."""
+    written_by: Callable[[Process], tuple[str, ...]] | None = None
+    """The transcripts a running process may write, where they lie in the folder it works in and
+    not in one place; those found once are remembered."""
+    companions: Callable[[str], tuple[str, ...]] = lambda _path: ()
+    """A transcript's path → files and folders beside it that change with what it says: the log of
+    a database, settings, a title."""
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
 
@@ -156,15 +162,34 @@ class Walk:
         self._listed = listed
         self._met: set[Identity] = set()
 
-    def files(self, root: Path, suffixes: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
-        """Files whose name ends in one of `suffixes`, in no particular order."""
+    def files(
+        self, root: Path, suffixes: tuple[str, ...], deep: bool = True
+    ) -> Iterator[os.DirEntry[str]]:
+        """Files whose name ends in one of `suffixes`, in no particular order.
+
+        Args:
+            deep: in the folders below, too.
+        """
         top = str(root)
         self.tops.add(top)
         queue = [top]
         if self._only is not None:
-            queue = [path for path in self._only if path == top or path.startswith(top + os.sep)]
+            below = top + os.sep
+            queue = [p for p in self._only if p == top or (deep and p.startswith(below))]
         while queue:
             yield from self._list(queue.pop(), suffixes, queue)
+            if not deep:
+                return
+
+    def watch(self, path: str) -> None:
+        """A file that names transcripts: they are asked for again when it changes."""
+        self.tops.add(path)
+        try:
+            status = os.stat(path)
+        except OSError:
+            return
+        identity = (status.st_dev, status.st_ino)
+        self.folders[path] = Folder(identity, _settled(status))
 
     def _list(
         self, path: str, suffixes: tuple[str, ...], queue: list[str]

@@ -216,6 +216,7 @@ KIMI = Signature(
     roles=(
         *_rules("server", SERVES_EDITOR, "acp --acp"),
         *_rules("server", "serves sessions to a browser or a program", "web --wire term"),
+        *_rules("helper", "runs a task in the background", "__background-task-worker"),
         *_once("-V login logout mcp info export vis plugin"),
     ),
     valued=_words(
@@ -231,10 +232,10 @@ KIMI_CODE = Signature(
     runtimes=frozenset({"node"}),
     roles=(
         *_rules("server", SERVES_EDITOR, "acp"),
-        *_rules("server", "serves sessions to a browser or a program", "web server"),
-        *_once("-V -v login logout mcp provider export upgrade doctor"),
+        *_rules("server", "serves sessions to a browser or a program", "web server rc remote"),
+        *_once("-V -v login logout mcp provider export upgrade doctor fork session vis migrate"),
     ),
-    valued=_words("-m --model -w --work-dir --add-dir -p --prompt --skills-dir --output-format"),
+    valued=_words("-m --model --add-dir -p --prompt --skills-dir --output-format --agent-file"),
     session_options=_words("-S --session -r --resume"),
 )
 
@@ -242,12 +243,12 @@ PI = Signature(
     names=frozenset({"pi"}),
     packages=("@earendil-works/pi-coding-agent", "@mariozechner/pi-coding-agent"),
     runtimes=frozenset({"node"}),  # pi computes the number, too
-    roles=_once("-v --list-models --export install remove update list config"),
+    roles=_once("-v --list-models --export install remove update list config auth"),
     valued=_words(
         "--provider --model --api-key --system-prompt --append-system-prompt --mode --session-dir"
-        " --models --tools --thinking -e --extension --skill --theme --export --fork"
+        " --models --tools -t --thinking -e --extension --skill --theme --export --fork --name -n"
     ),
-    session_options=frozenset({"--session"}),
+    session_options=_words("--session --session-id"),
 )
 
 AIDER = Signature(

@@ -32,3 +32,16 @@ class Writes:
 
     def lines(self) -> Lines | None:
         return Lines(self._added, self._removed) if self._files else None
+
+
+def replaced(old: str, new: str) -> tuple[int, int]:
+    """(lines added, lines removed) where one text took the place of another: what both begin and
+    end with was left as it was."""
+    before, after = old.splitlines(), new.splitlines()
+    while before and after and before[-1] == after[-1]:
+        before.pop()
+        after.pop()
+    same = 0
+    while same < min(len(before), len(after)) and before[same] == after[same]:
+        same += 1
+    return len(after) - same, len(before) - same

@@ -153,7 +153,8 @@ class Assembly:
                 binding.match,
                 above is not None,
                 above is not None and above.is_live,
-                _is_read(reading),
+                self._agent.capabilities.state != "none" and _is_read(reading),
+                reading.loop,
             )
         )
         process = binding.process

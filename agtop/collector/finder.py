@@ -17,6 +17,7 @@ from __future__ import annotations
 import heapq
 import math
 import os
+import stat
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,7 +59,8 @@ class Finder:
 
     def __init__(self, agent: Agent, roots: Sequence[Path], work: Work) -> None:
         self.files: dict[str, tuple[Identity, int, int]] = {}
-        """Path of every transcript → what it was when last looked at: identity, mtime_ns, size."""
+        """Path of every transcript → what it and its companions were when last looked at:
+        identity, newest mtime_ns, size in all."""
         self._agent = agent
         self._roots = roots
         self._work = work
@@ -79,13 +81,21 @@ class Finder:
     def problems(self) -> Iterable[Problem]:
         return self._problems.values()
 
+    def stamp(self, path: str) -> tuple[int, int, int, int]:
+        """Of a transcript with its companions: device, inode, size in all, newest mtime_ns."""
+        identity, mtime_ns, size = self.files[path]
+        return (*identity, size, mtime_ns)
+
     def look(self, now: float, near: Collection[str] = ()) -> Look:
         """Look at what is due.
 
         Args:
-            near: transcripts that a running process may write next.
+            near: transcripts that a running process may write next, where there are such files.
         """
         self._look = Look()
+        for path in near:
+            if path not in self.files:
+                self._take_file(path, None)
         elapsed = now - self._looked_at
         self._looked_at = now
         if self._walked_at is None or not 0 <= now - self._walked_at < WALK_EVERY:
@@ -159,7 +169,7 @@ class Finder:
             except OSError as error:
                 self._problems[path] = Problem(path, unreadable(error))
                 continue
-            if are_hot or files[path] != _file(status) or path in self._problems:
+            if are_hot or files[path] != self._file(path, status) or path in self._problems:
                 self._see(path, status)
 
     def _walk(self, only: Collection[str] | None) -> None:
@@ -214,6 +224,8 @@ class Finder:
         try:
             if status is None:  # named by the agent without a walk
                 status = os.stat(path)
+                if not stat.S_ISREG(status.st_mode):
+                    return
             self._work.files_stated += 1
             self._see(path, status)
         except OSError:
@@ -223,11 +235,22 @@ class Finder:
         self._look.seen[path] = status
         if self._problems:
             self._problems.pop(path, None)
-        file = _file(status)
+        file = self._file(path, status)
         if self.files.get(path) != file:
             self.files[path] = file
             self._known[file[0]] = path
             self._recent.put(path, file[1])
+
+    def _file(self, path: str, status: os.stat_result) -> tuple[Identity, int, int]:
+        identity, mtime_ns, size = _file(status)
+        for beside in self._agent.companions(path):
+            self._work.files_stated += 1
+            try:
+                status = os.stat(beside)
+            except OSError:
+                continue
+            mtime_ns, size = max(mtime_ns, status.st_mtime_ns), size + status.st_size
+        return identity, mtime_ns, size
 
     # ---- losing
 

@@ -78,7 +78,10 @@ class Matching:
         readings = [families.readings[each] for each in ids if each in families.readings]
         for cwd in silent:
             readings += self._begun_in(cwd, families)
-        return Signs([reading.transcript for reading in readings], ids)
+        near = [reading.transcript for reading in readings]
+        if agent.written_by is not None:
+            near += [path for process in own for path in agent.written_by(process)]
+        return Signs(near, ids)
 
     def _begun_in(self, cwd: str, families: Families) -> list[Reading]:
         """What a process in this directory may have taken up again without saying which.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 
 from agtop.books import HORIZON, Books, Subtotal, Tallies
@@ -11,11 +10,8 @@ from agtop.ledger import Block, Ledger
 from agtop.model import Reading
 
 Stamp = tuple[int, int, int, int]
-
-
-def stamp(status: os.stat_result) -> Stamp:
-    """What a file must still be for what was read of it to hold."""
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+"""What a transcript must still be for what was read of it to hold: (device, inode, size, mtime in
+nanoseconds), the last two with its companions."""
 
 
 class Memory:
@@ -47,11 +43,11 @@ class Memory:
             self._waiting = {remembered.path: remembered for remembered in loaded}
 
     def recall(
-        self, path: str, status: os.stat_result, ledger: Ledger, books: Books, now: float
+        self, path: str, stamp: Stamp, ledger: Ledger, books: Books, now: float
     ) -> tuple[tuple[Reading, ...], set[str]] | None:
         """The readings of an unchanged transcript, its responses booked; and whose they are."""
         known = self._waiting.pop(path, None)
-        if known is None or known.stamp != stamp(status):
+        if known is None or known.stamp != stamp:
             return None
         last = max((r.last_active or 0.0 for r in known.readings), default=0.0)
         if known.subtotals is not None and last < now - HORIZON:
@@ -74,6 +70,11 @@ class Memory:
         """Every transcript there is was asked for: what is left is of deleted ones."""
         self._gone |= self._waiting.keys()
         self._waiting = {}
+
+    @property
+    def remembered(self) -> Iterable[str]:
+        """The transcripts that were not asked for yet."""
+        return self._waiting.keys()
 
     # ---- in between and at the end
 

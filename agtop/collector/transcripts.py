@@ -12,7 +12,7 @@ from pathlib import Path
 from agtop.agents.base import Agent, Meter, unreadable
 from agtop.books import Books, Tallies
 from agtop.collector.finder import Finder
-from agtop.collector.memory import Memory, Stamp, stamp
+from agtop.collector.memory import Memory, Stamp
 from agtop.collector.work import Work
 from agtop.index import Index
 from agtop.ledger import Ledger
@@ -79,15 +79,17 @@ class Transcripts:
             ids: sessions of running processes, to be read first.
         """
         retried = islice(self._failed, RETRIED_MOST)  # a permission given changes no mtime
-        look = self._finder.look(now, [*near, *retried])
+        if self._is_first_look:
+            self._memory.load()
+        is_scattered = self._is_first_look and self.agent.written_by is not None
+        scattered = self._memory.remembered if is_scattered else ()
+        look = self._finder.look(now, [*near, *retried, *scattered])
         for path in look.gone:
             self._forget(path)
         queued = len(self._pending)
-        if self._is_first_look:
-            self._memory.load()
         for path, status in look.seen.items():
             if path not in self._queued and self._is_unread(path, status):
-                if self._is_first_look and self._recall(path, status, now):
+                if self._is_first_look and self._recall(path, now):
                     continue
                 is_live = any(session_id in path for session_id in ids)
                 self._pending.append((is_live, status.st_mtime_ns, path))
@@ -163,20 +165,21 @@ class Transcripts:
         if path in self._failed or path not in self._readings:
             return True
         meter = self._meters.get(path)
-        if meter is None:
-            return self._stamps.get(path) != stamp(status)
+        if meter is None or self.agent.companions(path):
+            return self._stamps.get(path) != self._finder.stamp(path)
         try:
             return meter.changed(status)
         except _FAILURES:
             return True  # reading it will tell what is wrong
 
-    def _recall(self, path: str, status: os.stat_result, now: float) -> bool:
+    def _recall(self, path: str, now: float) -> bool:
         """Take what an earlier run read of an unchanged transcript."""
-        known = self._memory.recall(path, status, self.ledger, self.books, now)
+        stamp = self._finder.stamp(path)
+        known = self._memory.recall(path, stamp, self.ledger, self.books, now)
         if known is None:
             return False
         readings, touched = known
-        self._stamps[path] = stamp(status)
+        self._stamps[path] = stamp
         self._unsettled = True
         self._take(path, readings)
         self._touched |= touched
@@ -202,8 +205,7 @@ class Transcripts:
         try:
             readings = meter.read()
             self._failed.pop(path, None)
-            identity, mtime_ns, size = self._finder.files[path]
-            self._stamps[path] = (*identity, size, mtime_ns)
+            self._stamps[path] = self._finder.stamp(path)
         except FileNotFoundError:
             return  # deleted between listing and reading: the next look misses it
         except _FAILURES as error:
@@ -267,7 +269,13 @@ class Transcripts:
         self._exchange(self._readings.pop(path, ()), ())
 
     def _exchange(self, old: tuple[Reading, ...], new: tuple[Reading, ...]) -> None:
-        """Put the new readings of a transcript in the place of its old ones."""
+        """Put the new readings of a transcript in the place of its old ones.
+
+        A database holds hundreds of sessions, of which one has changed.
+        """
+        kept = {id(reading) for reading in old} & {id(reading) for reading in new}
+        old = tuple(reading for reading in old if id(reading) not in kept)
+        new = tuple(reading for reading in new if id(reading) not in kept)
         for reading in old:
             rest = tuple(r for r in self._parts[reading.session_id] if r is not reading)
             self._parts[reading.session_id] = rest

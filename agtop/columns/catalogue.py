@@ -9,6 +9,7 @@ from agtop.columns.cells import (
     context_text,
     cost_text,
     doing,
+    estimate,
     pid_text,
     project_text,
     short_id,
@@ -32,6 +33,29 @@ def _number(
     """A right-aligned figure, largest first."""
     return Column(
         name, title, width, lambda s, _now: show(read(s)), read, about, True, True, drop=drop
+    )
+
+
+def _spent(
+    name: str,
+    title: str,
+    width: int,
+    read: Callable[[Session], float | None],
+    show: Callable[[float | None], str],
+    about: str,
+    drop: int = 0,
+) -> Column:
+    """A figure made of tokens: `~` stands before what the agent only estimates."""
+    return Column(
+        name,
+        title,
+        width,
+        lambda s, _now: estimate(s, show(read(s))),
+        read,
+        f"{about} ~: the agent's own estimate.",
+        True,
+        True,
+        drop=drop,
     )
 
 
@@ -162,7 +186,7 @@ COLUMNS: tuple[Column, ...] = (
         True,
         drop=4,
     ),
-    _number(
+    _spent(
         "tokens_per_min",
         "TOK/MIN",
         7,
@@ -171,7 +195,7 @@ COLUMNS: tuple[Column, ...] = (
         "Tokens of the last 60 seconds, by the records' own times. 0: idle; –: not observable.",
         drop=8,
     ),
-    _number(
+    _spent(
         "cost_per_hour",
         "$/H",
         7,
@@ -184,14 +208,14 @@ COLUMNS: tuple[Column, ...] = (
         "cost",
         "COST",
         9,
-        lambda s, _now: cost_text(s.cost),
+        lambda s, _now: estimate(s, cost_text(s.cost)),
         _cost,
         "Each request at its own model's price of its day, subagents included. incl: the plan"
-        " covers it; ≥: some tokens have no known price.",
+        " covers it; ≥: some tokens have no known price; ~: from the agent's own estimate.",
         True,
         True,
     ),
-    _number(
+    _spent(
         "tokens",
         "TOKENS",
         7,
@@ -200,9 +224,9 @@ COLUMNS: tuple[Column, ...] = (
         "All tokens, each counted once over all transcripts, subagents included.",
         drop=2,
     ),
-    _number("input", "INPUT", 8, _tokens(lambda t: t.input), compact, "Uncached prompt tokens."),
-    _number("output", "OUTPUT", 8, _tokens(lambda t: t.output), compact, "Generated tokens."),
-    _number("cache", "CACHE", 8, _tokens(lambda t: t.cache), compact, "Cache reads and writes."),
+    _spent("input", "INPUT", 8, _tokens(lambda t: t.input), compact, "Uncached prompt tokens."),
+    _spent("output", "OUTPUT", 8, _tokens(lambda t: t.output), compact, "Generated tokens."),
+    _spent("cache", "CACHE", 8, _tokens(lambda t: t.cache), compact, "Cache reads and writes."),
     _number("tools", "TOOLS", 6, lambda s: s.reading.tool_calls, compact, "Tool calls."),
     _number("turns", "TURNS", 6, lambda s: s.reading.user_turns, compact, "Prompts by the user."),
     _number("subagents", "SUBS", 5, lambda s: len(s.subagents), compact, "Subagents it spawned."),

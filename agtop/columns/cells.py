@@ -41,6 +41,11 @@ def cost_text(cost: Cost | None, decimals: int = 2) -> str:
     return ("≥" if cost.unpriced_tokens else "") + dollars(cost.total, decimals)
 
 
+def estimate(session: Session, text: str) -> str:
+    """`~2.3k` where the agent noted estimates instead of what its provider counted."""
+    return f"~{text}" if session.is_estimated and text not in (UNKNOWN, "incl") else text
+
+
 def context_text(session: Session, _now: float = 0.0) -> str:
     """The share of the window in use, or the tokens when the window is unknown."""
     context = session.reading.context

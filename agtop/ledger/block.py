@@ -26,6 +26,7 @@ class Terms(NamedTuple):
     service_tier: str
     fast: bool
     geo: str
+    provider: str
 
 
 def number(key: str) -> int:
@@ -180,6 +181,7 @@ class Block:
             terms.fast,
             terms.geo,
             self.searches[row],
+            terms.provider,
         )
 
     def claim(self, row: int) -> Claim:
@@ -198,7 +200,13 @@ class Block:
             yield from (row for row, each in enumerate(self.makers) if each == maker)
 
     def _kind(self, response: Response) -> int:
-        terms = Terms(response.model, response.service_tier, response.fast, response.geo)
+        terms = Terms(
+            response.model,
+            response.service_tier,
+            response.fast,
+            response.geo,
+            response.provider,
+        )
         return self._index(self.terms, terms)
 
     def _index(self, values: list[Any], value: object) -> int:

@@ -30,6 +30,8 @@ class Signature:
     """Program names: of the executable, argv[0] or the script an interpreter runs."""
     packages: tuple[str, ...] = ()
     """npm or PyPI packages and install folders (`@openai/codex`), as whole path components."""
+    patterns: tuple[str, ...] = ()
+    """Shell patterns of program names, as the user wrote them: they outrank what agtop knows."""
     modules: frozenset[str] = frozenset()
     """Python modules run by `python -m`."""
     runtimes: frozenset[str] = frozenset()

@@ -95,6 +95,18 @@ class Session:
         return f"{self.agent}:{self.session_id}"
 
     @property
+    def reported_cost(self) -> float | None:
+        """Dollars by the agent's own reckoning, subagents included; None where it keeps none."""
+        below = [each.reported_cost for each in self.subagents]
+        known = [cost for cost in (self.reading.reported_cost, *below) if cost is not None]
+        return sum(known) if known else None
+
+    @property
+    def is_estimated(self) -> bool:
+        """Some of the tokens are the agent's estimate."""
+        return self.reading.estimated or any(each.is_estimated for each in self.subagents)
+
+    @property
     def is_live(self) -> bool:
         return self.liveness == "live"
 

@@ -55,6 +55,8 @@ class Totals:
     unpriced_sessions: int = 0
     unpriced_tokens: int = 0
     included_sessions: int = 0
+    estimated_sessions: int = 0
+    """Sessions whose tokens are, in part, their agent's own estimate."""
     tokens_per_min: float | None = None
     cost_per_hour: float | None = None
     cost_today: float | None = None
@@ -81,9 +83,9 @@ class RunningTotals:
     """
 
     def __init__(self) -> None:
-        self._counts = [0] * 8
+        self._counts = [0] * 9
         """Of sessions: all, live, waiting, unmetered, unpriced, included; then of unpriced tokens
-        and pico-dollars."""
+        and pico-dollars; of sessions with estimates."""
         self._tokens = [0] * 6
         self._rates = [0] * 3
         """Sums of tokens per minute, pico-dollars per hour and of today."""
@@ -100,6 +102,7 @@ class RunningTotals:
         counts[3] += sign * (tokens is None)
         counts[4] += sign * (unpriced > 0)
         counts[6] += sign * unpriced
+        counts[8] += sign * session.is_estimated
         if cost is not None:
             counts[5] += sign * cost.included
             counts[7] += sign * _whole(cost.total * PICO)
@@ -126,7 +129,7 @@ class RunningTotals:
         sums[5] += sign * tokens.reasoning
 
     def totals(self) -> Totals:
-        sessions, live, waiting, unmetered, unpriced, included, gap, pico = self._counts
+        sessions, live, waiting, unmetered, unpriced, included, gap, pico, guessed = self._counts
         minute, hour, today = self._rates
         knows_minute, knows_hour, knows_today = self._known
         return Totals(
@@ -139,6 +142,7 @@ class RunningTotals:
             unpriced_sessions=unpriced,
             unpriced_tokens=gap,
             included_sessions=included,
+            estimated_sessions=guessed,
             tokens_per_min=float(minute) if knows_minute else None,
             cost_per_hour=hour / PICO if knows_hour else None,
             cost_today=today / PICO if knows_today else None,

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Phase = Literal[
-    "new", "requested", "tool", "question", "done", "asks", "interrupted", "error", "limited"
+    "new",
+    "requested",
+    "tool",
+    "question",
+    "permission",
+    "done",
+    "asks",
+    "interrupted",
+    "error",
+    "limited",
 ]
 """Where a conversation stands by its own records: nothing asked yet; the model owes an answer;
-a tool call without its result; a question put to the user by a tool; answered; answered with a
-question; stopped by the user; an API error; a rate limit."""
+a tool call without its result; a question put to the user by a tool; a call that the user has to
+allow; answered; answered with a question; stopped by the user; an API error; a rate limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,8 @@ class Activity:
     evidence: str = "nothing recorded yet"
     until: float | None = None
     """When a rate limit ends."""
+    may_go_on: bool = False
+    """Answered, or a tool runs: the agent writes a call down only once it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +108,10 @@ class Reading:
     skipped: int = 0
     """Lines that could not be read."""
     problems: tuple[str, ...] = ()
+    loop: str | None = None
+    """What the newest calls do over and over, as a sentence."""
+    reported_cost: float | None = None
+    """Dollars by the agent's own reckoning, without subagents; shown beside agtop's figure, never
+    added to it."""
+    estimated: bool = False
+    """The agent noted estimates, not what its provider counted."""

@@ -63,6 +63,8 @@ class Response:
     """Where inference was asked to run (`us` costs more at Anthropic)."""
     searches: int = 0
     """Web searches, billed per use."""
+    provider: str = ""
+    """Who served the model, where the record says so; else whoever serves the agent's models."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Ask(NamedTuple):
     geo: str
     is_dated: bool
     searched: bool
+    is_named: bool = False
+    """The record itself names the provider."""
 
     @property
     def variant(self) -> str:
@@ -105,9 +107,16 @@ def foreign_host(name: Name, entry: Entry) -> str | None:
     return next((host for host in name.hosts if VENDORS.get(host) != entry.provider), None)
 
 
-def is_sold_elsewhere(name: Name, entry: Entry) -> bool:
-    """Whether a host was asked that sets its own price: anyone may host open weights."""
-    return entry.provider in OPEN_WEIGHTS and foreign_host(name, entry) is not None
+def is_sold_elsewhere(name: Name, entry: Entry, host: str | None = None) -> bool:
+    """Whether a host was asked that sets its own price: anyone may host open weights.
+
+    Args:
+        host: who served the request by the record's own word, if it says.
+    """
+    if entry.provider not in OPEN_WEIGHTS:
+        return False
+    is_foreign = host is not None and VENDORS.get(host.lower()) != entry.provider
+    return is_foreign or foreign_host(name, entry) is not None
 
 
 def _rows(entry: Entry, variant: str) -> Iterator[tuple[Row, str]]:

@@ -78,7 +78,7 @@ class Prices:
     def price(self, response: Response, provider: str) -> Price | None:
         """The prices for that very request, or None where none is known.
 
-        `provider` sells the model unless its name says otherwise.
+        `provider` sells the model unless the response or the model's name says otherwise.
         """
         rate = self._rate(response, provider)
         return rate.price if rate else None
@@ -140,12 +140,13 @@ class Prices:
             at = None
         ask = plan.Ask(
             model,
-            provider,
+            response.provider or provider,
             response.service_tier,
             response.fast,
             response.geo,
             at is not None,
             response.searches > 0,
+            bool(response.provider),
         )
         found = self._plans.get(ask)
         if found is None:
@@ -169,7 +170,7 @@ class Prices:
             return plan.overridden(found, override, name, ask)
         if entry is None or plan.runs_locally(name, ask.provider):
             return ()
-        if plan.is_sold_elsewhere(name, entry):
+        if plan.is_sold_elsewhere(name, entry, ask.provider if ask.is_named else None):
             return ()
         return plan.listed(self._table, name, entry, ask)
 

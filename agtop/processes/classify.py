@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from agtop.model import Recognition, Role, Signature
 from agtop.processes.launchers import Command, program_name, runtime_of, unwrap
@@ -187,6 +188,8 @@ def _scorer(command: Command, exe: str | None) -> Callable[[Signature], int]:
     runtime = command.runtime or (runtime_of(exe) if exe else None)
 
     def score(signature: Signature) -> int:
+        if any(fnmatchcase(name, pattern) for pattern in signature.patterns):
+            return 4
         if _in_package(path, name, signature, script=command.runtime is not None):
             return 3
         if name not in signature.names:
@@ -254,7 +257,8 @@ def _by_name(name: str, exe: str | None, signatures: Mapping[str, Signature]) ->
 def _is_called(name: str, signature: Signature) -> bool:
     if signature.runtimes:
         return False
-    if program_name(name) in signature.names:
+    name = program_name(name)
+    if name in signature.names or any(fnmatchcase(name, p) for p in signature.patterns):
         return True
     return len(name) == COMM_LENGTH and any(n[:COMM_LENGTH] == name for n in signature.names)
 

@@ -42,7 +42,40 @@ class Folder:
 
 
 PLACES = frozenset(
-    ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME")
+    [
+        "HOME",
+        "USERPROFILE",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "XDG_STATE_HOME",
+        "XDG_CACHE_HOME",
+        "CLAUDE_CONFIG_DIR",
+        "CODEX_HOME",
+        "GEMINI_CLI_HOME",
+        "OPENCODE_DB",
+        "KILO_DATA_DIR",
+        "CURSOR_CONFIG_DIR",
+        "CURSOR_DATA_DIR",
+        "COPILOT_HOME",
+        "QWEN_HOME",
+        "QWEN_RUNTIME_DIR",
+        "KIMI_CODE_HOME",
+        "KIMI_SHARE_DIR",
+        "PI_CODING_AGENT_DIR",
+        "PI_CODING_AGENT_SESSION_DIR",
+        "PI_AGENT_DIR",
+        "CLINE_DIR",
+        "CLINE_DATA_DIR",
+        "CLINE_SESSION_DATA_DIR",
+        "CRUSH_GLOBAL_DATA",
+        "GOOSE_PATH_ROOT",
+        "AMP_DATA_DIR",
+        "AIDER_CHAT_HISTORY_FILE",
+        "CONTINUE_GLOBAL_DIR",
+        "FACTORY_HOME",
+    ]
 )
 """The only variables that are looked at: the others may hold secrets."""
 

@@ -253,3 +253,13 @@ def test_a_free_model_costs_nothing_rather_than_unknown() -> None:
     shown = text(CostTab(), replace(busy(), usage=(usage,), cost=Cost(), subagents=()))
 
     assert re.search(r"total\s+\$0.0000", shown)
+
+
+def test_the_agents_own_reckoning_stands_beside_agtops() -> None:
+    plain = busy()
+    told = replace(plain, reading=replace(plain.reading, reported_cost=1.25, estimated=True))
+    shown = text(CostTab(), told)
+    assert "$1.2500" in shown
+    assert "by the agent's own reckoning" in shown
+    assert "its own estimate" in shown
+    assert "reckoning" not in text(CostTab(), plain)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-import msgspec
-
 from agtop.agents.claude import usage
+from agtop.agents.claude.content import (
+    blocks,
+    is_prompt,
+    last_text,
+    line_counts,
+    reset_time,
+    word,
+)
 from agtop.agents.claude.records import (
     Block,
     Message,
@@ -14,19 +18,16 @@ from agtop.agents.claude.records import (
     ToolInput,
     ToolUseResult,
 )
-from agtop.agents.decode import Decoder, count, known_count, plain
+from agtop.agents.decode import Decoder, count, known_count
+from agtop.agents.repeats import Repeats
 from agtop.agents.writes import Writes
 from agtop.model import Activity, Context, Phase, Reading
-from agtop.units import instant
 
 INTERRUPTED = "[Request interrupted by user"
 ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
 """Tools whose call is a question to the user."""
 WRITING = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
-_CLIENT_TEXT = ("<command-", "<local-command", "<bash-", "<task-notification", "<system-reminder")
 _LONG_CONTEXT = "[1m]"
-_END_OF_TIME = 1e11
-"""Unix seconds no calendar reaches."""
 
 
 class Facts:
@@ -70,6 +71,7 @@ class Facts:
         self._open: dict[str, tuple[str, str]] = {}
         self._names: dict[str, str] = {}
         self._writes = Writes()
+        self._repeats = Repeats()
 
     def take(self, row: Row, at: float | None, copied: bool) -> None:
         """Take in one row; a copied one belongs to the session it was forked from."""
@@ -95,6 +97,7 @@ class Facts:
         self.partial = True
         self._open.clear()
         self._names.clear()
+        self._repeats.clear()
 
     def pass_over(self, message: Message, used: int) -> None:
         """Take from an answer that is not counted what still matters: model and context."""
@@ -131,12 +134,15 @@ class Facts:
             self._act_on_answer(row, message, at)
 
     def _take_calls(self, message: Message) -> None:
-        for block in _blocks(message):
+        for block in blocks(message):
             if block.type == "tool_use" and block.id:
-                self._tool_calls.add(block.id)
                 name = block.name or "tool"
+                label = self._label(name, block)
+                if block.id not in self._tool_calls:
+                    self._repeats.add(name, bytes(block.input), label)
+                self._tool_calls.add(block.id)
                 self._names[block.id] = name
-                self._open[block.id] = (name, self._label(name, block))
+                self._open[block.id] = (name, label)
 
     def _label(self, name: str, block: Block) -> str:
         given = self._inputs.decode(bytes(block.input))
@@ -166,7 +172,7 @@ class Facts:
             else:
                 self._act("tool", at, f"the call {label} has no result yet")
         elif message.stop_reason in ("end_turn", "stop_sequence", "max_tokens", "refusal"):
-            asks = _last_text(message).rstrip().endswith("?")
+            asks = last_text(message).rstrip().endswith("?")
             phase: Phase = "asks" if asks else "done"
             said = "the answer ends in a question" if asks else "the last answer is complete"
             self._act(phase, at, f"{said} (stop_reason {message.stop_reason})")
@@ -174,32 +180,32 @@ class Facts:
             self._act("requested", at, "an answer is being written")
 
     def _take_error(self, row: Row, message: Message, at: float | None) -> None:
-        error = _word(row.error)
+        error = word(row.error)
         if error == "rate_limit":
-            until = _reset_time(row.quota_limits)
+            until = reset_time(row.quota_limits)
             self._act("limited", at, "the API answered with a rate limit", until)
         else:
-            said = " ".join(_last_text(message).split())[:120]
+            said = " ".join(last_text(message).split())[:120]
             self._act("error", at, f"the API answered with an error: {said or error or 'unnamed'}")
 
     def _take_user(self, row: Row, at: float | None) -> None:
         message = row.message
         if message is None:
             return
-        blocks = _blocks(message)
-        results = [b for b in blocks if b.type == "tool_result"]
+        results = [b for b in blocks(message) if b.type == "tool_result"]
         for block in results:
             self._take_result(row, block, at)
         if not self._is_main(row):
             return
-        said = message.content if isinstance(message.content, str) else _last_text(message)
+        said = message.content if isinstance(message.content, str) else last_text(message)
         if said.startswith(INTERRUPTED):
             self._open.clear()
             self._act("interrupted", at, "the user stopped the turn")
         elif results:
             self._after_result(at)
-        elif said and _is_prompt(row, said):
+        elif said and is_prompt(row, said):
             self._user_turns += 1
+            self._repeats.clear()
             self._open.clear()  # what was killed with its process is never answered
             self._titles.setdefault("prompt", said)
             self._act("requested", at, "the user's prompt has no answer yet")
@@ -226,7 +232,7 @@ class Facts:
         path = result.filePath or result.notebook_path
         patched = result.structuredPatch is not None or result.type in ("create", "update")
         if path and (patched or call in self._names):
-            added, removed = _line_counts(result)
+            added, removed = line_counts(result)
             self._writes.add(path, at, added, removed, cwd=row.cwd)
 
     def _take_system(self, row: Row, at: float | None) -> None:
@@ -306,6 +312,7 @@ class Facts:
             lines=None if self.partial else self._writes.lines(),
             writes=() if self.partial else self._writes.files(),
             interactive=self._interactive,
+            loop=self._repeats.found(),
             records=self.records,
             skipped=self.skipped,
         )
@@ -334,64 +341,3 @@ _TAKERS = {
     "summary": Facts._take_title,  # pyright: ignore[reportPrivateUsage]
     "last-prompt": Facts._take_title,  # pyright: ignore[reportPrivateUsage]
 }
-
-
-def _blocks(message: Message) -> list[Block]:
-    return message.content if isinstance(message.content, list) else []
-
-
-def _last_text(message: Message) -> str:
-    if isinstance(message.content, str):
-        return message.content
-    texts = [b.text for b in _blocks(message) if b.type == "text" and b.text]
-    return texts[-1] if texts else ""
-
-
-def _is_prompt(row: Row, said: str) -> bool:
-    """Whether a user row was typed (or piped) by the user rather than made by the client."""
-    made_by_client = (
-        row.is_meta
-        or row.is_virtual
-        or row.is_compact_summary
-        or row.is_visible_in_transcript_only
-        or said.startswith(_CLIENT_TEXT)
-    )
-    return not made_by_client
-
-
-def _line_counts(result: ToolUseResult) -> tuple[int, int]:
-    if result.type == "create":
-        return len((result.content or "").splitlines()), 0
-    lines = [line for patch in result.structuredPatch or () for line in patch.lines or ()]
-    added = sum(line.startswith("+") for line in lines)
-    return added, sum(line.startswith("-") for line in lines)
-
-
-def _word(raw: msgspec.Raw) -> str | None:
-    """`error` is a word in most versions and an object in some."""
-    value = plain(raw)
-    return value if isinstance(value, str) else None
-
-
-def _reset_time(raw: msgspec.Raw) -> float | None:
-    """The latest `resets_at` (ISO or Unix seconds) anywhere in `quotaLimits`."""
-    found: list[float] = []
-    queue: list[object] = [plain(raw)]
-    while queue:
-        item = queue.pop()
-        if isinstance(item, list):
-            queue.extend(cast("list[object]", item))
-        elif isinstance(item, dict):
-            for key, inner in cast("dict[str, object]", item).items():
-                moment = _moment(inner) if key in ("resets_at", "resetsAt") else None
-                if moment is None:
-                    queue.append(inner)
-                else:
-                    found.append(moment)
-    return max(found, default=None)
-
-
-def _moment(value: object) -> float | None:
-    if isinstance(value, int | float):
-        return float(value) if 0 < value < _END_OF_TIME else None
-    return instant(value)

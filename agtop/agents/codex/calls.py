@@ -10,6 +10,7 @@ import msgspec
 
 from agtop.agents.codex import writes
 from agtop.agents.codex.records import Call, Event, Item, Output
+from agtop.agents.repeats import Repeats
 
 ACTION_LENGTH = 120
 QUESTIONS = frozenset({"request_user_input", "ask_user", "ask_user_question"})
@@ -41,6 +42,7 @@ class Calls:
         self.pending: dict[str, Pending] = {}
         """By call id, oldest first."""
         self.writes = writes.Writes()
+        self.repeats = Repeats()
         self._failed: set[str] = set()
         self._patches: dict[str, str] = {}
 
@@ -57,7 +59,8 @@ class Calls:
             return
         arguments = _arguments(call)
         name = call.name or call.type.removesuffix("_call")
-        self.pending[call.call_id] = Pending(name, _telling(arguments), at)
+        pending = self.pending[call.call_id] = Pending(name, _telling(arguments), at)
+        self.repeats.add(name, repr(arguments).encode("utf-8", "replace"), pending.action)
         if patch := _patch(arguments):
             self._patches[call.call_id] = patch
 
@@ -94,6 +97,7 @@ class Calls:
     def stop(self) -> None:
         """The turn is over: nothing will answer any more."""
         self.pending.clear()
+        self.repeats.clear()
         self._patches.clear()
 
 

@@ -193,4 +193,5 @@ class CodexMeter:
             records=self._records,
             skipped=self._skipped + self._tail.oversized,
             problems=(self._problem,) if self._problem else (),
+            loop=calls.repeats.found(),
         )

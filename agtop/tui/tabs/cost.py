@@ -34,12 +34,14 @@ class CostTab(Tab):
         return [*_sums(session, width), Content(""), *_models(session, width)]
 
 
-def _nothing(session: Session, width: int) -> list[Content]:
+def _nothing(session: Session, width: int) -> Iterator[Content]:
+    if session.reported_cost is not None:
+        yield fact("its own", dollars(session.reported_cost, 4), "by the agent's own reckoning")
     if session.tokens is None and session.reading.replies:
         why = "this agent's files hold no token counts, so tokens and cost are unknown"
     else:
         why = "no answer with token counts has been recorded yet"
-    return [quiet(text.plain) for text in wrapped(f"No usage: {why}.", width)]
+    yield from (quiet(text.plain) for text in wrapped(f"No usage: {why}.", width))
 
 
 def _models(session: Session, width: int) -> Iterator[Content]:
@@ -141,9 +143,15 @@ def _is_mixed(usage: Usage, price: Price) -> bool:
 def _sums(session: Session, width: int) -> Iterator[Content]:
     cost, rates = session.cost, session.rates
     tokens = session.tokens
-    yield fact("total", toned(_billed(cost), STRONG), f"{tokens.total:,} tokens" if tokens else "")
+    sign = "~" if session.is_estimated else ""
+    count = f"{sign}{tokens.total:,} tokens" if tokens else ""
+    yield fact("total", toned(sign + _billed(cost), STRONG), count)
     if cost is not None and cost.included:
         yield fact("list price", f"{dollars(cost.notional, 4)}, which the plan covers")
+    if session.is_estimated:
+        yield fact("estimate", "the agent noted its own estimate, not its provider's count")
+    if session.reported_cost is not None:
+        yield fact("its own", dollars(session.reported_cost, 4), "by the agent's own reckoning")
     if session.subagents:
         yield fact("own", *_spend(session.own))
         yield fact("subagents", *_spend(_rest(session)))

@@ -203,3 +203,12 @@ def test_a_replaced_transcript_starts_its_facts_again(home: Path) -> None:
     write(home, SESSION, prompt("new", 5))
 
     assert meter.read()[0].user_turns == 1
+
+
+def test_the_same_call_again_and_again_is_a_loop_until_the_user_speaks(home: Path) -> None:
+    rows = [prompt("go", 0)]
+    for n in range(4):
+        rows.append(answer(f"m{n}", n + 1, usage(1, 1), call("Bash", f"c{n}", command="make")))
+        rows.append(result(f"c{n}", n + 1.5))
+    assert reading(home, *rows).loop == "the call Bash: make came 4 times in the last 4"
+    assert reading(home, *rows, prompt("stop", 60)).loop is None
