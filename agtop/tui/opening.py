@@ -34,8 +34,15 @@ LASTING = frozenset(
 """The columns that stay true while agtop does not look."""
 SCROLLBAR = 1
 """Cells the table leaves free at its right edge."""
-SURROUNDINGS = ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME")
-"""What in the environment decides whose sessions these are."""
+SURROUNDINGS = (
+    *("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"),
+    *("AMP_DATA_DIR", "CONTINUE_GLOBAL_DIR", "CRUSH_GLOBAL_DATA", "CURSOR_CONFIG_DIR"),
+    *("GEMINI_CLI_HOME", "GOOSE_PATH_ROOT", "KILO_DATA_DIR", "KILO_DB", "KIMI_CODE_HOME"),
+    *("KIMI_SHARE_DIR", "OPENCLAW_STATE_DIR", "OPENCODE_DATA_DIR", "OPENCODE_DB"),
+    *("PI_CODING_AGENT_DIR", "PI_CODING_AGENT_SESSION_DIR", "QWEN_HOME", "QWEN_RUNTIME_DIR"),
+)
+"""What in the environment decides whose sessions these are; not asked of the agents, as to load
+them takes longer than to show the rows."""
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J", "\x1b[?1049l\x1b[?25h"
 _CODES = {
