@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -151,8 +153,15 @@ class Agtop(App[None]):
     def on_mount(self) -> None:
         self.panel.display = self.size.height >= TALL
         self.table.focus()
+        if os.name == "posix":
+            ended = signal.SIGTERM
+            asyncio.get_running_loop().add_signal_handler(ended, self._end_by, ended)
         if self._collect is not None:
             self.call_after_refresh(self.collect_forever)
+
+    def _end_by(self, number: int) -> None:
+        """Whoever ends agtop from outside gets the terminal back too."""
+        self.exit(return_code=128 + number)
 
     @property
     def panel(self) -> Panel:

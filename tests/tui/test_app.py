@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -411,3 +412,13 @@ async def test_a_snapshot_is_one_frame_with_the_tabs_in_it(
         assert app.selection.now == NOW + 2
         await pilot.pause()
         assert redrawn == [NOW + 2]
+
+
+async def test_ended_from_outside_it_closes_as_if_by_a_key() -> None:
+    app = Agtop(None)
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        signal.raise_signal(signal.SIGTERM)
+        await pilot.pause()
+
+    assert app.return_code == 128 + signal.SIGTERM
