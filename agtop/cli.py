@@ -68,7 +68,7 @@ def _run(flags: Flags) -> int:
     if flags.sort == "help":
         return _list_sort_keys()
     if not flags.one_shot:
-        _check_terminal(sys.stdin, sys.stdout)
+        return _screen(flags)
     _start_log(flags)
     if flags.verb == "bus":
         return _bus(flags)
@@ -76,7 +76,7 @@ def _run(flags: Flags) -> int:
 
     if flags.verb is not None:
         return _sources(flags) if flags.verb == "sources" else _verb(flags)
-    face = _list if flags.table else _export if flags.one_shot else _screen
+    face = _list if flags.table else _export
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, _patience(flags))) as collector:
@@ -223,13 +223,21 @@ def _print(sentence: str) -> None:
     print(printable(sentence), flush=True)
 
 
-def _screen(wants: Wants, collector: Collector) -> int:
-    if wants.flags.no_color:
+def _screen(flags: Flags) -> int:
+    _check_terminal(sys.stdin, sys.stdout)
+    if flags.no_color:
         os.environ["NO_COLOR"] = "1"
-    from agtop import wiring
+    from agtop.tui.opening import opening
 
-    probe = None if wants.flags.demo else wiring.app_server(os.environ)
-    return wiring.fill_screen(wants, collector, probe)
+    with opening(vars(flags), os.environ) as first:  # before anything that takes time to load
+        _start_log(flags)
+        from agtop import wiring
+
+        with wiring.place(flags.demo) as place:
+            wants = wiring.wants(flags, place)
+            with closing(wiring.collector(wants, place, PATIENCE)) as collector:
+                probe = None if flags.demo else wiring.app_server(os.environ)
+                return wiring.fill_screen(wants, collector, first, probe)
 
 
 def _list_sort_keys() -> int:

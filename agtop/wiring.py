@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
     from agtop.pricing import Prices
     from agtop.sources.app_server import Probe
+    from agtop.tui.opening import Opening
     from agtop.verbs.means import Means
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
+
+FIRST_LOOK = 0.03
+"""Seconds of reading before the first rows are shown where there is no index."""
 
 
 class Place(Record):
@@ -314,8 +318,11 @@ def _expanded(folder: str) -> Path:
     return Path(os.path.expanduser(folder))
 
 
-def fill_screen(wants: Wants, collector: Collector, probe: Probe | None = None) -> int:
+def fill_screen(
+    wants: Wants, collector: Collector, opening: Opening, probe: Probe | None = None
+) -> int:
     """Run the full screen to its end."""
+    first = _first_look(wants, collector, opening) if collector.is_new_here else None
     from agtop.tui.app import Agtop
 
     agents = {agent.name: agent for agent in wants.agents}
@@ -336,6 +343,20 @@ def fill_screen(wants: Wants, collector: Collector, probe: Probe | None = None) 
         resume=lambda session: agents[session.agent].resume(session.session_id),
         sources=collector.sources,
         app_server=probe,
+        glimpse=opening.glimpse,
+        first=first,
+        started=opening.hand_over,
     )
     app.run()
+    if app.snapshot.complete:
+        opening.keep(wants.arranged(app.snapshot), wants.column.name)
     return app.return_code or 0
+
+
+def _first_look(wants: Wants, collector: Collector, opening: Opening) -> Snapshot:
+    """Show the newest sessions while Textual, which takes its time, is loaded."""
+    first = collector.collect(FIRST_LOOK)
+    progress = first.progress
+    note = f"reading transcripts {progress.read:,} of {progress.total:,}"
+    opening.show_rows(wants.arranged(first), wants.column.name, note)
+    return first
