@@ -162,15 +162,34 @@ class Walk:
         self._listed = listed
         self._met: set[Identity] = set()
 
-    def files(self, root: Path, suffixes: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
-        """Files whose name ends in one of `suffixes`, in no particular order."""
+    def files(
+        self, root: Path, suffixes: tuple[str, ...], deep: bool = True
+    ) -> Iterator[os.DirEntry[str]]:
+        """Files whose name ends in one of `suffixes`, in no particular order.
+
+        Args:
+            deep: in the folders below, too.
+        """
         top = str(root)
         self.tops.add(top)
         queue = [top]
         if self._only is not None:
-            queue = [path for path in self._only if path == top or path.startswith(top + os.sep)]
+            below = top + os.sep
+            queue = [p for p in self._only if p == top or (deep and p.startswith(below))]
         while queue:
             yield from self._list(queue.pop(), suffixes, queue)
+            if not deep:
+                return
+
+    def watch(self, path: str) -> None:
+        """A file that names transcripts: they are asked for again when it changes."""
+        self.tops.add(path)
+        try:
+            status = os.stat(path)
+        except OSError:
+            return
+        identity = (status.st_dev, status.st_ino)
+        self.folders[path] = Folder(identity, _settled(status))
 
     def _list(
         self, path: str, suffixes: tuple[str, ...], queue: list[str]
