@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from agtop.model import Claim, Problem, Process, Reading, Registration, Signature
+from agtop.model import Claim, Limit, Problem, Process, Reading, Registration, Signature
 
 Extent = Literal["exact", "partial", "none"]
 
@@ -102,6 +102,10 @@ class Agent:
     a database, settings, a title."""
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
+    limit_files: Callable[[Path], tuple[str, ...]] = lambda _root: ()
+    """A root → the files, there or not, that tell of the plan's limits beside transcripts."""
+    limits: Callable[[bytes, float], tuple[Limit, ...]] = lambda _data, _written_at: ()
+    """(contents, when it was written) of such a file, or of one agtop keeps → the limits in it."""
 
 
 Identity = tuple[int, int]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -65,6 +66,8 @@ class Wishes:
     included: frozenset[str] = frozenset()
     """Agents whose use the plan covers."""
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    kept: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """Agent → the folder of agtop's own where a hook keeps what the agent says of its plan."""
     patience: float | None = None
     """Seconds a round may read before it shows what it has; None reads everything."""
 
@@ -123,7 +126,8 @@ class Collector:
             source.transcripts.find(now, signs.near, signs.ids)
         self._take_looks()
         complete = self._read(now)
-        self._assemble(now, processes, ours, notes)
+        touched = self._assemble(now, processes, ours, notes)
+        limits = [s.limits(touched[s.agent.name], now, complete) for s in self._sources]
         if complete:
             self._save(now)
         for source in self._sources:
@@ -137,6 +141,7 @@ class Collector:
             host=self._machine.host(),
             weight=self._machine.weight(now),
             plan=self._wishes.plan,
+            limits=tuple(chain.from_iterable(limits)),
             problems=self._dated(problems, now),
             complete=complete,
             progress=Progress(total - unread, total),
@@ -192,6 +197,8 @@ class Collector:
             included,
             self.work,
             self._index,
+            price,
+            self._wishes.kept,
         )
 
     def _notes(self, problems: list[Problem]) -> list[Registration]:
@@ -221,8 +228,8 @@ class Collector:
         processes: Sequence[Process],
         ours: Sequence[Process],
         notes: Sequence[Registration],
-    ) -> None:
-        """Put together what changed."""
+    ) -> Mapping[str, set[str]]:
+        """Put together what changed: by agent, the sessions it may be of."""
         touched = {source.agent.name: source.update() for source in self._sources}
         bindings = self._matching.bindings(ours, notes)
         ended = self._past.watch(now, bindings, processes, notes)
@@ -239,6 +246,7 @@ class Collector:
                 {key.partition(":")[2] for key in ended if key.startswith(f"{name}:")},
             )
             self._roll.take(changes)
+        return touched
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:
         self._noted = {problem: self._noted.get(problem, now) for problem in problems}

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from agtop.agents.base import Agent
 from agtop.books import Books
-from agtop.collector.assembly import UNBOUND, Assembly, Instant, Window
+from agtop.collector.assembly import UNBOUND, Assembly, Instant
+from agtop.collector.assembly import Window as ContextWindow
 from agtop.collector.families import Families
 from agtop.collector.past import Past
+from agtop.collector.plans import plan_of
 from agtop.collector.transcripts import Transcripts
 from agtop.collector.work import Work
 from agtop.correlate import Binding
 from agtop.index import Index
-from agtop.model import Activity, Reading, Session
+from agtop.model import Activity, Charge, Reading, Response, Session, Window
 
 
 class Source:
@@ -25,16 +27,19 @@ class Source:
         agent: Agent,
         roots: Sequence[Path],
         books: Books,
-        window: Window,
+        window: ContextWindow,
         project: Callable[[str | None], str | None],
         included: bool,
         work: Work,
         index: Index | None,
+        price: Callable[[Response], Charge | None],
+        kept: Mapping[str, Path],
     ) -> None:
         self.agent = agent
         self.roots = tuple(roots)
         self.transcripts = Transcripts(agent, roots, books, work, index)
         self.families = Families(self.transcripts)
+        self.plan = plan_of(agent, roots, kept, self.transcripts, self.families, price)
         self._assembly = Assembly(agent, books, self.families, window, project, included, work)
         self._rows: dict[str, Session] = {}
         self._moving: set[str] = set()
@@ -45,6 +50,13 @@ class Source:
     def update(self) -> set[str]:
         """Take in what was read; the sessions that may have changed by it."""
         return self.families.update(self.transcripts.take_touched())
+
+    def limits(self, touched: set[str], now: float, complete: bool) -> tuple[Window, ...]:
+        """The windows of its plan, once everything is read."""
+        if self.plan is None:
+            return ()
+        self.plan.take(touched, now)
+        return self.plan.windows(now) if complete else ()
 
     def assemble(
         self,

@@ -159,6 +159,15 @@ class Transcripts:
             return None
         return parts[0] if len(parts) == 1 else _joined(parts)
 
+    def paths(self, session_id: str) -> Iterable[str]:
+        """The session's own transcripts."""
+        return [reading.transcript for reading in self._parts.get(session_id, ())]
+
+    def ends(self) -> Iterable[tuple[str, float]]:
+        """(transcript, its newest record's instant)."""
+        for path, readings in self._readings.items():
+            yield path, max((r.last_active or 0.0 for r in readings), default=0.0)
+
     # ---- one transcript
 
     def _is_unread(self, path: str, status: os.stat_result) -> bool:

@@ -6,6 +6,7 @@ percentages 0–100. `None` is unknown and never stands for zero.
 
 from __future__ import annotations
 
+from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
     Match,
@@ -66,6 +67,8 @@ __all__ = [
     "Cost",
     "FileWrite",
     "Host",
+    "Level",
+    "Limit",
     "Lines",
     "Match",
     "Phase",
@@ -81,6 +84,7 @@ __all__ = [
     "Role",
     "RunningTotals",
     "Session",
+    "Share",
     "Signature",
     "Snapshot",
     "Spend",
@@ -91,5 +95,6 @@ __all__ = [
     "Tree",
     "Usage",
     "Weight",
+    "Window",
     "unpriced_tokens",
 ]

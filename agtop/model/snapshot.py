@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
 
+from agtop.model.limits import Window
 from agtop.model.session import Session
 from agtop.model.usage import PICO, Tokens
 
@@ -175,6 +176,8 @@ class Snapshot:
     host: Host = Host("", "")
     weight: Weight = Weight(0)
     plan: str = "retail"
+    limits: tuple[Window, ...] = ()
+    """Of plans, by agent; the shortest first."""
     problems: tuple[Problem, ...] = ()
     complete: bool = True
     """False while transcripts are still being read for the first time."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from agtop.model.limits import Limit
+
 Phase = Literal[
     "new",
     "requested",
@@ -115,3 +117,6 @@ class Reading:
     added to it."""
     estimated: bool = False
     """The agent noted estimates, not what its provider counted."""
+    limits: tuple[Limit, ...] = ()
+    """What the provider said of the plan, oldest first: for each limit the first word of the
+    window it is in, and the newest."""

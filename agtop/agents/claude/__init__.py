@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, Walk
+from agtop.agents.claude.limits import limit_files, limits
 from agtop.agents.claude.meter import ClaudeMeter, is_uuid
 from agtop.agents.claude.registry import registrations
 from agtop.agents.claude.scan import ClaudeScan
@@ -60,6 +61,8 @@ AGENT = Agent(
     scan=ClaudeScan,
     registrations=registrations,
     resume=resume,
+    limit_files=limit_files,
+    limits=limits,
 )
 
 __all__ = ["AGENT", "ClaudeMeter"]

@@ -20,6 +20,7 @@ AGENT = Agent(
     transcripts=places.transcripts,
     meter=CodexMeter,
     scan=CodexScan,
+    meter_version="2",
     # A writer's lock is empty and stays behind: only holding it open tells whose session it is.
     registrations=lambda _root, _problems: (),
     holds_transcript=True,

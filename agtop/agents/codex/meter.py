@@ -194,4 +194,5 @@ class CodexMeter:
             skipped=self._skipped + self._tail.oversized,
             problems=(self._problem,) if self._problem else (),
             loop=calls.repeats.found(),
+            limits=facts.limits.told(),
         )
