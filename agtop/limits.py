@@ -98,9 +98,8 @@ class Track:
 class Windows:
     """The windows of one agent, from round to round."""
 
-    def __init__(self, agent: str, label: str) -> None:
-        self._agent = agent
-        self._label = label
+    def __init__(self, agent: str, label: str, provider: str) -> None:
+        self._who = (agent, label, provider)
         self._newest: dict[str, Told] = {}
         """By limit id."""
         self._tracks: dict[tuple[str, int | None], Track] = {}
@@ -129,8 +128,7 @@ class Windows:
     def _measured(self, now: float) -> list[Window]:
         found = [
             Window(
-                self._agent,
-                self._label,
+                *self._who,
                 told.limit.limit_id,
                 level.minutes,
                 level.used_percent,
@@ -160,7 +158,7 @@ class Windows:
                     full = replace(window, used_percent=100.0, as_of=at, where=told.where)
                     return [*windows[:n], full, *windows[n + 1 :]]
                 return windows
-        met = Window(self._agent, self._label, REACHED, None, 100.0, until, at, where=told.where)
+        met = Window(*self._who, REACHED, None, 100.0, until, at, where=told.where)
         return [*windows, met]
 
     def _finished(self, window: Window, now: float, spending: Spending) -> Window:
@@ -206,8 +204,7 @@ class Windows:
             used = spending.used(now - minutes * 60, now)
             if used:
                 window = Window(
-                    self._agent,
-                    self._label,
+                    *self._who,
                     f"last {minutes // 60} hours",
                     minutes,
                     None,

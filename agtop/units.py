@@ -140,3 +140,17 @@ def clock(at: float | None, now: float | None = None) -> str:
         return UNKNOWN
     pattern = "%H:%M:%S" if moment.date() == today.date() else "%Y-%m-%d %H:%M"
     return moment.strftime(pattern)
+
+
+def when(at: float | None, now: float) -> str:
+    """Local `14:32`, `Tue 14:32` within a week, else the date: for what is planned."""
+    if at is None:
+        return UNKNOWN
+    try:
+        moment, today = datetime.fromtimestamp(at), datetime.fromtimestamp(now)
+    except (ValueError, OverflowError, OSError):
+        return UNKNOWN
+    if moment.date() == today.date():
+        return moment.strftime("%H:%M")
+    is_near = abs(at - now) < 6 * _DAY
+    return moment.strftime("%a %H:%M" if is_near else "%Y-%m-%d %H:%M")

@@ -44,14 +44,14 @@ def told(
 
 
 def only(*words: Told, ledger: Ledger = NOTHING, now: float = NOW) -> Window:
-    windows = Windows("claude", "Claude Code")
+    windows = Windows("claude", "Claude Code", "anthropic")
     windows.take(words)
     (window,) = windows.now(now, ledger)
     return window
 
 
 def test_nothing_told_and_nothing_used_is_no_window() -> None:
-    assert Windows("codex", "Codex").now(NOW, NOTHING) == ()
+    assert Windows("codex", "Codex", "openai").now(NOW, NOTHING) == ()
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -74,7 +74,7 @@ def test_a_window_that_a_later_word_leaves_out_is_no_more() -> None:
 
 
 def test_limits_of_one_agent_stand_side_by_side_the_shortest_first() -> None:
-    windows = Windows("claude", "Claude Code")
+    windows = Windows("claude", "Claude Code", "anthropic")
     windows.take([told(3, name="seven_day", minutes=10_080), told(2)])
 
     assert [w.label for w in windows.now(NOW, NOTHING)] == ["5 h", "7 d"]
@@ -168,7 +168,7 @@ def test_a_refused_request_alone_is_a_limit_without_a_length_until_it_ends() -> 
     window = only(told(100, NOW - 30, NOW + 60, REACHED, None))
 
     assert (window.label, window.used_percent, window.resets_at) == ("limit", 100, NOW + 60)
-    later = Windows("claude", "Claude Code")
+    later = Windows("claude", "Claude Code", "anthropic")
     later.take([told(100, NOW - 30, NOW + 60, REACHED, None)])
     assert later.now(NOW + 61, NOTHING) == ()
 
@@ -206,7 +206,7 @@ def test_a_models_own_window_is_nobodys_share() -> None:
 def test_only_where_nothing_was_measured_use_is_an_estimate() -> None:
     ledger = Ledger((NOW - 6 * HOUR, "codex:a", 900, 5, 0))
 
-    (window,) = Windows("codex", "Codex").now(NOW, ledger)
+    (window,) = Windows("codex", "Codex", "openai").now(NOW, ledger)
 
     assert (window.label, window.source, window.used_percent) == ("7 d", "estimate", None)
     assert (window.tokens, window.resets_at, window.full_at) == (900, None, None)

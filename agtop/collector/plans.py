@@ -91,7 +91,7 @@ class Plan:
         self._files = Files(files, kept, agent.limits)
         self._families = families
         self._spending = Spending(agent.name, transcripts, families, price)
-        self._windows = Windows(agent.name, agent.label)
+        self._windows = Windows(agent.name, agent.label, agent.provider)
         self._shown: tuple[Window, ...] = ()
         self._shown_at: float | None = None
         self._reach = REACH

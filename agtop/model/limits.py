@@ -43,6 +43,7 @@ class Window:
 
     agent: str
     agent_label: str
+    provider: str
     limit_id: str
     minutes: int | None
     """How long it is; None for a limit that was met and named no length."""
