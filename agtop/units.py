@@ -143,14 +143,14 @@ def clock(at: float | None, now: float | None = None) -> str:
 
 
 def when(at: float | None, now: float) -> str:
-    """Local `14:32`, `Tue 14:32` within a week, else the date: for what is planned."""
+    """Local `14:32` within half a day, `Tue 14:32` within a week, else the date."""
     if at is None:
         return UNKNOWN
     try:
-        moment, today = datetime.fromtimestamp(at), datetime.fromtimestamp(now)
+        moment = datetime.fromtimestamp(at)
     except (ValueError, OverflowError, OSError):
         return UNKNOWN
-    if moment.date() == today.date():
+    away = abs(at - now)
+    if away <= _DAY / 2:
         return moment.strftime("%H:%M")
-    is_near = abs(at - now) < 6 * _DAY
-    return moment.strftime("%a %H:%M" if is_near else "%Y-%m-%d %H:%M")
+    return moment.strftime("%a %H:%M" if away < 6 * _DAY else "%Y-%m-%d %H:%M")

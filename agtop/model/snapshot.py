@@ -176,9 +176,9 @@ class Snapshot:
     host: Host = Host("", "")
     weight: Weight = Weight(0)
     plan: str = "retail"
-    limits: tuple[Window, ...] = ()
-    """Of plans, by agent; the shortest first."""
     problems: tuple[Problem, ...] = ()
     complete: bool = True
     """False while transcripts are still being read for the first time."""
     progress: Progress = field(default_factory=Progress)
+    limits: tuple[Window, ...] = ()
+    """Of plans, by agent; the shortest first."""
