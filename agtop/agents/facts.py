@@ -163,6 +163,16 @@ class Facts:
             since = self._activity.since
         self._activity = Activity(phase, since, evidence, until)
 
+    @property
+    def phase(self) -> Phase:
+        """Where the conversation stands."""
+        return self._activity.phase
+
+    @property
+    def action(self) -> str | None:
+        """The newest call under way."""
+        return list(self._open.values())[-1][0] if self._open else None
+
     # ---- context
 
     def filled(self, used: int, window: int | None = None) -> None:
@@ -203,7 +213,7 @@ class Facts:
             metered=self.metered,
             tool_calls=len(self._calls),
             tool_errors=self._errors,
-            action=list(self._open.values())[-1][0] if self._open else None,
+            action=self.action,
             activity=self._activity,
             context=context,
             lines=self.writes.lines(),

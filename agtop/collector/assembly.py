@@ -212,7 +212,7 @@ class Assembly:
             _sum_tokens([own.tokens, *(s.tokens for s in below)]) if below else own.tokens,
             _sum_costs(own, below),
             own,
-            _agent_turns(reading, own, usage),
+            _agent_turns(reading, own, usage, self._agent.capabilities.tokens == "exact"),
             rates,
             reading.started_at,
             last,
@@ -298,9 +298,11 @@ def _with_context(reading: Reading, context: Context) -> Reading:
     return Reading(*values)
 
 
-def _agent_turns(reading: Reading, own: Spend, usage: tuple[Usage, ...]) -> int | None:
-    """Its requests, or where no usage was recorded its answers, if any were seen."""
-    if own.tokens is None:
+def _agent_turns(
+    reading: Reading, own: Spend, usage: tuple[Usage, ...], are_single: bool
+) -> int | None:
+    """Its requests, or where they were not recorded one by one its answers, if any were seen."""
+    if own.tokens is None or not are_single:
         return reading.replies or None
     return sum([each.requests for each in usage])
 

@@ -155,6 +155,10 @@ class ToolUseResult(msgspec.Struct):
     staged: bool | None = None
 
 
+class Question(msgspec.Struct):
+    question: str = ""
+
+
 class ToolInput(msgspec.Struct):
     """The argument of a tool call that says best what it works on."""
 
@@ -168,6 +172,10 @@ class ToolInput(msgspec.Struct):
     description: str | None = None
     prompt: str | None = None
     skill: str | None = None
+    questions: list[Question] | None = None
+    """What AskUserQuestion asks."""
+    plan: str | None = None
+    """What ExitPlanMode lays before the user."""
 
     @property
     def best(self) -> str:
@@ -182,6 +190,8 @@ class ToolInput(msgspec.Struct):
             self.description,
             self.prompt,
             self.skill,
+            self.questions[0].question if self.questions else None,
+            self.plan,
         )
         return next((value for value in named if value), "")
 
