@@ -17,6 +17,8 @@ APART = 60.0
 """Seconds between two measures that are both kept."""
 RECENT = 7
 """The present pace is that of this part of the window: 43 minutes of 5 h, a day of a week."""
+FORGOTTEN = 7 * 86400.0
+"""Seconds after its end from which on a window that nobody measured again says nothing."""
 REACHED = "reached"
 """The limit that a refused request met, which names no window."""
 _ESTIMATED = (300, 10_080)
@@ -142,6 +144,7 @@ class Windows:
             if name != REACHED
             for level in told.limit.levels
         ]
+        found = [w for w in found if (_end(w) or now) > now - FORGOTTEN]
         found = self._with_refusal(found, now)
         return sorted(found, key=lambda w: (w.model or "", w.minutes or 0, w.limit_id))
 

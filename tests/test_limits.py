@@ -100,6 +100,14 @@ def test_without_a_reset_a_window_is_over_once_its_length_has_passed() -> None:
     assert only(told(0, NOW - 6 * HOUR, None)).is_over
 
 
+def test_a_window_that_nobody_measured_for_long_is_forgotten() -> None:
+    windows = Windows("codex", "Codex", "openai")
+    windows.take([told(5, NOW, NOW + HOUR)])
+
+    assert len(windows.now(NOW + 7 * 86400, NOTHING)) == 1
+    assert windows.now(NOW + 8 * 86400, NOTHING) == ()
+
+
 def test_a_measure_of_long_ago_is_stale() -> None:
     window = only(told(5, NOW - 1000))
 

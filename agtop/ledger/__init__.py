@@ -185,7 +185,8 @@ class Ledger:
         Over all transcripts that are awake, each response comes once.
         """
         block = self.blocks[transcript]
-        for row, at in enumerate(block.ats):
+        is_old = not block.ats or max(block.ats) < since
+        for row, at in enumerate(() if is_old else block.ats):
             if at < since or (key := block.keys[row]) in block.deferred:
                 continue
             entry = self._shared.get(key)

@@ -18,7 +18,7 @@ from agtop.tui.graph import graph
 from agtop.tui.lines import spread
 from agtop.tui.messages import NOTHING
 from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, WARN, fill_tone, toned
-from agtop.units import UNKNOWN, clock, compact, duration, percent, size, when
+from agtop.units import UNKNOWN, age, clock, compact, duration, percent, size, when
 
 WIDE = 100
 """Cells from which the header needs two lines instead of three."""
@@ -130,14 +130,19 @@ class Header(Widget):
     def _limit(self, window: Window, room: int) -> Content | None:
         """`claude 5h ▇▇▇▇── 62% → 14:32`, with the instant it is full if that is before its reset;
         less where there is less room, nothing where the figure alone is too long."""
-        name = f"{cut(line(window.agent), 12)} {window.label.replace(' ', '')} "
-        figure = (percent(window.used_percent), f"bold {fill_tone(window.used_percent)}")
-        end = ""
-        if window.full_before_reset and window.full_at is not None:
-            is_full = (window.used_percent or 0.0) >= 100
-            end = " full" if is_full else f" → {when(window.full_at, self.snapshot.taken_at)}"
-        bar = Content.assemble(gauge(window.used_percent, 6), " ")
-        for parts in ((bar, figure, (end, WARN)), (figure, (end, WARN)), (figure,)):
+        now, used = self.snapshot.taken_at, window.used_percent
+        model = f" {cut(line(window.model), 8)}" if window.model else ""
+        name = f"{cut(line(window.agent), 12)} {window.label.replace(' ', '')}{model} "
+        figure = (percent(used), f"bold {fill_tone(used)}")
+        end = ("", "")
+        if window.is_stale(now) and not window.is_over:
+            figure = (percent(used), QUIET)
+            end = (f" {age(now - (window.as_of or 0.0))} ago", QUIET)
+        elif window.full_before_reset and window.full_at is not None:
+            is_full = (used or 0.0) >= 100
+            end = (" full" if is_full else f" → {when(window.full_at, now)}", WARN)
+        bar = Content.assemble(gauge(used, 6), " ")
+        for parts in ((bar, figure, end), (figure, end), (figure,)):
             limit = Content.assemble((name, QUIET), *parts)
             if limit.cell_length <= room:
                 return limit

@@ -126,3 +126,13 @@ async def test_the_plan_that_presses_most_shows_where_there_is_room(width: int) 
 
 async def test_a_wide_header_has_room_for_more_than_one_window() -> None:
     assert "claude 7d" in (await top(200, limits=limits()))[1]
+
+
+async def test_a_plan_that_was_measured_long_ago_says_so() -> None:
+    old = replace(limits()[0], as_of=NOW - 3 * 3600)
+
+    assert "78% 3h ago" in (await top(200, limits=(old,)))[1]
+
+
+async def test_a_models_own_window_names_the_model() -> None:
+    assert "claude 7d Opus" in (await top(200, limits=limits()[2:]))[1]
