@@ -8,24 +8,18 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-from agtop.model import Claim, Limit, Problem, Process, Reading, Registration, Signature
-
-Extent = Literal["exact", "partial", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What this agent's files can tell."""
-
-    tokens: Extent
-    cost: Extent = "none"
-    """The agent's own record of money; agtop prices tokens itself."""
-    state: Extent = "none"
-    context: Extent = "none"
-    writes: Extent = "none"
-    limits: Extent = "none"
+from agtop.model import (
+    Capabilities,
+    Claim,
+    Limit,
+    Problem,
+    Process,
+    Reading,
+    Registration,
+    Signature,
+)
 
 
 class Meter(Protocol):
@@ -108,6 +102,11 @@ class Agent:
     """(contents, when it was written) of such a file, or of one agtop keeps → the limits in it."""
 
 
+_DATA = (".jsonl", ".db", ".sqlite", ".sqlite3")
+"""Kinds of file that agents keep sessions in, and little else."""
+
+NOT_A_FILE = "is not a regular file, so it is not read; move it away"
+
 Identity = tuple[int, int]
 """(device, inode): one file, however many names it has."""
 
@@ -129,6 +128,8 @@ class Folder:
     """The folders in it."""
     files: tuple[str, ...] = ()
     """The transcripts in it."""
+    data: tuple[str, ...] = ()
+    """Files in it that may hold sessions, by their kind."""
     listed: bool = True
     """False where it could not be read, so that nothing here says what is in it."""
 
@@ -199,6 +200,7 @@ class Walk:
         self, path: str, suffixes: tuple[str, ...], queue: list[str]
     ) -> Iterator[os.DirEntry[str]]:
         below: list[str] = []
+        data: list[str] = []
         folder = Folder((0, 0), UNSETTLED, listed=False)
         try:
             status = os.stat(path)
@@ -208,6 +210,8 @@ class Walk:
             self.folders[path] = folder
             with os.scandir(path) as entries:
                 for entry in entries:
+                    if entry.name.endswith(_DATA):
+                        data.append(entry.path)
                     if self._is_folder(entry):
                         below.append(entry.path)
                         if entry.path not in self._listed:
@@ -221,7 +225,8 @@ class Walk:
             self.folders[path] = folder
             self.note(path, error)
             return
-        folder.mtime_ns, folder.below, folder.listed = _settled(status), tuple(below), True
+        folder.mtime_ns, folder.listed = _settled(status), True
+        folder.below, folder.data = tuple(below), tuple(data)
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:
@@ -241,9 +246,7 @@ class Walk:
             self.note(entry.path, error)
             return False
         if not stat.S_ISREG(status.st_mode):
-            self.problems.append(
-                Problem(entry.path, "is not a regular file, so it is not read; move it away")
-            )
+            self.problems.append(Problem(entry.path, NOT_A_FILE))
             return False
         if not self._is_new((status.st_dev, status.st_ino), entry.path):
             return False

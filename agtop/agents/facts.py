@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agtop.agents.repeats import Repeats
+from agtop.agents.strange import Strange
 from agtop.agents.writes import Writes
 from agtop.model import Activity, Context, Phase, Reading
 
@@ -35,6 +36,8 @@ class Facts:
         self.records = 0
         self.skipped = 0
         self.problems: tuple[str, ...] = ()
+        self.strange = Strange()
+        """Kinds of record that its meter passed over, told where they may hold the tokens."""
         self.started_at: float | None = None
         self.last_active: float | None = None
         self.user_turns = 0
@@ -194,6 +197,7 @@ class Facts:
         if self._used is not None:
             peak = max(self._peak, self._used)
             context = Context(self._used, self._window, peak, self._compactions)
+        is_clear = self.metered and bool(self._replies or self.user_turns)
         return Reading(
             session_id=self.session_id,
             transcript=transcript,
@@ -221,7 +225,7 @@ class Facts:
             interactive=self.interactive,
             records=self.records,
             skipped=self.skipped,
-            problems=self.problems,
+            problems=self.problems if is_clear else (*self.problems, *self.strange.problems),
             loop=self._repeats.found(),
             reported_cost=self.reported_cost,
             estimated=self.estimated,

@@ -18,6 +18,7 @@ from agtop.books import Books
 from agtop.collector.assembly import Instant
 from agtop.collector.matching import Haunt, Matching
 from agtop.collector.past import STOPPED_FOR, Past
+from agtop.collector.report import Round, report
 from agtop.collector.roll import Roll
 from agtop.collector.source import Source
 from agtop.collector.work import Work
@@ -32,6 +33,7 @@ from agtop.model import (
     Registration,
     Response,
     Snapshot,
+    SourceReport,
     Weight,
 )
 from agtop.projects import Projects
@@ -70,6 +72,8 @@ class Wishes:
     """Agent → the folder of agtop's own where a hook keeps what the agent says of its plan."""
     patience: float | None = None
     """Seconds a round may read before it shows what it has; None reads everything."""
+    tells_elsewhere: bool = True
+    """Of processes with files in another place; not in an invented home."""
 
 
 class Collector:
@@ -102,6 +106,7 @@ class Collector:
         self._clock = clock
         self._projects = Projects()
         self._past = Past()
+        self._last = Round()
         self._roll = Roll()
         self._now = self._midnight = 0.0
         self._noted: dict[Problem, float] = {}
@@ -124,9 +129,14 @@ class Collector:
         for source in self._sources:
             signs = self._matching.signs(source.agent, ours, notes)
             source.transcripts.find(now, signs.near, signs.ids)
+        noted = tuple(problems)
         self._take_looks()
         complete = self._read(now)
-        touched = self._assemble(now, processes, ours, notes)
+        touched = {source.agent.name: source.update() for source in self._sources}
+        bindings = self._assemble(now, processes, ours, notes, touched)
+        has_read_all = complete or self._last.has_read_all
+        elsewhere = self._matching.elsewhere if self._wishes.tells_elsewhere else ()
+        self._last = Round(ours, elsewhere, bindings, noted, has_read_all)
         limits = [s.limits(touched[s.agent.name], now, complete) for s in self._sources]
         if complete:
             self._save(now)
@@ -146,6 +156,10 @@ class Collector:
             complete=complete,
             progress=Progress(total - unread, total),
         )
+
+    def sources(self) -> tuple[SourceReport, ...]:
+        """What was found of each agent, as of the last round."""
+        return tuple(report(source, self._last) for source in self._sources)
 
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
@@ -228,9 +242,9 @@ class Collector:
         processes: Sequence[Process],
         ours: Sequence[Process],
         notes: Sequence[Registration],
-    ) -> Mapping[str, set[str]]:
-        """Put together what changed: by agent, the sessions it may be of."""
-        touched = {source.agent.name: source.update() for source in self._sources}
+        touched: Mapping[str, set[str]],
+    ) -> dict[str, Binding]:
+        """Put together what changed; the bindings it was made with."""
         bindings = self._matching.bindings(ours, notes)
         ended = self._past.watch(now, bindings, processes, notes)
         midnight = _midnight(now)
@@ -246,7 +260,7 @@ class Collector:
                 {key.partition(":")[2] for key in ended if key.startswith(f"{name}:")},
             )
             self._roll.take(changes)
-        return touched
+        return bindings
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:
         self._noted = {problem: self._noted.get(problem, now) for problem in problems}

@@ -9,6 +9,57 @@ import msgspec
 
 NOTHING = msgspec.Raw(b"null")
 
+KINDS = frozenset(
+    [
+        "user",
+        "assistant",
+        "system",
+        "attachment",
+        "progress",
+        "summary",
+        "tag",
+        "task-summary",
+        "custom-title",
+        "ai-title",
+        "agent-name",
+        "agent-color",
+        "agent-setting",
+        "last-prompt",
+        "mode",
+        "permission-mode",
+        "repl-mode",
+        "memory-mode",
+        "dev-mods",
+        "tools-used",
+        "cost-state",
+        "queue-operation",
+        "api-request",
+        "api-request-shape",
+        "api-request-blob",
+        "api-request-resumed",
+        "file-history-snapshot",
+        "file-history-delta",
+        "attribution-snapshot",
+        "content-replacement",
+        "atis-latch",
+        "isolation-latch",
+        "hybrid-organization",
+        "observer-ref",
+        "frame-link",
+        "history-suppression",
+        "session-owner",
+        "bridge-session",
+        "fork-context-ref",
+        "derived-from",
+        "continued-in",
+        "relocated",
+        "worktree-state",
+        "pr-link",
+        "speculation-accept",
+    ]
+)
+"""Of rows; most say nothing that is counted or shown."""
+
 
 class CacheCreation(msgspec.Struct):
     ephemeral_5m_input_tokens: int | None = None

@@ -25,6 +25,7 @@ from agtop.agents.decode import Decoder, count
 from agtop.agents.document import Document
 from agtop.agents.facts import Facts
 from agtop.agents.lines import STANDS_HERE
+from agtop.agents.strange import NO_MESSAGES
 from agtop.agents.writes import patched, patched_lines
 from agtop.model import MOST, Claim, Reading, Response, Tokens
 from agtop.units import instant
@@ -90,16 +91,19 @@ class ClineMeter:
         facts.interactive = is_own and manifest.interactive is not False
         if is_own:
             facts.seen(instant(manifest.started_at))
-        _Teller(facts).tell(whole.messages)
-        for response in _responses(whole.messages, facts):
+        messages = whole.messages or []
+        _Teller(facts).tell(messages)
+        for response in _responses(messages, facts):
             self._claim(response, facts)
         if is_own:
             _conclude(facts, manifest, self._manifest.written_at)
         facts.skipped = int(self._messages.is_damaged)
-        facts.records = len(whole.messages)
+        facts.records = len(messages)
         is_over = facts.phase in ("done", "asks")
-        if facts.model is not None and is_over and not facts.metered and _answers(whole.messages):
+        if facts.model is not None and is_over and not facts.metered and _answers(messages):
             facts.problems = (NO_USAGE,)
+        if self._messages.value is not None and whole.messages is None:
+            facts.problems = (NO_MESSAGES,)
         return facts.freeze(self.path)
 
     def _claim(self, response: Response, facts: Facts) -> None:

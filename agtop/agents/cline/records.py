@@ -59,7 +59,7 @@ class Conversation(msgspec.Struct, rename="camel"):
     session_id: str | None = None
     updated_at: str | None = None
     origin: Origin | None = None
-    messages: list[Message] = []
+    messages: list[Message] | None = None
 
 
 class Git(msgspec.Struct):

@@ -31,6 +31,14 @@ _WRITERS = ("create", "edit", "str_replace", "str_replace_editor")
 _LIMITS = ("rate_limit", "quota", "usage_limit")
 
 
+_KNOWN = (
+    *("abort", "assistant.", "capabilities.", "command.", "elicitation.", "exit_plan_mode."),
+    *("external_tool.", "hook.", "mcp.", "model.", "pending_messages.", "permission.", "session."),
+    *("skill.", "subagent.", "system.", "tool.", "user.", "user_input."),
+)
+"""What events are about; most say nothing that is counted or shown."""
+
+
 class Conversation:
     """Tells the facts, event by event."""
 
@@ -53,6 +61,8 @@ class Conversation:
             self._ask(event, at)
         elif event.type.endswith(".completed"):
             self._hear(event, at)
+        if not event.type.startswith(_KNOWN):
+            self.facts.strange.meet(event.type)
         self.facts.seen(at)
 
     @property

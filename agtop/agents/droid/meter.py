@@ -36,6 +36,10 @@ NO_USAGE = (
 _LINES, _RESULTS, _ARGUMENTS = Decoder(Line), Decoder(Result), Decoder(Arguments)
 
 
+_PASSED = ("message", "todo_state")
+"""Kinds of row that say nothing more."""
+
+
 class DroidMeter(LineMeter):
     """One session."""
 
@@ -88,6 +92,8 @@ class DroidMeter(LineMeter):
             self._end_turn(row.reason or "", self._facts.last_active)
         elif row.type == "compaction_state":
             self._facts.compacted()
+        elif row.type not in _PASSED:
+            self._facts.strange.meet(row.type)
         return True
 
     # ---- the conversation
