@@ -6,6 +6,7 @@ percentages 0–100. `None` is unknown and never stands for zero.
 
 from __future__ import annotations
 
+from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
     Match,
@@ -88,6 +89,8 @@ __all__ = [
     "FileWrite",
     "Host",
     "InventoryKind",
+    "Level",
+    "Limit",
     "Lines",
     "Match",
     "Phase",
@@ -107,6 +110,7 @@ __all__ = [
     "RunningTotals",
     "Scalar",
     "Session",
+    "Share",
     "Signature",
     "Snapshot",
     "SourceReport",
@@ -123,6 +127,7 @@ __all__ = [
     "Usage",
     "WarningCode",
     "Weight",
+    "Window",
     "replace",
     "unpriced_tokens",
 ]
