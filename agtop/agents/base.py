@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from agtop.model import Claim, Problem, Process, Reading, Registration, Signature
+from agtop.model import Author, Claim, Event, Problem, Process, Reading, Registration, Signature
 
 Extent = Literal["exact", "partial", "none"]
 
@@ -65,6 +65,25 @@ class Meter(Protocol):
         ...
 
 
+class EventReader(Protocol):
+    """Tells what one transcript says, in events. Owned by whoever follows it."""
+
+    @property
+    def path(self) -> str: ...
+
+    def changed(self) -> bool:
+        """Whether a read could find anything new. Raises OSError."""
+        ...
+
+    def read(self) -> Iterator[Event]:
+        """What was added, in the transcript's order; to be used up before the next read.
+
+        Raises:
+            OSError, sqlite3.Error: the source cannot be read; where it stood is kept.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     """A coding program."""
@@ -102,6 +121,9 @@ class Agent:
     a database, settings, a title."""
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
+    events: Callable[[str, Author, int], EventReader] | None = None
+    """(path, author, backlog) → what tells its work, from `backlog` bytes before the end on;
+    None where nobody reads its transcripts for Trace yet."""
 
 
 Identity = tuple[int, int]

@@ -34,6 +34,7 @@ from agtop.model.snapshot import (
     Weight,
     unpriced_tokens,
 )
+from agtop.model.trace import EVENT_KINDS, Author, Event, EventKind
 from agtop.model.transcript import (
     Activity,
     Context,
@@ -55,15 +56,19 @@ from agtop.model.usage import (
 )
 
 __all__ = [
+    "EVENT_KINDS",
     "MOST",
     "PICO",
     "STATES",
     "Activity",
+    "Author",
     "Charge",
     "Claim",
     "Confidence",
     "Context",
     "Cost",
+    "Event",
+    "EventKind",
     "FileWrite",
     "Host",
     "Lines",

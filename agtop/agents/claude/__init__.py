@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, Walk
+from agtop.agents.claude.events import ClaudeEvents
 from agtop.agents.claude.meter import ClaudeMeter, is_uuid
 from agtop.agents.claude.registry import registrations
 from agtop.agents.claude.scan import ClaudeScan
@@ -59,6 +60,7 @@ AGENT = Agent(
     meter=ClaudeMeter,
     scan=ClaudeScan,
     registrations=registrations,
+    events=ClaudeEvents,
     resume=resume,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agtop.agents.base import Agent, Capabilities
 from agtop.agents.codex import places
+from agtop.agents.codex.events import CodexEvents
 from agtop.agents.codex.meter import CodexMeter
 from agtop.agents.codex.scan import CodexScan
 from agtop.agents.signatures import CODEX
@@ -24,6 +25,7 @@ AGENT = Agent(
     registrations=lambda _root, _problems: (),
     holds_transcript=True,
     session_of_file=places.session_of_file,
+    events=CodexEvents,
     resume=lambda session_id: f"codex resume {session_id}",
 )
 
