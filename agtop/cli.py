@@ -60,9 +60,9 @@ def _status(argv: Sequence[str] | None) -> int:
 def _run(flags: Flags) -> int:
     """Show the face that was asked for."""
     if flags.json_schema:
-        from agtop.export import json_schema, write_json
+        from agtop.export import contract_schema, json_schema, write_json
 
-        write_json(sys.stdout, json_schema())
+        write_json(sys.stdout, contract_schema() if flags.verb == "sources" else json_schema())
         return OK
     if flags.sort == "help":
         return _list_sort_keys()
@@ -71,6 +71,8 @@ def _run(flags: Flags) -> int:
     _start_log(flags)
     from agtop import wiring
 
+    if flags.verb == "sources":
+        return _sources(flags)
     face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -126,12 +128,38 @@ def _export(wants: Wants, collector: Collector) -> int:
     return OK
 
 
+def _sources(flags: Flags) -> int:
+    from agtop import wiring
+    from agtop.sources import examine
+
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, _patience(flags))) as collector:
+            snapshot = _complete(collector)
+            reports = collector.sources()
+        probe = wiring.app_server(place.environ)
+    found = examine(snapshot, reports, probe() if probe is not None else None)
+    if flags.json:
+        from agtop.export import write_json
+        from agtop.export.contract import contract
+
+        write_json(sys.stdout, contract(snapshot, found))
+        return OK
+    from agtop import doctor, listing
+
+    _never_fail_to_encode(sys.stdout)
+    page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
+    sys.stdout.write("\n".join(doctor.text(found, page)) + "\n")
+    return OK
+
+
 def _screen(wants: Wants, collector: Collector) -> int:
     if wants.flags.no_color:
         os.environ["NO_COLOR"] = "1"
     from agtop import wiring
 
-    return wiring.fill_screen(wants, collector)
+    probe = None if wants.flags.demo else wiring.app_server(os.environ)
+    return wiring.fill_screen(wants, collector, probe)
 
 
 def _list_sort_keys() -> int:

@@ -35,11 +35,13 @@ class Flags(argparse.Namespace):
     no_color: bool
     log_file: Path | None
     verbose: bool
+    verb: str | None
+    """What to do instead of showing sessions."""
 
     @property
     def one_shot(self) -> bool:
         """It ends, or writes on, without filling the screen."""
-        return self.table or self.json or self.ndjson
+        return self.table or self.json or self.ndjson or self.verb is not None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -70,7 +72,25 @@ def parse(argv: Sequence[str] | None) -> Flags:
         raise UsageError("--watch repeats --list or --ndjson; add one of them")
     if flags.limit is not None and not flags.table:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
+    if flags.verb is not None:
+        _check_verb(flags)
     return flags
+
+
+def _check_verb(flags: Flags) -> None:
+    """A verb takes its own flags, wherever they stand, and none of the others."""
+    others = {
+        "--list": flags.table,
+        "--ndjson": flags.ndjson,
+        "--filter": flags.filter,
+        "--sort": flags.sort is not None,
+        "--plan": flags.plan is not None,
+        "--delay": flags.delay is not None,
+    }
+    wrong = [name for name, is_given in others.items() if is_given]
+    if wrong:
+        known = f"agtop {flags.verb} --help lists its flags"
+        raise UsageError(f"{' and '.join(wrong)} cannot go with {flags.verb}; {known}")
 
 
 def _parser() -> _Parser:
@@ -82,11 +102,49 @@ def _parser() -> _Parser:
     )
     _add_faces(parser)
     _add_choices(parser)
+    about = _add_about(parser)
+    about.add_argument("-V", "--version", action="version", version=f"agtop {__version__}")
+    _add_verbs(parser)
+    return parser
+
+
+def _add_verbs(parser: _Parser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+    told = "what each agent's files are like, what is wrong with them and what to do"
+    # What is not given after a verb must not undo what was given before it.
+    silent = argparse.SUPPRESS
+    sources = verbs.add_parser(
+        "sources", help=told, description=told, argument_default=silent, allow_abbrev=False
+    )
+    show = sources.add_argument_group("what is shown")
+    show.add_argument("-j", "--json", action="store_true", help="print the local-agent contract")
+    show.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
+    show.add_argument("--demo", action="store_true", help="look at an invented fleet")
+    _add_agents(show, "only this agent (repeatable)", silent)
+    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    _add_about(sources)
+
+
+def _add_about(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:  # pyright: ignore[reportPrivateUsage]
     about = parser.add_argument_group("about agtop")
     about.add_argument("--log-file", metavar="PATH", type=Path, help="append what goes wrong here")
     about.add_argument("-v", "--verbose", action="store_true", help="log details too")
-    about.add_argument("-V", "--version", action="version", version=f"agtop {__version__}")
-    return parser
+    return about
+
+
+def _add_agents(
+    group: argparse._ArgumentGroup,  # pyright: ignore[reportPrivateUsage]
+    told: str,
+    default: object,
+) -> None:
+    group.add_argument(
+        *("--agent", "--agentic-client", "--client"),
+        dest="agents",
+        metavar="NAME",
+        action="append",
+        default=default,
+        help=told,
+    )
 
 
 def _add_faces(parser: _Parser) -> None:
@@ -103,14 +161,7 @@ def _add_faces(parser: _Parser) -> None:
 
 def _add_choices(parser: _Parser) -> None:
     show = parser.add_argument_group("what is shown")
-    show.add_argument(
-        *("--agent", "--agentic-client", "--client"),
-        dest="agents",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="only sessions of this agent (repeatable)",
-    )
+    _add_agents(show, "only sessions of this agent (repeatable)", [])
     show.add_argument(
         "-F", "--filter", default="", help='words and terms: "agent:codex state:waiting cost>1"'
     )

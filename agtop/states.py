@@ -73,6 +73,8 @@ def _live(it: Situation) -> State:
         return _working(it, since, said)
     if phase == "limited" and it.activity.until is not None and it.activity.until <= it.now:
         return State("idle", None, it.activity.until, "its rate limit has passed")
+    if it.activity.may_go_on and (sign := _goes_on(it)):
+        return _working(it, since, f"{said}, but {sign}")
     return _resting(it, since, said)
 
 
@@ -186,6 +188,17 @@ def _is_at_work(process: Process | None, since: float | None) -> bool:
     if cpu is not None and cpu >= BUSY_CPU:
         return True
     return any(since is None or child.started_at >= since - 2 for child in process.children)
+
+
+def _goes_on(it: Situation) -> str | None:
+    """A sign that an answer was not the last, where its records cannot tell."""
+    since, process = it.activity.since, it.process
+    if since is None or process is None or process.started_at > since:
+        return None  # what it was taken up with was over
+    if it.last_active is not None and since + 1 < it.last_active and (_silence(it) or 0.0) < FRESH:
+        return "something of it was written since"
+    began = [child.name for child in process.children if child.started_at >= since - 2]
+    return f"{began[0]} runs since" if began else None
 
 
 def _tree_cpu(process: Process | None) -> float | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from agtop.flags import Flags
     from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
     from agtop.pricing import Prices
+    from agtop.sources.app_server import Probe
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
@@ -246,11 +248,23 @@ class Computer:
         return self._machine.weight(now)
 
 
+def app_server(environ: Mapping[str, str]) -> Probe | None:
+    """What asks the app server of Codex that the environment names, if it names one."""
+    from agtop.sources.app_server import VARIABLE
+
+    url = environ.get(VARIABLE, "").strip()
+    if not url:
+        return None
+    from agtop.sources.asking import probe
+
+    return partial(probe, url)
+
+
 def _expanded(folder: str) -> Path:
     return Path(os.path.expanduser(folder))
 
 
-def fill_screen(wants: Wants, collector: Collector) -> int:
+def fill_screen(wants: Wants, collector: Collector, probe: Probe | None = None) -> int:
     """Run the full screen to its end."""
     from agtop.tui.app import Agtop
 
@@ -270,6 +284,8 @@ def fill_screen(wants: Wants, collector: Collector) -> int:
         look_into=collector.look_into,
         price=price,
         resume=lambda session: agents[session.agent].resume(session.session_id),
+        sources=collector.sources,
+        app_server=probe,
     )
     app.run()
     return app.return_code or 0

@@ -18,6 +18,8 @@ from agtop.model import Session, Snapshot
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
+HOME = "@HOME@"
+"""Stands in a fixture for wherever its home is copied to."""
 _HASH = re.compile(r"\{hash of ([^}]+)\}")
 
 
@@ -40,6 +42,9 @@ def build(agent: str, home: Path) -> Path:
         with closing(sqlite3.connect(script.with_suffix(""))) as base:
             base.executescript(script.read_text())
         script.unlink()
+    for path in home.rglob("*.json"):
+        if HOME in (said := path.read_text()):
+            path.write_text(said.replace(HOME, str(home)))
     return home
 
 

@@ -23,8 +23,10 @@ from agtop import __version__, cli, log, wiring
 from agtop.agents import AGENTS
 from agtop.agents.base import Agent
 from agtop.errors import UsageError
-from agtop.model import Problem, Session, Snapshot, State
+from agtop.model import Problem, Session, Snapshot, SourceReport, State
 from tests.snapshots import COST, bare, hostile_snapshot, session, snapshot
+from tests.sources.codex import codex
+from tests.sources.reports import REPORTS
 
 REPOSITORY = Path(__file__).parents[1]
 FLEET = snapshot(
@@ -51,6 +53,9 @@ class Fake:
 
     def collect(self) -> Snapshot:
         return self.snapshots.pop(0)
+
+    def sources(self) -> tuple[SourceReport, ...]:
+        return REPORTS
 
     def close(self) -> None:
         self.closed = True
@@ -117,7 +122,9 @@ def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]):
         (["-l", "-s", ""], 'no sort key is called ""'),
         (["-l", "--agent", "cladue"], 'no agent is called "cladue"; there are claude'),
         (["--lis"], "unrecognized arguments: --lis; agtop --help lists the flags"),
-        (["extra"], "unrecognized arguments: extra"),
+        (["extra"], "argument VERB: invalid choice: 'extra' (choose from"),
+        (["--list", "sources"], "--list cannot go with sources; agtop sources --help lists its"),
+        (["sources", "--sort", "cost"], "unrecognized arguments: --sort cost"),
         ([], "the full screen needs a terminal; use --list or --json here"),
     ],
 )
@@ -290,6 +297,80 @@ def test_ctrl_c_is_how_a_watch_ends(
 
     assert cli.main([*face, "--watch", "-d", "500ms"]) == 0
     assert waits == [0.5, 0.5]
+
+
+# ---- sources
+
+
+def test_sources_are_told_for_people(
+    given: Callable[..., Fake], capsys: pytest.CaptureFixture[str]
+):
+    fake = given(snapshot(complete=False), FLEET)
+
+    assert cli.main(["sources"]) == 0
+
+    told = capsys.readouterr().out
+    assert told.startswith("AGENT")
+    assert "Codex: degraded" in told
+    assert "app server" not in told
+    assert fake.closed
+
+
+@pytest.mark.parametrize("argv", [["sources", "--json"], ["--json", "sources"]])
+def test_sources_are_told_for_scripts(
+    argv: list[str], given: Callable[..., Fake], capsys: pytest.CaptureFixture[str]
+):
+    given(FLEET)
+
+    assert cli.main(argv) == 0
+
+    written = json.loads(capsys.readouterr().out)
+    assert written["providers"]["codex"]["status"] == "degraded"
+    assert len(written["sessions"]) == 3
+
+
+def test_the_schema_of_sources_is_printed_without_reading_anything(
+    capsys: pytest.CaptureFixture[str],
+):
+    assert cli.main(["sources", "--json-schema"]) == 0
+
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["title"] == "agtop sources --json"
+
+
+def test_a_verb_takes_the_agents_that_stand_before_or_after_it(given: Callable[..., Fake]):
+    for argv in (["sources", "--agent", "codex"], ["--agent", "codex", "sources"]):
+        fake = given(FLEET)
+
+        assert cli.main(argv) == 0
+        assert [agent.name for agent in fake.__dict__["wants"].agents] == ["codex"]
+
+
+def test_the_app_server_that_the_environment_names_is_asked(
+    given: Callable[..., Fake],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    given(FLEET)
+
+    with codex() as server:
+        monkeypatch.setenv("CODEX_APP_SERVER_URL", server.url)
+        cli.main(["sources"])
+
+    assert "Codex app server\n  status      ready" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("argv", [["--list"], ["--json"], ["sources", "--demo"]])
+def test_no_other_face_and_no_demo_asks_it(
+    argv: list[str], given: Callable[..., Fake], monkeypatch: pytest.MonkeyPatch
+):
+    given(FLEET)
+
+    with codex() as server:
+        monkeypatch.setenv("CODEX_APP_SERVER_URL", server.url)
+        assert cli.main(argv) == 0
+
+    assert server.requests == []
 
 
 # ---- what is wanted

@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MOST_LINES = 400
 
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"tail", "text", "units", "paths", "errors", "log"}),
+    frozenset({"tail", "text", "units", "paths", "privacy", "errors", "log"}),
     frozenset({"zstd"}),
     frozenset({"model"}),
     frozenset({"agents.base"}),  # what an agent is, for those that know none of them
@@ -27,6 +27,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"collector", "columns", "config"}),
     frozenset({"filters"}),
     frozenset({"tui", "listing", "export"}),
+    frozenset({"doctor"}),  # on the same pages as the listing
     frozenset({"flags"}),
     frozenset({"wiring"}),
     frozenset({"cli"}),
@@ -164,15 +165,17 @@ def test_telling_the_version_loads_no_part_of_agtop(home: Path, flag: str):
     assert ours == {"agtop.cli", "agtop.flags", "agtop.errors"}
 
 
-@pytest.mark.parametrize("face", ["--list", "--json"])
+@pytest.mark.parametrize("face", ["--list", "--json", "sources", "sources --json"])
 def test_faces_for_scripts_never_load_the_screen(home: Path, face: str):
-    found = modules_after(home, running(face))
+    found = modules_after(home, running(*face.split()))
 
     assert "agtop.collector" in found
     assert found.isdisjoint({"textual", "rich.console", "pydantic", "agtop.tui.app"})
 
 
-@pytest.mark.parametrize("module", ["agtop.listing", "agtop.export", "agtop.config"])
+@pytest.mark.parametrize(
+    "module", ["agtop.listing", "agtop.export", "agtop.doctor", "agtop.config"]
+)
 def test_no_face_for_scripts_needs_the_screen(home: Path, module: str):
     found = modules_after(home, f"import {module}")
 

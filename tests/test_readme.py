@@ -48,7 +48,7 @@ def rows(text: str) -> list[list[str]]:
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     cells = [re.split(r"(?<!\\)\|", line.strip("|")) for line in lines]
     bodies = [row for row in cells if not set(row[0]) <= set(" -")]
-    headings = ("flag", "key", "term", "state", "sign", "agent", "")
+    headings = ("verb", "flag", "key", "term", "state", "sign", "agent", "")
     return [[cell.strip() for cell in row] for row in bodies if row[0].strip() not in headings]
 
 
@@ -99,7 +99,13 @@ def test_every_picture_is_there_as_png_and_as_svg() -> None:
 
 def options() -> dict[frozenset[str], argparse.Action]:
     actions = flags._parser()._actions
-    return {frozenset(action.option_strings): action for action in actions}
+    return {frozenset(each.option_strings): each for each in actions if each.option_strings}
+
+
+def verbs() -> dict[str, argparse.ArgumentParser]:
+    (action,) = [each for each in flags._parser()._actions if not each.option_strings]
+    assert isinstance(action, argparse._SubParsersAction)
+    return dict(action.choices)
 
 
 def test_every_flag_has_its_row_and_every_row_is_a_flag() -> None:
@@ -118,6 +124,15 @@ def test_flags_that_take_a_value_are_shown_with_it() -> None:
         takes = action.nargs != 0
 
         assert all((" " in text) == takes for text in texts), row
+
+
+def test_every_verb_has_its_row_with_its_own_flags() -> None:
+    told = {code(row[0])[0].split()[1]: code(row[1]) for row in rows(section("Verbs"))}
+
+    assert set(told) == set(verbs())
+    for name, parser in verbs().items():
+        known = {flag for action in parser._actions for flag in action.option_strings}
+        assert {text.split()[0] for text in told[name] if text.startswith("-")} <= known, name
 
 
 def bound() -> set[tuple[tuple[str, ...], str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -202,6 +203,40 @@ def test_every_state_says_how_it_is_known(
     phase: Phase, liveness: Literal["live", "stopped"] | None
 ) -> None:
     assert resolve(situation(phase=phase, liveness=liveness)).evidence
+
+
+def after_words(**given: object) -> str:
+    """Of a live session whose last record may be the last word or not."""
+    it = situation(**given)  # pyright: ignore[reportArgumentType]
+    found = resolve(replace(it, activity=replace(it.activity, may_go_on=True)))
+    return f"{found.name}:{found.reason}" if found.reason else found.name
+
+
+def test_words_that_a_child_runs_since_were_not_the_last() -> None:
+    tool = Process(8, NOW - 9, 7, "bash")
+    older = Process(9, NOW - 50, 7, "server")
+
+    assert after_words(children=(older, tool)) == "working"
+    assert after_words(children=(older,)) == "idle"
+    assert after_words(phase="asks", children=(tool,)) == "working"
+    assert after_words(phase="asks") == "waiting:input"
+    assert state(children=(tool,)) == "idle"
+
+
+def test_words_that_something_was_written_since_were_not_the_last() -> None:
+    it = situation(silent=40)
+    answered = replace(it.activity, may_go_on=True)
+
+    assert resolve(replace(it, activity=answered, last_active=NOW - 5)).name == "working"
+    assert resolve(replace(it, activity=answered, last_active=NOW - 35)).name == "idle"
+
+
+def test_a_process_that_began_after_the_words_has_nothing_left_of_them_to_do() -> None:
+    it = situation(children=(Process(8, NOW - 1, 7, "bash"),))
+    late = Process(7, NOW - 5, 1, "gemini", children=(Process(8, NOW - 1, 7, "server"),))
+    answered = replace(it.activity, may_go_on=True)
+
+    assert resolve(replace(it, activity=answered, process=late)).name == "idle"
 
 
 def test_an_agent_whose_records_tell_nothing_is_never_called_idle() -> None:

@@ -8,24 +8,19 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-from agtop.model import Author, Claim, Event, Problem, Process, Reading, Registration, Signature
-
-Extent = Literal["exact", "partial", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What this agent's files can tell."""
-
-    tokens: Extent
-    cost: Extent = "none"
-    """The agent's own record of money; agtop prices tokens itself."""
-    state: Extent = "none"
-    context: Extent = "none"
-    writes: Extent = "none"
-    limits: Extent = "none"
+from agtop.model import (
+    Author,
+    Capabilities,
+    Claim,
+    Event,
+    Problem,
+    Process,
+    Reading,
+    Registration,
+    Signature,
+)
 
 
 class Meter(Protocol):
@@ -126,6 +121,8 @@ class Agent:
     None where nobody reads its transcripts for Trace yet."""
 
 
+NOT_A_FILE = "is not a regular file, so it is not read; move it away"
+
 Identity = tuple[int, int]
 """(device, inode): one file, however many names it has."""
 
@@ -184,15 +181,34 @@ class Walk:
         self._listed = listed
         self._met: set[Identity] = set()
 
-    def files(self, root: Path, suffixes: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
-        """Files whose name ends in one of `suffixes`, in no particular order."""
+    def files(
+        self, root: Path, suffixes: tuple[str, ...], deep: bool = True
+    ) -> Iterator[os.DirEntry[str]]:
+        """Files whose name ends in one of `suffixes`, in no particular order.
+
+        Args:
+            deep: in the folders below, too.
+        """
         top = str(root)
         self.tops.add(top)
         queue = [top]
         if self._only is not None:
-            queue = [path for path in self._only if path == top or path.startswith(top + os.sep)]
+            below = top + os.sep
+            queue = [p for p in self._only if p == top or (deep and p.startswith(below))]
         while queue:
             yield from self._list(queue.pop(), suffixes, queue)
+            if not deep:
+                return
+
+    def watch(self, path: str) -> None:
+        """A file that names transcripts: they are asked for again when it changes."""
+        self.tops.add(path)
+        try:
+            status = os.stat(path)
+        except OSError:
+            return
+        identity = (status.st_dev, status.st_ino)
+        self.folders[path] = Folder(identity, _settled(status))
 
     def _list(
         self, path: str, suffixes: tuple[str, ...], queue: list[str]
@@ -240,9 +256,7 @@ class Walk:
             self.note(entry.path, error)
             return False
         if not stat.S_ISREG(status.st_mode):
-            self.problems.append(
-                Problem(entry.path, "is not a regular file, so it is not read; move it away")
-            )
+            self.problems.append(Problem(entry.path, NOT_A_FILE))
             return False
         if not self._is_new((status.st_dev, status.st_ino), entry.path):
             return False

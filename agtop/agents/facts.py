@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agtop.agents.repeats import Repeats
 from agtop.agents.writes import Writes
 from agtop.model import Activity, Context, Phase, Reading
@@ -75,12 +77,19 @@ class Facts:
         if not self._open:
             self.act("requested", at, "an answer is being written")
 
-    def answered(self, text: str, at: float | None, said: str = "") -> None:
-        """The turn is over, with `text` as its last words."""
+    def answered(
+        self, text: str, at: float | None, said: str = "", may_go_on: bool = False
+    ) -> None:
+        """The turn is over, with `text` as its last words.
+
+        Args:
+            may_go_on: or a tool runs that the agent writes down only once it has ended.
+        """
         self._open.clear()
         asks = text.rstrip().endswith("?")
         words = "the answer ends in a question" if asks else "the last answer is complete"
         self.act("asks" if asks else "done", at, f"{words} ({said})" if said else words)
+        self._activity = replace(self._activity, may_go_on=may_go_on)
 
     # ---- tools
 

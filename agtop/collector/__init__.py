@@ -17,6 +17,7 @@ from agtop.books import Books
 from agtop.collector.assembly import Instant
 from agtop.collector.matching import Haunt, Matching
 from agtop.collector.past import STOPPED_FOR, Past
+from agtop.collector.report import Round, report
 from agtop.collector.roll import Roll
 from agtop.collector.source import Source
 from agtop.collector.work import Work
@@ -31,6 +32,7 @@ from agtop.model import (
     Registration,
     Response,
     Snapshot,
+    SourceReport,
     Weight,
 )
 from agtop.projects import Projects
@@ -99,6 +101,7 @@ class Collector:
         self._clock = clock
         self._projects = Projects()
         self._past = Past()
+        self._last = Round()
         self._roll = Roll()
         self._now = self._midnight = 0.0
         self._noted: dict[Problem, float] = {}
@@ -121,9 +124,12 @@ class Collector:
         for source in self._sources:
             signs = self._matching.signs(source.agent, ours, notes)
             source.transcripts.find(now, signs.near, signs.ids)
+        noted = tuple(problems)
         self._take_looks()
         complete = self._read(now)
-        self._assemble(now, processes, ours, notes)
+        bindings = self._assemble(now, processes, ours, notes)
+        has_read_all = complete or self._last.has_read_all
+        self._last = Round(ours, self._matching.elsewhere, bindings, noted, has_read_all)
         if complete:
             self._save(now)
         for source in self._sources:
@@ -141,6 +147,10 @@ class Collector:
             complete=complete,
             progress=Progress(total - unread, total),
         )
+
+    def sources(self) -> tuple[SourceReport, ...]:
+        """What was found of each agent, as of the last round."""
+        return tuple(report(source, self._last) for source in self._sources)
 
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
@@ -221,8 +231,8 @@ class Collector:
         processes: Sequence[Process],
         ours: Sequence[Process],
         notes: Sequence[Registration],
-    ) -> None:
-        """Put together what changed."""
+    ) -> dict[str, Binding]:
+        """Put together what changed; the bindings it was made with."""
         touched = {source.agent.name: source.update() for source in self._sources}
         bindings = self._matching.bindings(ours, notes)
         ended = self._past.watch(now, bindings, processes, notes)
@@ -239,6 +249,7 @@ class Collector:
                 {key.partition(":")[2] for key in ended if key.startswith(f"{name}:")},
             )
             self._roll.take(changes)
+        return bindings
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:
         self._noted = {problem: self._noted.get(problem, now) for problem in problems}

@@ -64,6 +64,11 @@ class Matching:
         self._ours = judged
         return [process for process, is_ours in judged.values() if is_ours]
 
+    @property
+    def elsewhere(self) -> list[Process]:
+        """Those that the last `ours` left out: they keep their files in another place."""
+        return [process for process, is_ours in self._ours.values() if not is_ours]
+
     def signs(self, agent: Agent, ours: Sequence[Process], notes: Iterable[Registration]) -> Signs:
         """Where to look for what the processes write."""
         families = self._haunts[agent.name].families

@@ -42,6 +42,11 @@ class Source:
         self._bound: set[str] = set()
         """Sessions that some evidence tied to a process in the last round."""
 
+    @property
+    def count(self) -> int:
+        """How many rows it has."""
+        return len(self._rows)
+
     def update(self) -> set[str]:
         """Take in what was read; the sessions that may have changed by it."""
         return self.families.update(self.transcripts.take_touched())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -151,6 +151,26 @@ class Transcripts:
     @property
     def problems(self) -> Iterable[Problem]:
         return (*self._finder.problems, *self._failed.values())
+
+    @property
+    def files(self) -> Collection[str]:
+        """The paths of all transcripts."""
+        return self._finder.files
+
+    @property
+    def folder_problems(self) -> Iterable[Problem]:
+        """What is wrong with folders, and with files that are no transcripts."""
+        return self._finder.problems
+
+    @property
+    def readings(self) -> Mapping[str, tuple[Reading, ...]]:
+        """Path → what the transcript says, as far as it was read."""
+        return self._readings
+
+    @property
+    def failed(self) -> Mapping[str, Problem]:
+        """Path → why the transcript cannot be read."""
+        return self._failed
 
     def reading(self, session_id: str) -> Reading | None:
         """What is known of a session; of several transcripts the fullest leads."""

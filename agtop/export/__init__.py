@@ -1,8 +1,16 @@
-"""`--json`, `--ndjson` and `--json-schema`: the snapshot for programs."""
+"""`--json`, `--ndjson`, `--json-schema` and `sources --json`: what is known, for programs."""
 
 from __future__ import annotations
 
 from agtop.export.document import SCHEMA_VERSION, document
-from agtop.export.write import encode, json_schema, write_each, write_json
+from agtop.export.write import contract_schema, encode, json_schema, write_each, write_json
 
-__all__ = ["SCHEMA_VERSION", "document", "encode", "json_schema", "write_each", "write_json"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "contract_schema",
+    "document",
+    "encode",
+    "json_schema",
+    "write_each",
+    "write_json",
+]

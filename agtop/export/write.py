@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import Any, TextIO, cast
 
 import msgspec
 
 from agtop.export.document import document
 from agtop.model import Snapshot
-
-if TYPE_CHECKING:
-    from agtop.export import shape
 
 
 def json_schema() -> dict[str, Any]:
@@ -29,9 +26,21 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def write_json(
-    stream: TextIO, value: shape.Document | Mapping[str, Any], indent: int | None = 2
-) -> None:
+def contract_schema() -> dict[str, Any]:
+    """The JSON Schema of `agtop sources --json`."""
+    from pydantic import TypeAdapter
+
+    from agtop.export.contract_shape import Contract
+
+    schema = TypeAdapter(Contract).json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "agtop sources --json",
+    }
+
+
+def write_json(stream: TextIO, value: Mapping[str, Any], indent: int | None = 2) -> None:
     """Write `value` and a newline; on one line when `indent` is None."""
     stream.write(encode(value, indent) + "\n")
     stream.flush()
@@ -46,7 +55,7 @@ def write_each(
         wait(delay)
 
 
-def encode(value: shape.Document | Mapping[str, Any], indent: int | None = 2) -> str:
+def encode(value: Mapping[str, Any], indent: int | None = 2) -> str:
     """JSON in ASCII, so that no byte of a title or path can steer a terminal.
 
     Raises:

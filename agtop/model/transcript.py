@@ -31,6 +31,8 @@ class Activity:
     evidence: str = "nothing recorded yet"
     until: float | None = None
     """When a rate limit ends."""
+    may_go_on: bool = False
+    """Answered, or a tool runs: the agent writes a call down only once it has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ import os
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from time import monotonic
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
@@ -24,9 +25,9 @@ from textual.worker import (
 
 from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
-from agtop.model import Cost, Session, Snapshot
+from agtop.model import Snapshot
 from agtop.text import line, printable
-from agtop.tui.commands import sort_commands
+from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import WIDE, Header
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
@@ -44,6 +45,10 @@ from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.process import ProcessTab
 from agtop.tui.themes import AGTOP
+
+if TYPE_CHECKING:
+    from agtop.sources import Probe
+    from agtop.tui.screens.sources import Reports, SourcesScreen
 
 LOG = logging.getLogger("agtop.tui")
 LOG.addHandler(logging.NullHandler())  # else the last resort would write over the screen
@@ -87,6 +92,8 @@ class Agtop(App[None]):
         look_into: Callable[[str], None] | None = None,
         price: Priced | None = None,
         resume: Resume = no_resume,
+        sources: Reports | None = None,
+        app_server: Probe | None = None,
         keymap: Mapping[str, str] | None = None,
     ) -> None:
         """
@@ -100,6 +107,8 @@ class Agtop(App[None]):
             look_into: Told the key of a session whose details are missing and looked at.
             price: A session's response → what it cost.
             resume: A session → the command that takes it up again.
+            sources: What was found of each agent; runs in a thread.
+            app_server: Asks the app server that was named; runs in a thread of its own.
             keymap: Binding id → keys, separated by commas.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
@@ -117,7 +126,10 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.reverse, reverse)
         self._look_into = look_into
         self._looked_into: set[str] = set()
-        self._questions: deque[tuple[WhyScreen, Session, Why]] = deque()
+        self._sources, self._app_server = sources, app_server
+        self._sources_screen: SourcesScreen | None = None
+        """While it is open."""
+        self._questions: deque[Callable[[], None]] = deque()
         self._bug = ""
         """The last bug that a toast told of."""
 
@@ -181,16 +193,13 @@ class Agtop(App[None]):
     def _answer_questions(self) -> None:
         """In the collector's own thread: nobody else may look at what it keeps."""
         while self._questions:
-            screen, session, why = self._questions.popleft()
-            responses = why(session.key)
-            costs: list[Cost | None] = [
-                self._price(session, r) if self._price else None for r in responses
-            ]
-            self.post_message(WhyScreen.Found(screen, responses, costs))
+            self._questions.popleft()()
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
         self.snapshot = message.snapshot
+        if self._sources_screen is not None:
+            self._examine(self._sources_screen)
 
     @on(Worker.StateChanged)
     def report(self, message: Worker.StateChanged) -> None:
@@ -202,7 +211,7 @@ class Agtop(App[None]):
         LOG.error("%s", "".join(traceback.format_exception(error)))
         if worker.group == "collect":
             self.set_timer(max(self.delay, _RETRY), self.collect_forever)
-        if isinstance(self.screen, WhyScreen):
+        if isinstance(self.screen, Sheet):
             self.screen.fail("The records could not be read; the details are in the log.")
         what = f"{type(error).__name__}: {line(printable(str(error)))}"
         if what != self._bug:
@@ -327,15 +336,33 @@ class Agtop(App[None]):
             return
         screen = WhyScreen(session, self.selection.now)
         self.push_screen(screen)
-        self._questions.append((screen, session, self._why))
+        self._questions.append(partial(screen.find, self._why, self._price))
+        self._answer_soon()
+
+    def _answer_soon(self) -> None:
         if self._collect is None:
             self._answer_without_collector()
         else:
             self.action_refresh_now()
 
-    @on(WhyScreen.Found)
-    def found(self, message: WhyScreen.Found) -> None:
-        message.screen.show(message.responses, message.costs)
+    def action_sources(self) -> None:
+        if self._sources is None:
+            self.notify("What agtop found where is not at hand here.", markup=False)
+            return
+        from agtop.tui.screens.sources import SourcesScreen  # rarely wanted, so not at the start
+
+        def closed(_: object) -> None:
+            self._sources_screen = None
+
+        self._sources_screen = SourcesScreen(self._app_server)
+        self.push_screen(self._sources_screen, closed)
+        self._examine(self._sources_screen)
+        self._answer_soon()
+
+    def _examine(self, screen: SourcesScreen) -> None:
+        """Ask with the next round: asking at once in every round would never end."""
+        if self._sources is not None:
+            self._questions.append(partial(screen.find, self.snapshot, self._sources))
 
     def action_copy_id(self) -> None:
         session = self.selection.session
@@ -351,6 +378,7 @@ class Agtop(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
+        yield from page_commands(self.action_sources)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:

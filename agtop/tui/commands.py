@@ -1,4 +1,4 @@
-"""What the command palette offers besides Textual's own: every column to sort by, every tab."""
+"""What the command palette offers besides Textual's own: pages, and every column to sort by."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from textual.app import SystemCommand
 
 from agtop.columns import COLUMNS
 from agtop.text import cut
+
+
+def page_commands(sources: Callable[[], None]) -> Iterator[SystemCommand]:
+    yield SystemCommand("Sources", "What each agent's files are like, and what is wrong", sources)
 
 
 def sort_commands(sort: Callable[[str], None]) -> Iterator[SystemCommand]:

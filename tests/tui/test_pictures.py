@@ -5,12 +5,15 @@ then run pytest with --snapshot-update.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
 from agtop.model import Snapshot
 from agtop.tui.app import Agtop
+from tests.sources.reports import NOW as THEN
+from tests.sources.reports import REPORTS, SERVER
 from tests.tui.fleet import PROBLEMS, crowd, responses, snapshot
 from tests.tui.hostile import hostile
 from tests.tui.records import NOW, OPUS, priced
@@ -19,6 +22,10 @@ from tests.tui.stage import show
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)], ids=["80", "120", "200"])
 
 Compare = Callable[..., bool]
+FOUND = tuple(
+    replace(each, newest=None if each.newest is None else each.newest - THEN + NOW)
+    for each in REPORTS
+)
 
 
 def posed(
@@ -98,6 +105,14 @@ def test_pages(snap_compare: Compare, key: str) -> None:
     pose = posed(*fleet_over_time(), keys=("down", key))
 
     assert snap_compare(app(), terminal_size=(120, 36), run_before=pose)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80", "120"])
+@pytest.mark.parametrize("keys", [("s",), ("s", "G")], ids=["top", "end"])
+def test_sources(snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    shown = app(sources=lambda: FOUND, app_server=lambda: SERVER)
+
+    assert snap_compare(shown, terminal_size=size, run_before=posed(snapshot(), keys=keys))
 
 
 def test_filter_with_an_error(snap_compare: Compare) -> None:

@@ -54,6 +54,9 @@ class Sheet(ModalScreen[None]):
     def lines(self, width: int, /) -> Sequence[Content]:
         raise NotImplementedError
 
+    def fail(self, reason: str) -> None:
+        """A thread has failed: whoever waits for it shows why."""
+
     def on_mount(self) -> None:
         self.query_one(Page).focus()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from textual import on
 from textual.content import Content
 from textual.message import Message
 
@@ -34,9 +35,8 @@ class WhyScreen(Sheet):
 
     @dataclass
     class Found(Message):
-        """The thread has read the records for `screen`."""
+        """The thread has read the records."""
 
-        screen: WhyScreen
         responses: Sequence[Response]
         costs: Sequence[Cost | None]
 
@@ -48,8 +48,17 @@ class WhyScreen(Sheet):
         self._counted = ""
         self._failed = ""
 
-    def show(self, responses: Sequence[Response], costs: Sequence[Cost | None]) -> None:
+    def find(self, why: Why, price: Priced | None) -> None:
+        """Have the records read; in the thread of the collector."""
+        session = self._session
+        responses = why(session.key)
+        costs = [None if price is None else price(session, each) for each in responses]
+        self.post_message(self.Found(responses, costs))
+
+    @on(Found)
+    def show(self, message: Found) -> None:
         """Fill in what the thread has found: the newest answer first."""
+        responses, costs = message.responses, message.costs
         pairs = sorted(zip(responses, costs, strict=True), key=lambda p: -(p[0].at or 0.0))
         self._found = pairs[:MOST]
         tokens = sum((response.tokens for response in responses), Tokens())

@@ -1,0 +1,34 @@
+"""Gemini CLI: how its sessions are read, recognised and taken up.
+
+Rules, from its own writer and from files it wrote: a message is known by its id within its session
+and written again when its calls end, so it counts once; cached tokens are part of the input,
+thoughts come on top of the output, what tools add to a prompt on top of the input. Requests that
+choose a model, sum up a conversation or name it are written nowhere. There is no pid file.
+"""
+
+from __future__ import annotations
+
+from agtop.agents.base import Agent, Capabilities
+from agtop.agents.gemini.meter import GeminiDocument, GeminiMeter, meter
+from agtop.agents.gemini.places import roots, transcripts
+from agtop.agents.signatures import GEMINI
+
+
+def resume(session_id: str) -> str:
+    return f"gemini --resume {session_id}"
+
+
+AGENT = Agent(
+    name="gemini",
+    label="Gemini CLI",
+    provider="google",
+    capabilities=Capabilities(tokens="exact", state="partial", context="exact", writes="exact"),
+    signature=GEMINI,
+    roots=roots,
+    transcripts=transcripts,
+    meter=meter,
+    registrations=lambda _root, _problems: (),
+    resume=resume,
+)
+
+__all__ = ["AGENT", "GeminiDocument", "GeminiMeter"]

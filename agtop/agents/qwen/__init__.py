@@ -1,0 +1,42 @@
+"""Qwen Code: how its sessions are read, recognised and taken up.
+
+Rules, from its own writer and from files it wrote: each request is told once by a `ui_telemetry`
+row of its session, its subagents' and its compressions' included, so the usage beside an answer
+and in subagents' files counts only where no telemetry tells of it; cached tokens are part of the
+input; thoughts are part of the output unless the total says otherwise; rows that a branch copied
+belong to their origin. Its suggestions and side questions are in no transcript.
+"""
+
+from __future__ import annotations
+
+from agtop.agents.base import Agent, Capabilities
+from agtop.agents.qwen.meter import QwenMeter, SubagentMeter, meter
+from agtop.agents.qwen.places import agent_of, meta_of, roots, session_of_file, transcripts
+from agtop.agents.qwen.registry import registrations
+from agtop.agents.signatures import QWEN
+
+
+def companions(path: str) -> tuple[str, ...]:
+    return (meta_of(path),) if agent_of(path) is not None else ()
+
+
+def resume(session_id: str) -> str | None:
+    return None if "/" in session_id else f"qwen --resume {session_id}"
+
+
+AGENT = Agent(
+    name="qwen",
+    label="Qwen Code",
+    provider="alibaba",
+    capabilities=Capabilities(tokens="exact", state="exact", context="exact", writes="exact"),
+    signature=QWEN,
+    roots=roots,
+    transcripts=transcripts,
+    meter=meter,
+    registrations=registrations,
+    session_of_file=session_of_file,
+    companions=companions,
+    resume=resume,
+)
+
+__all__ = ["AGENT", "QwenMeter", "SubagentMeter"]
