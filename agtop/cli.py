@@ -73,6 +73,8 @@ def _run(flags: Flags) -> int:
 
     if flags.verb == "sources":
         return _sources(flags)
+    if flags.verb == "trace":
+        return _trace(flags)
     face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -151,6 +153,26 @@ def _sources(flags: Flags) -> int:
     page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
     sys.stdout.write("\n".join(doctor.text(found, page)) + "\n")
     return OK
+
+
+def _trace(flags: Flags) -> int:
+    from agtop import listing, wiring
+    from agtop.trace import commands
+
+    _never_fail_to_encode(sys.stdout)
+    page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
+    printer = commands.Printer(
+        sys.stdout, page.colour, page.cells if page.redraws else None, as_json=flags.json
+    )
+    if flags.stream is not None and flags.target is not None and flags.target.isdecimal():
+        output = commands.tail_of(int(flags.target), flags.stream, flags.target)
+        return commands.follow_output(printer, output, time.sleep)
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, _patience(flags))) as collector:
+            return commands.trace(
+                wiring.tracing(wants), lambda: _complete(collector), printer, _say, time.sleep
+            )
 
 
 def _screen(wants: Wants, collector: Collector) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
     from agtop.config import Plan
+    from agtop.trace.descriptors import Stream
 
 
 class Flags(argparse.Namespace):
@@ -37,6 +38,12 @@ class Flags(argparse.Namespace):
     verbose: bool
     verb: str | None
     """What to do instead of showing sessions."""
+    target: str | None
+    everyone: bool
+    stream: Stream | None
+    kinds: list[str]
+    grep: str
+    last: int
 
     @property
     def one_shot(self) -> bool:
@@ -91,6 +98,21 @@ def _check_verb(flags: Flags) -> None:
     if wrong:
         known = f"agtop {flags.verb} --help lists its flags"
         raise UsageError(f"{' and '.join(wrong)} cannot go with {flags.verb}; {known}")
+    if flags.verb == "trace":
+        _check_trace(flags)
+
+
+def _check_trace(flags: Flags) -> None:
+    if flags.everyone and (flags.target is not None or flags.stream is not None):
+        other = "a target" if flags.target is not None else f"--{flags.stream}"
+        raise UsageError(f"--all and {other} cannot go together; choose one")
+    if flags.target is None and not flags.everyone:
+        raise UsageError("trace needs a target: a pid, an id or an agent's name; or --all")
+    if flags.stream is not None and (flags.json or flags.kinds or flags.grep):
+        raise UsageError(
+            f"--{flags.stream} shows the output as it is; "
+            "--json, --kind and --grep are for the events of transcripts"
+        )
 
 
 def _parser() -> _Parser:
@@ -123,6 +145,45 @@ def _add_verbs(parser: _Parser) -> None:
     _add_agents(show, "only this agent (repeatable)", silent)
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
     _add_about(sources)
+    _add_trace(verbs)
+
+
+def _add_trace(verbs: argparse._SubParsersAction[_Parser]) -> None:  # pyright: ignore[reportPrivateUsage]
+    told = "the live work of an agent: prompts, answers, tool calls, files written"
+    silent = argparse.SUPPRESS
+    trace = verbs.add_parser(
+        "trace", help=told, description=told, argument_default=silent, allow_abbrev=False
+    )
+    trace.set_defaults(target=None, everyone=False, stream=None, kinds=[], grep="", last=20)
+    whose = trace.add_argument_group("whose work")
+    whose.add_argument(
+        "target", metavar="TARGET", nargs="?", help="a pid, an id or the end of one, an agent"
+    )
+    whose.add_argument(
+        "-a", "--all", dest="everyone", action="store_true", help="of every live session"
+    )
+    _add_agents(whose, "only sessions of this agent (repeatable)", silent)
+    whose.add_argument("--demo", action="store_true", help="of an invented fleet")
+    show = trace.add_argument_group("what is shown")
+    show.add_argument("-j", "--json", action="store_true", help="print events as JSON lines")
+    show.add_argument(
+        *("-k", "--kind"),
+        dest="kinds",
+        metavar="KIND",
+        action="append",
+        help="only this kind: prompt, text, thinking, tool-call, result, error, … (repeatable)",
+    )
+    show.add_argument("-g", "--grep", metavar="TEXT", help="only events that hold this text")
+    show.add_argument(
+        "-n", "--last", metavar="N", type=_events, help="begin with the last N events; 20 if unsaid"
+    )
+    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    output = trace.add_argument_group("the output of the process, where that is a file")
+    stream = output.add_mutually_exclusive_group()
+    for name in ("stdout", "stderr"):
+        told = f"tail what its {name} is redirected to"
+        stream.add_argument(f"--{name}", dest="stream", action="store_const", const=name, help=told)
+    _add_about(trace)
 
 
 def _add_about(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:  # pyright: ignore[reportPrivateUsage]
@@ -180,6 +241,12 @@ def _add_choices(parser: _Parser) -> None:
 def _limit(text: str) -> int:
     if not text.isdecimal() or len(text) > 9 or int(text) < 1:
         raise argparse.ArgumentTypeError(f'"{text}" is not a number of rows; write 1 or more')
+    return int(text)
+
+
+def _events(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of events; write 0 or more')
     return int(text)
 
 

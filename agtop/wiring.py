@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
     from agtop.pricing import Prices
     from agtop.sources.app_server import Probe
+    from agtop.trace.commands import Tracing
+    from agtop.trace.follow import Open
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
@@ -212,6 +214,24 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         wishes,
         index=Index(paths.cache_dir(), listed.fingerprint) if place.is_kept else None,
     )
+
+
+def tracing(wants: Wants) -> Tracing:
+    """What `agtop trace` was asked for. Raises UsageError."""
+    from agtop.trace.choice import Choice, kinds
+    from agtop.trace.commands import Tracing
+
+    flags = wants.flags
+    try:
+        choice = Choice(kinds(flags.kinds), flags.grep)
+    except ValueError as error:
+        raise UsageError(f"--kind: {error}") from None
+    return Tracing(flags.target, flags.stream, choice, flags.last, event_readers(wants.agents))
+
+
+def event_readers(agents: Iterable[Agent]) -> dict[str, Open]:
+    """What opens a transcript for Trace, by agent."""
+    return {agent.name: agent.events for agent in agents if agent.events is not None}
 
 
 def prices(config: Config) -> Prices:

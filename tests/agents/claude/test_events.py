@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_a_proven_write_is_told_with_its_lines(home: Path) -> None:
 
 def test_limits_errors_and_compactions_have_kinds_of_their_own(home: Path) -> None:
     said = [{"type": "text", "text": "You've hit your limit"}]
-    error = {"content": said, "model": "<synthetic>", "isApiErrorMessage": True}
+    error: dict[str, Any] = {"content": said, "model": "<synthetic>", "isApiErrorMessage": True}
     counts = {"preTokens": 48_220, "postTokens": 2_967}
     path = write(
         home,
