@@ -110,7 +110,8 @@ def is_same_process(registration: Registration, process: Process) -> bool:
     if registration.start_ticks is not None and process.start_ticks is not None:
         return registration.start_ticks == process.start_ticks
     if registration.started_at is None:
-        return False
+        made_at = registration.made_at
+        return made_at is not None and process.started_at <= made_at + TICK
     return -TICK <= registration.started_at - process.started_at <= START_UP
 
 
@@ -135,7 +136,10 @@ def _by_pid_file(
             continue
         note, process = notes[0]
         file = note.path.rsplit("/", 2)[-2:]
-        said = f"its pid file {'/'.join(file)} names process {note.pid} with the same start time"
+        since = "with the same start time"
+        if note.started_at is None and note.start_ticks is None:
+            since = "which ran when it was made"
+        said = f"its pid file {'/'.join(file)} names process {note.pid} {since}"
         board.bind(key, process, "high", said, note)
 
 

@@ -54,9 +54,9 @@ def resolve(it: Situation) -> State:
     if it.liveness == "stopped":
         return State("ended", None, it.last_active, "its process has ended")
     if it.is_subagent:
-        return _subagent(it)
+        return _held(it, _subagent(it))
     if it.liveness == "live":
-        return _live(it)
+        return _held(it, _live(it))
     if it.match.confidence == "ambiguous":
         return _ambiguous(it)
     return _without_process(it)
@@ -76,6 +76,16 @@ def _live(it: Situation) -> State:
     if it.activity.may_go_on and (sign := _goes_on(it)):
         return _working(it, since, f"{said}, but {sign}")
     return _resting(it, since, said)
+
+
+def _held(it: Situation, state: State) -> State:
+    """What Ctrl+Z or SIGSTOP holds does not work, whatever was begun."""
+    if it.process is None or it.process.status != "stopped" or state.name == "ended":
+        return state
+    said = f"its process is stopped (Ctrl+Z, SIGSTOP); {state.evidence}"
+    if state.name in ("working", "looping"):
+        return State("stalled", "stopped", state.since, said)
+    return State(state.name, state.reason, state.since, said)
 
 
 def _untold(it: Situation, since: float | None) -> State:

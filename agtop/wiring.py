@@ -202,6 +202,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         config.covered(agent.name for agent in wants.agents),
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
         patience,
+        tells_elsewhere=not wants.flags.demo,
     )
     computer = Computer(wants.agents)
     listed = prices(config)

@@ -57,6 +57,13 @@ def test_nothing_is_wider_than_the_terminal() -> None:
         assert all(width(line) <= cells for line in shown(Page(cells, 24)))
 
 
+def test_the_table_fits_eighty_columns_with_nothing_cut() -> None:
+    table = shown(Page(80, 24))[:7]
+
+    assert all(width(line) <= 80 for line in table)
+    assert table == shown()[:7]
+
+
 def test_a_pipe_gets_whole_lines() -> None:
     assert any("give each a directory of its own" in line for line in shown())
 

@@ -201,6 +201,18 @@ def test_a_process_of_another_home_is_told_as_such(home: Path, tmp_path: Path) -
     assert report.processes == 0
 
 
+def test_in_an_invented_home_nothing_is_told_of_processes_elsewhere(
+    home: Path, tmp_path: Path
+) -> None:
+    stranger = replace(process(7, cwd=tmp_path), places={"HOME": str(tmp_path / "elsewhere")})
+    told, untold = (World(home, Wishes(tells_elsewhere=each)) for each in (True, False))
+    for world in (told, untold):
+        world.collect(stranger)
+
+    assert [stray.pid for stray in claude(told).strays] == [7]
+    assert claude(untold).strays == ()
+
+
 def test_processes_of_one_agent_are_not_told_of_another(home: Path, tmp_path: Path) -> None:
     world = World(home)
     world.collect(process(7, agent="codex", cwd=tmp_path))

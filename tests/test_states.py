@@ -28,11 +28,13 @@ def situation(
     parent_is_live: bool = False,
     is_read: bool = True,
     loop: str | None = None,
+    is_stopped: bool = False,
 ) -> Situation:
     last = NOW - silent
     process = None
     if liveness == "live" or parent_is_live:
         process = Process(7, last - 100, 1, "claude", tree=Tree(1, cpu, 0), children=children)
+        process = replace(process, status="stopped" if is_stopped else "sleeping")
     registration = None
     if status is not None:
         registration = Registration(
@@ -254,3 +256,23 @@ def test_calls_that_go_in_circles_are_a_loop_only_while_it_works() -> None:
     assert state(phase="requested", silent=4000, loop="the call make came 4 times") == "looping"
     assert state(phase="done", loop="the call make came 4 times") == "idle"
     assert state(phase="tool", liveness=None, silent=4000, loop="again") == "ended"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"phase": "tool"}, "stalled:stopped"),
+        ({"phase": "requested", "silent": 400.0}, "stalled"),
+        ({"phase": "tool", "loop": "the same call 5 times"}, "stalled:stopped"),
+        ({"phase": "tool", "status": "busy"}, "stalled:stopped"),
+        ({"phase": "tool", "is_subagent": True, "parent_is_live": True}, "stalled:stopped"),
+        ({"phase": "done", "is_subagent": True, "parent_is_live": True}, "ended"),
+        ({"phase": "done"}, "idle"),
+        ({"phase": "question"}, "waiting:question"),
+    ],
+)
+def test_what_ctrl_z_holds_does_not_work(given: dict[str, object], expected: str) -> None:
+    found = resolve(situation(is_stopped=True, **given))  # pyright: ignore[reportArgumentType]
+
+    assert (f"{found.name}:{found.reason}" if found.reason else found.name) == expected
+    assert ("is stopped" in found.evidence) == (expected != "ended")

@@ -6,10 +6,13 @@ from agtop.agents.aider import AGENT as AIDER
 from agtop.agents.amp import AGENT as AMP
 from agtop.agents.base import Agent
 from agtop.agents.claude import AGENT as CLAUDE
+from agtop.agents.cline import AGENT as CLINE
 from agtop.agents.codex import AGENT as CODEX
 from agtop.agents.continue_cli import AGENT as CONTINUE
+from agtop.agents.copilot import AGENT as COPILOT
 from agtop.agents.crush import AGENT as CRUSH
 from agtop.agents.cursor import AGENT as CURSOR
+from agtop.agents.droid import AGENT as DROID
 from agtop.agents.gemini import AGENT as GEMINI
 from agtop.agents.goose import AGENT as GOOSE
 from agtop.agents.kilo import AGENT as KILO
@@ -25,13 +28,16 @@ AGENTS: tuple[Agent, ...] = (
     GEMINI,
     OPENCODE,
     KILO,
+    COPILOT,
     QWEN,
     CURSOR,
     KIMI,
     KIMI_CODE,
     PI,
+    CLINE,
     CRUSH,
     GOOSE,
+    DROID,
     AIDER,
     AMP,
     CONTINUE,

@@ -18,6 +18,7 @@ from agtop.agents.decode import count
 from agtop.agents.document import DocumentMeter
 from agtop.agents.facts import Facts
 from agtop.agents.signatures import AMP
+from agtop.agents.strange import NO_MESSAGES
 from agtop.model import Response, Tokens
 from agtop.units import instant
 
@@ -99,6 +100,8 @@ class AmpMeter(DocumentMeter[Thread]):
         facts.seen(_moment(thread.created))
         events = thread.usageLedger.events if thread.usageLedger else None
         spent = {e.toMessageId: e for e in events or () if e.toMessageId is not None}
+        if thread.messages is None:
+            facts.problems = (NO_MESSAGES,)
         for number, message in enumerate(thread.messages or ()):
             facts.records += 1
             self._take_message(facts, message, number, spent.get(_number(message, number)))

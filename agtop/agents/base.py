@@ -121,6 +121,9 @@ class Agent:
     None where nobody reads its transcripts for Trace yet."""
 
 
+_DATA = (".jsonl", ".db", ".sqlite", ".sqlite3")
+"""Kinds of file that agents keep sessions in, and little else."""
+
 NOT_A_FILE = "is not a regular file, so it is not read; move it away"
 
 Identity = tuple[int, int]
@@ -144,6 +147,8 @@ class Folder:
     """The folders in it."""
     files: tuple[str, ...] = ()
     """The transcripts in it."""
+    data: tuple[str, ...] = ()
+    """Files in it that may hold sessions, by their kind."""
     listed: bool = True
     """False where it could not be read, so that nothing here says what is in it."""
 
@@ -214,6 +219,7 @@ class Walk:
         self, path: str, suffixes: tuple[str, ...], queue: list[str]
     ) -> Iterator[os.DirEntry[str]]:
         below: list[str] = []
+        data: list[str] = []
         folder = Folder((0, 0), UNSETTLED, listed=False)
         try:
             status = os.stat(path)
@@ -223,6 +229,8 @@ class Walk:
             self.folders[path] = folder
             with os.scandir(path) as entries:
                 for entry in entries:
+                    if entry.name.endswith(_DATA):
+                        data.append(entry.path)
                     if self._is_folder(entry):
                         below.append(entry.path)
                         if entry.path not in self._listed:
@@ -236,7 +244,8 @@ class Walk:
             self.folders[path] = folder
             self.note(path, error)
             return
-        folder.mtime_ns, folder.below, folder.listed = _settled(status), tuple(below), True
+        folder.mtime_ns, folder.listed = _settled(status), True
+        folder.below, folder.data = tuple(below), tuple(data)
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:

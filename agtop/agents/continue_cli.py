@@ -18,6 +18,7 @@ from agtop.agents.decode import count
 from agtop.agents.document import DocumentMeter
 from agtop.agents.facts import Facts
 from agtop.agents.signatures import CONTINUE
+from agtop.agents.strange import NO_MESSAGES
 from agtop.model import Response, Tokens
 
 _LIST = "sessions.json"
@@ -88,6 +89,8 @@ class ContinueMeter(DocumentMeter[Saved]):
         facts.session_id = session.sessionId or facts.session_id
         facts.title = session.title if session.title != _UNTITLED else None
         facts.cwd = session.workspaceDirectory or None
+        if session.history is None:
+            facts.problems = (NO_MESSAGES,)
         for number, item in enumerate(session.history or ()):
             facts.records += 1
             if item.message is not None:

@@ -26,6 +26,7 @@ from agtop.agents.document import Document
 from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
 from agtop.agents.signatures import CURSOR
+from agtop.agents.store import other_age
 from agtop.model import Claim, Reading
 
 STORE = "store.db"
@@ -98,6 +99,8 @@ class CursorMeter(LineMeter):
         parts = row.message.content if row.message is not None else None
         if isinstance(parts, str):
             parts = [Part("text", parts)]
+        if parts is None:
+            self._facts.strange.meet(row.role)
         for part in parts or ():
             self._take_part(row.role or "", part)
         return True
@@ -124,6 +127,8 @@ class CursorMeter(LineMeter):
             self._count += 1
             facts.replied(str(self._count))
             facts.answered(part.text or "", at)
+        else:
+            facts.strange.meet(part.type)
 
 
 class Meta(msgspec.Struct):
@@ -172,7 +177,10 @@ class StoreMeter:
 
 def _description(base: sqlite3.Connection) -> dict[str, object]:
     """`meta` holds JSON, in most versions written as hexadecimal digits."""
-    if "meta" not in database.tables(base):
+    there = database.tables(base)
+    if "meta" not in there:
+        if there:  # else it is just being made
+            raise other_age("table meta")
         return {}
     for (value,) in base.execute("SELECT value FROM meta WHERE key = '0'"):
         text = value if isinstance(value, bytes) else str(value).encode()

@@ -38,6 +38,11 @@ class Document(Generic[Record]):
         self._decoder = Decoder(record)
         self._stamp: tuple[int, int, int, int] | None = None
 
+    @property
+    def written_at(self) -> float | None:
+        """When what was read last was written, by the file's time."""
+        return self._stamp[3] / 1e9 if self._stamp is not None else None
+
     def changed(self, status: os.stat_result | None = None) -> bool:
         """Whether `read` could find anything new. Raises OSError."""
         return _stamp(status or os.stat(self.path)) != self._stamp

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agtop.agents.repeats import Repeats
+from agtop.agents.strange import Strange
 from agtop.agents.writes import Writes
 from agtop.model import Activity, Context, Phase, Reading
 
@@ -35,6 +36,8 @@ class Facts:
         self.records = 0
         self.skipped = 0
         self.problems: tuple[str, ...] = ()
+        self.strange = Strange()
+        """Kinds of record that its meter passed over, told where they may hold the tokens."""
         self.started_at: float | None = None
         self.last_active: float | None = None
         self.user_turns = 0
@@ -163,6 +166,16 @@ class Facts:
             since = self._activity.since
         self._activity = Activity(phase, since, evidence, until)
 
+    @property
+    def phase(self) -> Phase:
+        """Where the conversation stands."""
+        return self._activity.phase
+
+    @property
+    def action(self) -> str | None:
+        """The newest call under way."""
+        return list(self._open.values())[-1][0] if self._open else None
+
     # ---- context
 
     def filled(self, used: int, window: int | None = None) -> None:
@@ -184,6 +197,7 @@ class Facts:
         if self._used is not None:
             peak = max(self._peak, self._used)
             context = Context(self._used, self._window, peak, self._compactions)
+        is_clear = self.metered and bool(self._replies or self.user_turns)
         return Reading(
             session_id=self.session_id,
             transcript=transcript,
@@ -203,7 +217,7 @@ class Facts:
             metered=self.metered,
             tool_calls=len(self._calls),
             tool_errors=self._errors,
-            action=list(self._open.values())[-1][0] if self._open else None,
+            action=self.action,
             activity=self._activity,
             context=context,
             lines=self.writes.lines(),
@@ -211,7 +225,7 @@ class Facts:
             interactive=self.interactive,
             records=self.records,
             skipped=self.skipped,
-            problems=self.problems,
+            problems=self.problems if is_clear else (*self.problems, *self.strange.problems),
             loop=self._repeats.found(),
             reported_cost=self.reported_cost,
             estimated=self.estimated,

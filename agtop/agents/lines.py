@@ -57,8 +57,7 @@ class LineMeter(ABC):
         self._facts.skipped += self._tail.oversized - oversized
         is_new |= self._tail.oversized != oversized
         if self._look_beside() or is_new:
-            frozen = (self._facts.freeze(self.path),)
-            self._readings = self._readings if frozen == self._readings else frozen
+            self._readings = kept(self._readings, self._freeze())
         return self._readings
 
     # ---- an agent's own
@@ -74,6 +73,10 @@ class LineMeter(ABC):
     def _look_beside(self) -> bool:
         """Take in what the transcript's companions say; whether that is news."""
         return False
+
+    def _freeze(self) -> tuple[Reading, ...]:
+        """What was read, of the file's session and of its subagents if they are in it, too."""
+        return (self._facts.freeze(self.path),)
 
     def _begin(self) -> None:
         """Forget what was read of the file. Claims already made stand: those tokens were spent."""
@@ -102,3 +105,15 @@ class LineMeter(ABC):
         self._restarts = self._tail.restarts
         self._begin()
         return True
+
+
+def kept(old: tuple[Reading, ...], new: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """`new`, with the old objects for what did not change: that is how others tell."""
+    if old == new:
+        return old
+    known = {reading.session_id: reading for reading in old}
+    same = (known.get(reading.session_id) for reading in new)
+    return tuple(
+        before if before == reading and before is not None else reading
+        for before, reading in zip(same, new, strict=True)
+    )

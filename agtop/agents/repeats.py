@@ -14,7 +14,16 @@ LONGEST = 6
 ROUNDS = 3
 """Times a circle has to be gone through."""
 _WAITING = frozenset(
-    ("BashOutput", "TaskOutput", "AgentOutputTool", "write_stdin", "wait", "wait_agent", "sleep")
+    (
+        "BashOutput",
+        "TaskOutput",
+        "AgentOutputTool",
+        "read_bash",
+        "write_stdin",
+        "wait",
+        "wait_agent",
+        "sleep",
+    )
 )
 """Tools that ask again and again by nature."""
 

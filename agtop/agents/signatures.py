@@ -44,12 +44,12 @@ CLAUDE = Signature(
     aliases=_words("rg ugrep bfs"),
     roles=(
         *_rules("helper", RENDERER, "--type --utility-sub-type"),
+        *_rules("helper", "holds a background session's terminal", "bg-pty-host --bg-pty-host"),
         *_rules(
             "helper",
             "a spare that waits for work; its own pid file tells when it serves a session",
             "bg-spare --bg-spare",
         ),
-        *_rules("helper", "holds the terminal of a background session", "bg-pty-host"),
         *_rules("helper", "looks after background sessions", "daemon/run"),
         *_rules("helper", "shows a session that another process serves", "attach"),
         *_rules("helper", "speaks with the browser", "--chrome-native-host"),

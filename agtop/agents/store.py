@@ -6,7 +6,8 @@ import operator
 import os
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from agtop.agents import database
 from agtop.model import Claim, Reading
@@ -24,6 +25,8 @@ class StoreMeter(ABC):
 
     tables: tuple[str, ...] = ()
     """Without these it is no database of this agent, or one of another age."""
+    columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Table → the columns without which nothing in it can be told."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -87,10 +90,10 @@ class StoreMeter(ABC):
         if not there:
             return  # just being made
         if missing := set(self.tables) - there:
-            raise sqlite3.DatabaseError(
-                f"it has no table {min(missing)}, so its agent is newer or older than what agtop"
-                " knows; update agtop"
-            )
+            raise other_age(f"table {min(missing)}")
+        for table, needed in self.columns.items():
+            if table in there and (lacking := set(needed) - database.columns(base, table)):
+                raise other_age(f"column {min(lacking)} in its table {table}")
         base.execute("BEGIN")  # one state, however many queries
         self._take_in(base)
 
@@ -103,6 +106,13 @@ class StoreMeter(ABC):
             except OSError:
                 found.append(())
         return tuple(found)
+
+
+def other_age(lacking: str) -> sqlite3.DatabaseError:
+    """The error of a database that lacks what a meter builds on."""
+    return sqlite3.DatabaseError(
+        f"it has no {lacking}, so its agent is newer or older than what agtop knows; update agtop"
+    )
 
 
 def by_id(base: sqlite3.Connection, table: str, columns: Sequence[str]) -> dict[str, Row]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 
 from agtop.model import FileWrite, Lines
+
+_PATCHED = re.compile(r"\*\*\* (Add File|Update File|Delete File|Move to): (.+?)\s*")
 
 
 class Writes:
@@ -32,6 +35,23 @@ class Writes:
 
     def lines(self) -> Lines | None:
         return Lines(self._added, self._removed) if self._files else None
+
+
+def patched(patch: str) -> list[str]:
+    """The files that a patch in the `*** Begin Patch` format adds, updates, moves to or deletes."""
+    found: list[str] = []
+    for line in patch.splitlines():
+        if match := _PATCHED.fullmatch(line):
+            if match[1] == "Move to" and found:
+                found.pop()
+            found.append(match[2])
+    return found
+
+
+def patched_lines(patch: str) -> tuple[int, int]:
+    """How many lines such a patch adds and removes."""
+    lines = patch.splitlines()
+    return sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)
 
 
 def replaced(old: str, new: str) -> tuple[int, int]:

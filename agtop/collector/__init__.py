@@ -69,6 +69,8 @@ class Wishes:
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
     patience: float | None = None
     """Seconds a round may read before it shows what it has; None reads everything."""
+    tells_elsewhere: bool = True
+    """Of processes with files in another place; not in an invented home."""
 
 
 class Collector:
@@ -129,7 +131,8 @@ class Collector:
         complete = self._read(now)
         bindings = self._assemble(now, processes, ours, notes)
         has_read_all = complete or self._last.has_read_all
-        self._last = Round(ours, self._matching.elsewhere, bindings, noted, has_read_all)
+        elsewhere = self._matching.elsewhere if self._wishes.tells_elsewhere else ()
+        self._last = Round(ours, elsewhere, bindings, noted, has_read_all)
         if complete:
             self._save(now)
         for source in self._sources:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter, is_
 from typing import Literal
@@ -200,6 +200,7 @@ class Assembly:
         owner = reading.session_id
         usage = self._books.usage(owner)
         own = self._own(reading, usage)
+        tokens = _sum_tokens([own.tokens, *(s.tokens for s in below)]) if below else own.tokens
         self._work.sessions_assembled += 1
         new = Session(
             self._agent.name,
@@ -209,10 +210,10 @@ class Assembly:
             self._project(reading.cwd),
             state,
             merge_usage([*usage, *(u for s in below for u in s.usage)]) if below else usage,
-            _sum_tokens([own.tokens, *(s.tokens for s in below)]) if below else own.tokens,
-            _sum_costs(own, below),
+            tokens,
+            None if tokens is None else _sum_costs(own, below),
             own,
-            _agent_turns(reading, own, usage),
+            _agent_turns(reading, own, usage, self._agent.capabilities.tokens == "exact"),
             rates,
             reading.started_at,
             last,
@@ -263,9 +264,8 @@ class Assembly:
             return Spend(usage[0].tokens, usage[0].cost)
         if usage:
             return Spend(total_tokens(usage), total_cost(usage, self._included))
-        unread = reading.problems and not reading.records
         exact = self._agent.capabilities.tokens == "exact"
-        if not reading.metered and (reading.replies or unread or not exact):
+        if not reading.metered and (reading.replies or reading.problems or not exact):
             return Spend(None, None)
         return Spend(Tokens(), Cost(included=self._included))
 
@@ -298,9 +298,11 @@ def _with_context(reading: Reading, context: Context) -> Reading:
     return Reading(*values)
 
 
-def _agent_turns(reading: Reading, own: Spend, usage: tuple[Usage, ...]) -> int | None:
-    """Its requests, or where no usage was recorded its answers, if any were seen."""
-    if own.tokens is None:
+def _agent_turns(
+    reading: Reading, own: Spend, usage: tuple[Usage, ...], are_single: bool
+) -> int | None:
+    """Its requests, or where they were not recorded one by one its answers, if any were seen."""
+    if own.tokens is None or not are_single:
         return reading.replies or None
     return sum([each.requests for each in usage])
 
@@ -318,12 +320,14 @@ def _last_active(reading: Reading, below: tuple[Session, ...]) -> float | None:
     return max((at for at in instants if at is not None), default=None)
 
 
-def _sum_tokens(parts: Iterable[Tokens | None]) -> Tokens | None:
+def _sum_tokens(parts: Sequence[Tokens | None]) -> Tokens | None:
+    """Of what is known; nothing beside what is unknown is unknown, too."""
     known = [tokens for tokens in parts if tokens is not None]
     total = Tokens()
     for tokens in known:
         total += tokens
-    return total if known else None
+    is_known = total.total > 0 or len(known) == len(parts)
+    return total if is_known else None
 
 
 def _sum_costs(own: Spend, below: tuple[Session, ...]) -> Cost | None:

@@ -19,7 +19,7 @@ import math
 import os
 import stat
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -202,6 +202,7 @@ class Finder:
             folder.files = old.files  # the same strings, not their equals
         else:
             folder.files = files
+        folder.data = tuple(set(folder.data).difference(folder.files, folder.below))
         self._folders[path] = folder
         if old is None or old.mtime_ns != folder.mtime_ns:
             self._recent_folders.put(path, folder.mtime_ns)
@@ -251,6 +252,12 @@ class Finder:
                 continue
             mtime_ns, size = max(mtime_ns, status.st_mtime_ns), size + status.st_size
         return identity, mtime_ns, size
+
+    @property
+    def strangers(self) -> Iterator[str]:
+        """Files that may hold sessions beside the transcripts: of another age, perhaps."""
+        for folder in self._folders.values():
+            yield from folder.data
 
     # ---- losing
 

@@ -55,6 +55,7 @@ def report(source: Source, last: Round) -> SourceReport:
         newest=max((r.last_active for r in readings if r.last_active is not None), default=None),
         versions=_versions(readings),
         formats=tuple(Counter(map(_format, files)).most_common()),
+        strangers=_strangers(source, readings),
         problems=_problems(source, last.problems),
         unread=tuple(_unread(readings, transcripts.failed)),
         processes=len(own),
@@ -76,6 +77,13 @@ def _root(root: Path, files: Iterable[str]) -> Root:
     except (OSError, ValueError):
         return Root(path, None, count)
     return Root(path, True, count)
+
+
+def _strangers(source: Source, readings: Sequence[Reading]) -> tuple[str, ...]:
+    """What lies beside is of interest where nothing was found, in folders that are its own."""
+    if source.agent.written_by is not None or any(reading.records for reading in readings):
+        return ()
+    return tuple(sorted(source.transcripts.strangers))
 
 
 def _format(path: str) -> str:

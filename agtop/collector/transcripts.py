@@ -163,6 +163,11 @@ class Transcripts:
         return self._finder.problems
 
     @property
+    def strangers(self) -> Iterable[str]:
+        """Files that may hold sessions, of which agtop knows none."""
+        return self._finder.strangers
+
+    @property
     def readings(self) -> Mapping[str, tuple[Reading, ...]]:
         """Path → what the transcript says, as far as it was read."""
         return self._readings

@@ -115,6 +115,9 @@ class Registration:
     path: str
     start_ticks: int | None = None
     started_at: float | None = None
+    made_at: float | None = None
+    """When the note was made, where it does not say when the process began: one with its pid that
+    was there by then made it."""
     cwd: str | None = None
     status: str | None = None
     """The agent's own word: `busy`, `idle`, `waiting`, `shell`."""

@@ -32,7 +32,7 @@ class State:
 
     name: StateName = "unknown"
     reason: str | None = None
-    """`permission`, `question`, `input` when waiting."""
+    """`permission`, `question`, `input` when waiting; `stopped` where Ctrl+Z stalls it."""
     since: float | None = None
     evidence: str = ""
 

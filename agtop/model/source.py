@@ -108,6 +108,8 @@ class SourceReport:
     """(version of the agent that wrote it, transcripts), the newest first."""
     formats: tuple[tuple[str, int], ...] = ()
     """(kind of file, transcripts): an agent's formats have differed in it."""
+    strangers: tuple[str, ...] = ()
+    """Files that may hold sessions, where nothing was found that agtop can read."""
     problems: tuple[tuple[WarningCode, str, str], ...] = ()
     """(code, path, what is wrong) of folders and files that are no session's."""
     unread: tuple[Unread, ...] = ()

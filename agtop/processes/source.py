@@ -75,6 +75,7 @@ PLACES = frozenset(
         "AIDER_CHAT_HISTORY_FILE",
         "CONTINUE_GLOBAL_DIR",
         "FACTORY_HOME",
+        "FACTORY_HOME_OVERRIDE",
     ]
 )
 """The only variables that are looked at: the others may hold secrets."""

@@ -64,7 +64,8 @@ def _readiness(report: SourceReport, findings: Sequence[Finding]) -> tuple[Readi
     if report.is_first_reading:
         read = report.files - report.waiting
         return "pending", f"{read:,} of {many(report.files, 'file')} read so far"
-    if not report.records and not report.skipped and not report.unread:
+    is_blank = not report.records and not report.skipped
+    if is_blank and not report.unread and not report.strangers:
         return "empty", f"{many(report.files, 'file')}, with nothing recorded"
     wrong = [finding.text for finding in findings if finding.code in _DEGRADING]
     if wrong:
@@ -82,6 +83,8 @@ def _without_files(report: SourceReport, findings: Sequence[Finding]) -> tuple[R
         return "missing", "none of the folders it keeps its files in is there"
     if any(finding.code == "unreadable_path" for finding in findings):
         return "unknown", "a folder it keeps its files in cannot be read"
+    if report.strangers:
+        return "degraded", _strangers(report.strangers).text
     return "empty", "its folder is there, without any session"
 
 
@@ -140,9 +143,12 @@ def _broken_paths(report: SourceReport) -> Iterator[Finding]:
             "unreadable_path",
             len(details),
             f"{many(len(details), 'file or folder', 'files or folders')} could not be read",
-            "let your user read them; what they hold is missing from every figure",
+            "let your user read them, or update agtop where their agent is newer: what they hold"
+            " is missing from every figure",
             details,
         )
+    if report.strangers:
+        yield _strangers(report.strangers)
     strange = _problems(report, "unexpected_file_kind")
     if strange:
         yield Finding(
@@ -152,6 +158,16 @@ def _broken_paths(report: SourceReport) -> Iterator[Finding]:
             "move them away: a pipe or a device is never read",
             strange,
         )
+
+
+def _strangers(paths: tuple[str, ...]) -> Finding:
+    return Finding(
+        "unexpected_file_kind",
+        len(paths),
+        f"{many(len(paths), 'file')} may hold sessions in a form agtop does not know",
+        "if their agent is newer than agtop, update agtop; else they are not its",
+        paths,
+    )
 
 
 def _unpriced(report: SourceReport, uses: Sequence[ModelUse]) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ def test_a_torn_document_is_a_session_with_a_problem_until_it_can_be_read(tmp_pa
     reading = only(meter)
     assert reading.session_id == "T-1"
     assert reading.problems
-    path.write_text('{"id": "T-1", "title": "Fine now"}')
+    path.write_text('{"id": "T-1", "title": "Fine now", "messages": []}')
     assert (only(meter).title, only(meter).problems) == ("Fine now", ())
 
 

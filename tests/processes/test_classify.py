@@ -131,6 +131,10 @@ ROLES = [
     ("claude helper", f"{CLAUDE_EXE} daemon run"),
     ("claude one-shot", "claude daemon status"),
     ("claude helper", "claude bg-pty-host --id 1 -- claude bg-spare"),
+    (
+        "claude helper",
+        "claude --bg-pty-host /tmp/a.sock 200 50 -- /opt/x/claude.exe --session-id 1",
+    ),
     ("claude helper", "claude bg-spare --bg-spare /tmp/claim.sock"),
     ("claude helper", "claude --type=renderer"),
     ("claude helper", "claude attach 1a2b3c4d"),

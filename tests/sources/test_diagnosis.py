@@ -23,6 +23,7 @@ from tests.sources.reports import (
 )
 
 UNLISTED = ("unreadable_path", "/srv/agents/.bare/deep", "cannot be read (permission denied)")
+STRANGERS = ("/srv/agents/.bare/history-v9.db",)
 PIPE = ("unexpected_file_kind", "/srv/agents/pipe.jsonl", "is no file")
 
 
@@ -51,6 +52,8 @@ def codes(found: Diagnosis) -> list[WarningCode | None]:
         (report(unread=(STRANGE,)), "degraded"),
         (report(problems=(PIPE,)), "degraded"),
         (report(problems=(UNLISTED,)), "degraded"),
+        (bare(root=BARE, strangers=STRANGERS), "degraded"),
+        (report(records=0, strangers=STRANGERS), "degraded"),
         (bare(root=GONE), "missing"),
         (bare(root=BARE), "empty"),
         (report(records=0, newest=None), "empty"),
@@ -82,6 +85,46 @@ def test_missing_comes_before_empty_before_degraded_before_ready(
     found: SourceReport, state: Readiness
 ) -> None:
     assert judged(found).readiness == state
+
+
+EVERY_FAULT = report(
+    skipped=4,
+    unread=(*BROKEN, LOCKED, STRANGE),
+    problems=(PIPE,),
+    newest=NOW + 9_000,
+    waiting=3,
+    is_first_reading=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("malformed_row", 4),
+        ("unsupported_row", 1),
+        ("unreadable_path", 1),
+        ("unexpected_file_kind", 1),
+        ("session_file_limit", 3),
+        ("clock_skew", 1),
+        ("unknown_price", 1),
+    ],
+)
+def test_every_code_comes_with_its_count_and_what_to_do(code: WarningCode, count: int) -> None:
+    (finding,) = (
+        each for each in judged(EVERY_FAULT, use("mystery-1", 900)).findings if each.code == code
+    )
+
+    assert finding.count == count
+    assert finding.text
+    assert finding.advice
+
+
+def test_files_of_an_unknown_form_are_named_where_nothing_else_was_found() -> None:
+    found = judged(bare(root=BARE, strangers=STRANGERS))
+
+    assert found.reason == "1 file may hold sessions in a form agtop does not know"
+    assert found.findings[0].details == STRANGERS
+    assert "update agtop" in found.findings[0].advice
 
 
 def test_nothing_is_pending_once_it_was_looked_for() -> None:

@@ -51,6 +51,7 @@ AGENT = Agent(
     name="claude",
     label="Claude Code",
     provider="anthropic",
+    meter_version="2",
     capabilities=Capabilities(
         tokens="exact", state="exact", context="exact", writes="exact", limits="partial"
     ),

@@ -12,6 +12,7 @@ from agtop.agents.claude.content import (
     word,
 )
 from agtop.agents.claude.records import (
+    KINDS,
     Block,
     Message,
     Row,
@@ -20,6 +21,7 @@ from agtop.agents.claude.records import (
 )
 from agtop.agents.decode import Decoder, count, known_count
 from agtop.agents.repeats import Repeats
+from agtop.agents.strange import NO_COUNTS, Strange
 from agtop.agents.writes import Writes
 from agtop.model import Activity, Context, Phase, Reading
 
@@ -45,6 +47,8 @@ class Facts:
         self.metered = False
         self.partial = False
         """Rows were passed over: what is counted here is not all there is."""
+        self._strange = Strange(KINDS, ("data-flow-",))
+        self._has_uncounted = False
         self._cwd: str | None = None
         self._branch: str | None = None
         self._version: str | None = None
@@ -89,6 +93,8 @@ class Facts:
         taker = _TAKERS.get(row.type or "")
         if taker is not None:
             taker(self, row, at)
+        else:
+            self._strange.meet(row.type)
         if copied:
             self._begin_own()
 
@@ -127,6 +133,7 @@ class Facts:
         if message.model == usage.SYNTHETIC:
             return
         self._replies.add(message.id or row.request_id or row.uuid or str(self.records))
+        self._has_uncounted |= message.usage is None
         if self._is_main(row):
             self._model = message.model or self._model
             self._effort = row.effort or self._effort
@@ -315,7 +322,14 @@ class Facts:
             loop=self._repeats.found(),
             records=self.records,
             skipped=self.skipped,
+            problems=self._problems(),
         )
+
+    def _problems(self) -> tuple[str, ...]:
+        """What this agtop does not know of the rows: never a silent zero."""
+        if self._has_uncounted and not self.metered:
+            return (*self._strange.problems, NO_COUNTS)
+        return self._strange.problems
 
     def _is_main(self, row: Row) -> bool:
         """Whether the row is part of this transcript's own conversation."""

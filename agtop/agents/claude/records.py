@@ -9,6 +9,57 @@ import msgspec
 
 NOTHING = msgspec.Raw(b"null")
 
+KINDS = frozenset(
+    [
+        "user",
+        "assistant",
+        "system",
+        "attachment",
+        "progress",
+        "summary",
+        "tag",
+        "task-summary",
+        "custom-title",
+        "ai-title",
+        "agent-name",
+        "agent-color",
+        "agent-setting",
+        "last-prompt",
+        "mode",
+        "permission-mode",
+        "repl-mode",
+        "memory-mode",
+        "dev-mods",
+        "tools-used",
+        "cost-state",
+        "queue-operation",
+        "api-request",
+        "api-request-shape",
+        "api-request-blob",
+        "api-request-resumed",
+        "file-history-snapshot",
+        "file-history-delta",
+        "attribution-snapshot",
+        "content-replacement",
+        "atis-latch",
+        "isolation-latch",
+        "hybrid-organization",
+        "observer-ref",
+        "frame-link",
+        "history-suppression",
+        "session-owner",
+        "bridge-session",
+        "fork-context-ref",
+        "derived-from",
+        "continued-in",
+        "relocated",
+        "worktree-state",
+        "pr-link",
+        "speculation-accept",
+    ]
+)
+"""Of rows; most say nothing that is counted or shown."""
+
 
 class CacheCreation(msgspec.Struct):
     ephemeral_5m_input_tokens: int | None = None
@@ -158,6 +209,10 @@ class ToolUseResult(msgspec.Struct):
     staged: bool | None = None
 
 
+class Question(msgspec.Struct):
+    question: str = ""
+
+
 class ToolInput(msgspec.Struct):
     """The argument of a tool call that says best what it works on."""
 
@@ -171,6 +226,10 @@ class ToolInput(msgspec.Struct):
     description: str | None = None
     prompt: str | None = None
     skill: str | None = None
+    questions: list[Question] | None = None
+    """What AskUserQuestion asks."""
+    plan: str | None = None
+    """What ExitPlanMode lays before the user."""
 
     @property
     def best(self) -> str:
@@ -185,6 +244,8 @@ class ToolInput(msgspec.Struct):
             self.description,
             self.prompt,
             self.skill,
+            self.questions[0].question if self.questions else None,
+            self.plan,
         )
         return next((value for value in named if value), "")
 

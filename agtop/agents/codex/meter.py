@@ -9,6 +9,7 @@ from agtop.agents.codex import places
 from agtop.agents.codex.copies import CopiedHistory
 from agtop.agents.codex.identity import Identity
 from agtop.agents.codex.records import (
+    KINDS,
     Line,
     Marks,
     SessionMeta,
@@ -19,6 +20,7 @@ from agtop.agents.codex.records import (
 from agtop.agents.codex.thread import Owner, Thread
 from agtop.agents.codex.titles import titles_of
 from agtop.agents.codex.usage import Vector
+from agtop.agents.strange import Strange
 from agtop.model import Claim, Reading
 from agtop.zstd import DamagedError, NoZstdError
 
@@ -52,6 +54,7 @@ class CodexMeter:
         self._records = self._skipped = 0
         self._last_active: float | None = None
         self._problem: str | None = None
+        self._strange = Strange(KINDS, ("event_msg/", "response_item/"))
 
     @property
     def bytes_read(self) -> int:
@@ -116,6 +119,7 @@ class CodexMeter:
             self._skipped += 1
             return
         self._records += 1
+        self._strange.meet(line.kind)
         if line.at is not None:
             self._last_active = max(self._last_active or line.at, line.at)
 
@@ -192,6 +196,6 @@ class CodexMeter:
             interactive=who.interactive,
             records=self._records,
             skipped=self._skipped + self._tail.oversized,
-            problems=(self._problem,) if self._problem else (),
+            problems=(*((self._problem,) if self._problem else ()), *self._strange.problems),
             loop=calls.repeats.found(),
         )

@@ -228,6 +228,24 @@ _HEAD = re.compile(
     rb'"payload":\{(?:"type":"(\w+)")?'
 )
 _TYPED = ("event_msg", "response_item")
+KINDS = frozenset(
+    [
+        "session_meta",
+        "turn_context",
+        "token_usage_record",
+        "compacted",
+        "world_state",
+        "state",
+        "retained_context",
+        "inter_agent_communication",
+        "inter_agent_communication_metadata",
+        "security_risk_score",
+        "realtime_item",
+    ]
+)
+"""Of records, beside events and the model's items."""
+_BARE = ("message", "reasoning", "local_shell_call", "web_search_call", "compaction")
+"""Items of the model that an old rollout holds bare, beside the calls of tools."""
 
 
 def recognise(raw: bytes) -> Line:
@@ -260,8 +278,13 @@ def _recognise_slowly(raw: bytes) -> Line:
         kind = f"{head.type}/{head.payload.type}" if typed else head.type
         return Line(raw, at, head.ordinal, kind)
     if head.type:
-        return Line(raw, at, None, f"response_item/{head.type}", bare=True)
-    return Line(raw, at, None, "session_meta" if head.id and at else "state", bare=True)
+        is_item = head.type in _BARE or "_call" in head.type
+        return Line(raw, at, None, f"{'response_item/' if is_item else ''}{head.type}", bare=True)
+    return Line(raw, at, None, "session_meta" if head.id and at else _unnamed(head), bare=True)
+
+
+def _unnamed(head: _Envelope) -> str:
+    return "state" if head.record_type else "unnamed"
 
 
 def payload(line: Line, kind: type[T]) -> T:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from agtop.agents import database
 from agtop.agents.crush.places import Places
@@ -29,6 +30,9 @@ class CrushMeter(StoreMeter):
     """One database."""
 
     tables = ("sessions", "messages")
+    columns = MappingProxyType(
+        {"sessions": ("id", "cost"), "messages": ("id", "session_id", "role", "parts")}
+    )
 
     def __init__(self, path: str, places: Places) -> None:
         self._places = places

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from agtop.agents import database
@@ -51,6 +52,9 @@ class GooseMeter(StoreMeter):
     """One database."""
 
     tables = ("sessions", "messages")
+    columns = MappingProxyType(
+        {"sessions": ("id",), "messages": ("id", "session_id", "role", "content_json")}
+    )
 
     def _forget(self) -> None:
         super()._forget()

@@ -25,6 +25,26 @@ _HEAD = 512
 _COMMAND = re.compile(r"/(compact|clear|reset|yolo|afk|plan|add-dir|export|import)\b")
 """Prompts that the program answers itself."""
 _QUESTION = "AskUserQuestion"
+_PASSED = frozenset(
+    [
+        "ContentPart",
+        "ToolCall",
+        "ToolCallPart",
+        "ToolCallRequest",
+        "ToolResult",
+        "SteerInput",
+        "Notification",
+        "HookTriggered",
+        "HookResolved",
+        "MCPLoadingBegin",
+        "MCPLoadingEnd",
+        "MCPStatusSnapshot",
+        "PlanDisplay",
+        "BtwBegin",
+        "BtwEnd",
+    ]
+)
+"""Kinds of message that say nothing more."""
 _AT_ONCE = ("WriteFile", "StrReplaceFile")
 """Tools that take no time but the user's."""
 
@@ -142,6 +162,8 @@ class KimiMeter(LineMeter):
 
     def _meet(self, record: Line) -> None:
         protocol = record.protocol_version
+        if protocol is None and record.type != "metadata":
+            self._facts.strange.meet(record.type)
         if protocol and protocol.partition(".")[0] != "1":
             said = f"its log is written in protocol {protocol}, newer than agtop knows: what is"
             self._facts.problems = (f"{said} shown may lack something; look for a newer agtop",)
@@ -189,7 +211,8 @@ class KimiMeter(LineMeter):
             case "QuestionRequest":
                 self._facts.act("question", at, f"{_QUESTION} waits for the user's answer")
             case _:
-                pass
+                if kind not in _PASSED:
+                    self._facts.strange.meet(kind)
 
     # ---- turns
 

@@ -17,6 +17,13 @@ from agtop.model import Reading, Response, Tokens
 MAIN = "main"
 _WORK = ("turn.prompt", "llm.request", "usage.record", "context.append")
 """Records of an agent that was asked for something."""
+_KNOWN = (
+    *("agent.", "context.", "file_history.", "full_compaction.", "goal.", "interaction.", "llm."),
+    *("mcp.", "permission.", "plan.", "plugin.", "profile.", "prompt.", "runtime.", "skill."),
+    *("subagent.", "swarm.", "task.", "todo.", "token_counting.", "tool.", "tools.", "usage."),
+    "config.",
+)
+"""What its records are about; most say nothing that is counted or shown."""
 _LIMIT = re.compile(r"rate.?limit|quota|usage limit|too many requests|\b429\b", re.IGNORECASE)
 _BY_HAND = {"user": None, "skill_activation": "user-slash", "plugin_command": "user-slash"}
 """Where a prompt of the user's comes from, and what must have triggered it."""
@@ -122,6 +129,8 @@ class KimiCodeMeter(LineMeter):
             case kind if kind.startswith("token_counting.") and record.tokens is not None:
                 self._used = count(record.tokens)
                 facts.filled(self._used)
+            case kind if not kind.startswith(_KNOWN):
+                facts.strange.meet(kind)
             case _:
                 pass
 
@@ -140,7 +149,7 @@ class KimiCodeMeter(LineMeter):
         facts = self._facts
         facts.model, facts.effort, facts.cwd = copied.model, copied.effort, copied.cwd
         facts.records, facts.skipped = copied.records, copied.skipped
-        facts.problems = copied.problems
+        facts.problems, facts.strange = copied.problems, copied.strange
         facts.started_at = at  # nothing happened in it: its program goes on in the origin
         facts.answered("", at, "its origin's")
         if self._used:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Iterable, Iterator
+from types import MappingProxyType
 from typing import NamedTuple
 
 from agtop.agents import database
@@ -37,6 +38,13 @@ class OpenCodeStore(StoreMeter):
     """One database with all its sessions."""
 
     tables = ("session", *_TABLES)
+    columns = MappingProxyType(
+        {
+            "session": ("id",),
+            "message": ("id", "session_id", "data"),
+            "part": ("session_id", "data"),
+        }
+    )
 
     def _forget(self) -> None:
         super()._forget()

@@ -16,6 +16,10 @@ from agtop.units import instant
 KNOWN_VERSION = 3
 _QUESTIONS = frozenset({"ask", "ask_user", "question", "questionnaire", "AskUserQuestion"})
 """Tools of extensions that put a question to the user; Pi itself has none."""
+_PASSED = frozenset(
+    ["message", "usage", "custom", "custom_message", "label", "mode_change", "bookmark"]
+)
+"""Kinds of entry that say nothing more."""
 _LIMIT = re.compile(r"\b429\b|rate.?limit|quota|usage limit|too many requests", re.IGNORECASE)
 _OWN_NOTES = frozenset({"openclaw"})
 """A provider that is none: OpenClaw notes what it sent to a chat as an answer."""
@@ -119,6 +123,8 @@ class PiMeter(LineMeter):
                 facts.effort = entry.thinking_level
             case "session_info":
                 facts.title = (entry.name or "").strip() or None
+            case kind if kind not in _PASSED:
+                facts.strange.meet(kind)
             case _:
                 pass
 

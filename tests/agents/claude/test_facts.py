@@ -212,3 +212,25 @@ def test_the_same_call_again_and_again_is_a_loop_until_the_user_speaks(home: Pat
         rows.append(result(f"c{n}", n + 1.5))
     assert reading(home, *rows).loop == "the call Bash: make came 4 times in the last 4"
     assert reading(home, *rows, prompt("stop", 60)).loop is None
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "action"),
+    [
+        ("Bash", {"command": "ls\n -l"}, "Bash: ls -l"),
+        (
+            "AskUserQuestion",
+            {"questions": [{"question": "Which flour?", "options": []}, {"question": "When?"}]},
+            "AskUserQuestion: Which flour?",
+        ),
+        ("ExitPlanMode", {"plan": "# Bake\n1. Knead"}, "ExitPlanMode: # Bake 1. Knead"),
+        ("AskUserQuestion", {"questions": []}, "AskUserQuestion"),
+        ("AskUserQuestion", {"questions": "odd"}, "AskUserQuestion"),
+    ],
+)
+def test_what_is_going_on_names_what_it_is_about(
+    home: Path, tool: str, arguments: dict[str, Any], action: str
+) -> None:
+    rows = [answer("m", 1, usage(1, 1), call(tool, "t", **arguments), stop="tool_use")]
+
+    assert reading(home, *rows).action == action

@@ -1,0 +1,139 @@
+"""Episodes: what needs the user is told once, when it begins, and not again while it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from agtop.model import Session, Snapshot
+
+Kind = Literal["waiting", "error", "stalled", "looping", "limited", "window", "budget", "conflict"]
+ALERT_KINDS: tuple[Kind, ...] = (
+    "waiting",
+    "error",
+    "stalled",
+    "looping",
+    "limited",
+    "window",
+    "budget",
+    "conflict",
+)
+_STATES = frozenset(("waiting", "error", "stalled", "looping", "limited"))
+SETTLE = 2.0
+"""Seconds a session has to need the user: many a question is answered by a rule at once."""
+COOL_DOWN = 60.0
+"""Seconds after which the same need of the same session is worth telling again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something began to need the user."""
+
+    kind: Kind
+    subject: str
+    """What it is about: a session's key, a plan window, a budget, a file."""
+    headline: str
+    """`claude in shop waits for a permission`."""
+    detail: str = ""
+    reason: str | None = None
+    agent: str | None = None
+    session_id: str | None = None
+    cwd: str | None = None
+    since: float | None = None
+
+
+@dataclass(slots=True)
+class _Episode:
+    seen: float
+    since: float | None
+    told: bool
+
+
+class Alerts:
+    """Tells beginnings from what goes on."""
+
+    def __init__(self, kinds: Collection[str] = ALERT_KINDS, cool_down: float = COOL_DOWN) -> None:
+        self._kinds = frozenset(kinds)
+        self._cool_down = cool_down
+        self._episodes: dict[tuple[str, str], _Episode] = {}
+        self._primed = False
+
+    def look(self, snapshot: Snapshot, others: Iterable[Alert] = ()) -> list[Alert]:
+        """What began since the last look.
+
+        The first complete look tells nothing: what needed the user before agtop started stands
+        on the screen already. An episode that ends and begins again within the cool-down is
+        one and the same.
+
+        Args:
+            snapshot: what is known now.
+            others: what else needs the user now, for as long as it does.
+        """
+        now = snapshot.taken_at
+        began: list[Alert] = []
+        for alert in (*_needs(snapshot.sessions), *others):
+            episode = self._episode(alert, now)
+            settled = alert.since is None or now - alert.since >= SETTLE
+            if settled and not episode.told:
+                episode.told = True
+                began.append(alert)
+        self._primed = self._primed or snapshot.complete
+        self._forget(now)
+        return [alert for alert in began if alert.kind in self._kinds]
+
+    def _episode(self, alert: Alert, now: float) -> _Episode:
+        """The one it belongs to; a pause of agtop's own does not make it a new one."""
+        key = (alert.kind, alert.subject)
+        episode = self._episodes.get(key)
+        if episode is None:
+            episode = self._episodes[key] = _Episode(now, alert.since, told=not self._primed)
+        elif now > episode.seen + self._cool_down and alert.since != episode.since:
+            episode.told = False
+        episode.seen, episode.since = now, alert.since
+        return episode
+
+    def _forget(self, now: float) -> None:
+        over = [
+            key for key, episode in self._episodes.items() if now > episode.seen + self._cool_down
+        ]
+        for key in over:
+            del self._episodes[key]
+
+
+def _needs(sessions: Iterable[Session]) -> Iterator[Alert]:
+    for session in sessions:
+        if session.state.name in _STATES:
+            yield _alert(session)
+        yield from _needs(session.subagents)
+
+
+def _alert(session: Session) -> Alert:
+    state, where = session.state, session.project or session.reading.cwd
+    who = session.agent if where is None else f"{session.agent} in {where}"
+    return Alert(
+        state.name,  # pyright: ignore[reportArgumentType]  # one of _STATES
+        session.key,
+        f"{who} {_does(session)}",
+        session.reading.title or state.evidence,
+        state.reason,
+        session.agent,
+        session.session_id,
+        session.reading.cwd,
+        state.since,
+    )
+
+
+def _does(session: Session) -> str:
+    reasons = {"permission": "waits for a permission", "question": "asks a question"}
+    match session.state.name:
+        case "waiting":
+            return reasons.get(session.state.reason or "", "waits for you")
+        case "error":
+            return "stopped with an error"
+        case "stalled":
+            return "is silent and does nothing"
+        case "looping":
+            return "repeats itself"
+        case _:
+            return "has reached its limit"
