@@ -306,6 +306,7 @@ def fill_screen(wants: Wants, collector: Collector, probe: Probe | None = None) 
         price=price,
         resume=lambda session: agents[session.agent].resume(session.session_id),
         sources=collector.sources,
+        readers=event_readers(wants.agents),
         app_server=probe,
     )
     app.run()

@@ -174,7 +174,8 @@ def test_faces_for_scripts_never_load_the_screen(home: Path, face: str):
 
 
 @pytest.mark.parametrize(
-    "module", ["agtop.listing", "agtop.export", "agtop.doctor", "agtop.config"]
+    "module",
+    ["agtop.listing", "agtop.export", "agtop.doctor", "agtop.config", "agtop.trace.commands"],
 )
 def test_no_face_for_scripts_needs_the_screen(home: Path, module: str):
     found = modules_after(home, f"import {module}")

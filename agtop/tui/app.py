@@ -44,10 +44,12 @@ from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.process import ProcessTab
+from agtop.tui.tabs.trace import TraceTab
 from agtop.tui.themes import AGTOP
 
 if TYPE_CHECKING:
     from agtop.sources import Probe
+    from agtop.trace.follow import Open
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 LOG = logging.getLogger("agtop.tui")
@@ -94,6 +96,7 @@ class Agtop(App[None]):
         resume: Resume = no_resume,
         sources: Reports | None = None,
         app_server: Probe | None = None,
+        readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
     ) -> None:
         """
@@ -109,6 +112,7 @@ class Agtop(App[None]):
             resume: A session → the command that takes it up again.
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
+            readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
@@ -126,7 +130,7 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.reverse, reverse)
         self._look_into = look_into
         self._looked_into: set[str] = set()
-        self._sources, self._app_server = sources, app_server
+        self._sources, self._app_server, self._readers = sources, app_server, readers
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
         self._questions: deque[Callable[[], None]] = deque()
@@ -141,9 +145,8 @@ class Agtop(App[None]):
         yield SessionTable().data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
         )
-        yield Panel((Info(self._resume), ProcessTab(), CostTab())).data_bind(
-            Agtop.selection, active=Agtop.tab
-        )
+        tabs = Info(self._resume), ProcessTab(), CostTab(), TraceTab(self._readers)
+        yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
         yield Footer(show_command_palette=False)
 
@@ -319,7 +322,8 @@ class Agtop(App[None]):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
+            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
+            *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 
