@@ -17,6 +17,7 @@ reset or deleted, under a name that says so (`….jsonl.reset.<time>Z`).
 from __future__ import annotations
 
 from agtop.agents.base import Agent, Capabilities
+from agtop.agents.pi.events import PiEvents
 from agtop.agents.pi.meter import PiMeter
 from agtop.agents.pi.places import named, roots, transcripts
 from agtop.agents.signatures import PI
@@ -34,6 +35,7 @@ AGENT = Agent(
     meter=PiMeter,
     registrations=lambda _root, _problems: (),
     session_of_file=lambda path: named(path) if path.endswith(".jsonl") else None,
+    events=PiEvents,
     resume=lambda session_id: f"pi --session {session_id}",
 )
 
