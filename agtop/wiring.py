@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
     from agtop.pricing import Prices
     from agtop.sources.app_server import Probe
+    from agtop.trace.commands import Tracing
+    from agtop.trace.follow import Open
     from agtop.tui.opening import Opening
     from agtop.verbs.means import Means
 
@@ -231,6 +233,24 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     )
 
 
+def tracing(wants: Wants) -> Tracing:
+    """What `agtop trace` was asked for. Raises UsageError."""
+    from agtop.trace.choice import Choice, kinds
+    from agtop.trace.commands import Tracing
+
+    flags = wants.flags
+    try:
+        choice = Choice(kinds(flags.kinds), flags.grep)
+    except ValueError as error:
+        raise UsageError(f"--kind: {error}") from None
+    return Tracing(flags.target, flags.stream, choice, flags.last, event_readers(wants.agents))
+
+
+def event_readers(agents: Iterable[Agent]) -> dict[str, Open]:
+    """What opens a transcript for Trace, by agent."""
+    return {agent.name: agent.events for agent in agents if agent.events is not None}
+
+
 def prices(config: Config) -> Prices:
     """The price list under the user's own prices. Raises ConfigError."""
     from agtop.pricing import Override, Prices
@@ -343,6 +363,7 @@ def fill_screen(
         price=price,
         resume=lambda session: agents[session.agent].resume(session.session_id),
         sources=collector.sources,
+        readers=event_readers(wants.agents),
         app_server=probe,
         glimpse=opening.glimpse,
         first=first,

@@ -51,6 +51,7 @@ from agtop.model.source import (
     Unread,
     WarningCode,
 )
+from agtop.model.trace import EVENT_KINDS, Author, Event, EventKind
 from agtop.model.transcript import (
     Activity,
     Context,
@@ -73,11 +74,13 @@ from agtop.model.usage import (
 )
 
 __all__ = [
+    "EVENT_KINDS",
     "INVENTORY_KINDS",
     "MOST",
     "PICO",
     "STATES",
     "Activity",
+    "Author",
     "Batch",
     "Capabilities",
     "Charge",
@@ -85,6 +88,8 @@ __all__ = [
     "Confidence",
     "Context",
     "Cost",
+    "Event",
+    "EventKind",
     "Extent",
     "FileWrite",
     "Host",

@@ -40,10 +40,12 @@ from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
+from agtop.tui.tabs.trace import TraceTab
 from agtop.tui.themes import AGTOP
 
 if TYPE_CHECKING:
     from agtop.sources import Probe
+    from agtop.trace.follow import Open
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
@@ -80,6 +82,7 @@ class Agtop(Collecting):
         resume: Resume = no_resume,
         sources: Reports | None = None,
         app_server: Probe | None = None,
+        readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
         glimpse: Glimpse | None = None,
         first: Snapshot | None = None,
@@ -98,6 +101,7 @@ class Agtop(Collecting):
             resume: A session → the command that takes it up again.
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
+            readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
             glimpse: What to show until the first snapshot is there.
             first: A snapshot that was taken already.
@@ -121,7 +125,7 @@ class Agtop(Collecting):
         self.table = SessionTable(glimpse)
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
-        self._sources, self._app_server = sources, app_server
+        self._sources, self._app_server, self._readers = sources, app_server, readers
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
 
@@ -136,9 +140,8 @@ class Agtop(Collecting):
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
         )
         limits = LimitsTab().data_bind(Agtop.snapshot)
-        yield Panel((Info(self._resume), ProcessTab(), CostTab(), limits)).data_bind(
-            Agtop.selection, active=Agtop.tab
-        )
+        tabs = Info(self._resume), ProcessTab(), CostTab(), TraceTab(self._readers), limits
+        yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
         yield Footer(show_command_palette=False)
 
@@ -263,7 +266,8 @@ class Agtop(Collecting):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
+            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
+            *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 

@@ -105,7 +105,7 @@ async def test_the_tab_follows_the_snapshots() -> None:
     app = Agtop(None)
     async with app.run_test(size=(120, 50)) as pilot:
         await show(pilot, snapshot())
-        await pilot.press("4")
+        await pilot.press("7")
         await pilot.pause()
         assert "No plan window is known" in seen(app)
 
