@@ -26,6 +26,13 @@ def cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir("agtop", appauthor=False))
 
 
+def state_dir() -> Path:
+    """What cannot be made again, unlike a cache: names, alerts that were given."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("agtop", appauthor=False))
+
+
 def short(path: str, base: str | None = None) -> str:
     """`path` with the home directory as `~`, component by component."""
     root = (base if base is not None else str(home())).rstrip(os.sep)

@@ -15,12 +15,14 @@ from typing import Protocol
 from agtop.agents.base import Agent
 from agtop.books import Books
 from agtop.collector.assembly import Instant
+from agtop.collector.marking import Marking
 from agtop.collector.matching import Haunt, Matching
 from agtop.collector.past import STOPPED_FOR, Past
 from agtop.collector.report import Round, report
 from agtop.collector.roll import Roll
 from agtop.collector.source import Source
 from agtop.collector.work import Work
+from agtop.conflicts import Conflicts
 from agtop.correlate import Binding
 from agtop.index import Index
 from agtop.model import (
@@ -90,6 +92,7 @@ class Collector:
         wishes: Wishes = Wishes(),
         clock: Callable[[], float] = time.time,
         index: Index | None = None,
+        conflicts: Conflicts | None = None,
     ) -> None:
         self._index = index
         self._saved_at: float | None = None
@@ -105,6 +108,8 @@ class Collector:
         self._past = Past()
         self._last = Round()
         self._roll = Roll()
+        self._conflicts = conflicts or Conflicts()
+        self._marking = Marking(self._conflicts, self._roll)
         self._now = self._midnight = 0.0
         self._noted: dict[Problem, float] = {}
         """Problems → when they were met first."""
@@ -137,6 +142,8 @@ class Collector:
             self._save(now)
         for source in self._sources:
             problems += source.transcripts.problems
+        if self._conflicts.problem is not None:
+            problems.append(self._conflicts.problem)
         transcripts = [source.transcripts for source in self._sources]
         total, unread = sum(t.count for t in transcripts), sum(t.unread for t in transcripts)
         return Snapshot(
@@ -149,6 +156,7 @@ class Collector:
             problems=self._dated(problems, now),
             complete=complete,
             progress=Progress(total - unread, total),
+            conflicts=self._conflicts.recent,
         )
 
     def sources(self) -> tuple[SourceReport, ...]:
@@ -159,6 +167,7 @@ class Collector:
         """Save what was read and let go of everything held open."""
         for source in self._sources:
             source.transcripts.save()
+        self._conflicts.save()
         if self._index is not None:
             self._index.close()
 
@@ -189,6 +198,7 @@ class Collector:
             if self._saved_at is not None:
                 for source in self._sources:
                     source.transcripts.save()
+                self._conflicts.save()
             self._saved_at = now
 
     def _source(self, agent: Agent, home: Path, environ: Mapping[str, str]) -> Source:
@@ -251,7 +261,7 @@ class Collector:
                 self._past,
                 {key.partition(":")[2] for key in ended if key.startswith(f"{name}:")},
             )
-            self._roll.take(changes)
+            self._marking.take(changes, now)
         return bindings
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:

@@ -6,6 +6,7 @@ percentages 0–100. `None` is unknown and never stands for zero.
 
 from __future__ import annotations
 
+from agtop.model.conflict import Conflict, Grade, Severity, Writer
 from agtop.model.process import (
     Confidence,
     Match,
@@ -53,9 +54,12 @@ from agtop.model.transcript import (
     Activity,
     Context,
     FileWrite,
+    ForeignChange,
     Lines,
     Phase,
     Reading,
+    Sign,
+    WriteKind,
 )
 from agtop.model.usage import (
     MOST,
@@ -79,10 +83,13 @@ __all__ = [
     "Charge",
     "Claim",
     "Confidence",
+    "Conflict",
     "Context",
     "Cost",
     "Extent",
     "FileWrite",
+    "ForeignChange",
+    "Grade",
     "Host",
     "InventoryKind",
     "Lines",
@@ -103,6 +110,8 @@ __all__ = [
     "RunningTotals",
     "Scalar",
     "Session",
+    "Severity",
+    "Sign",
     "Signature",
     "Snapshot",
     "SourceReport",
@@ -119,5 +128,7 @@ __all__ = [
     "Usage",
     "WarningCode",
     "Weight",
+    "WriteKind",
+    "Writer",
     "unpriced_tokens",
 ]

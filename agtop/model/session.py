@@ -89,6 +89,8 @@ class Session:
     liveness: Literal["live", "stopped"] | None = None
     match: Match = Match()
     problems: tuple[str, ...] = ()
+    conflicts: int | None = None
+    """Of the last day, subagents included; None where its writes are not known."""
 
     @property
     def key(self) -> str:

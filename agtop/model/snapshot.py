@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
 
+from agtop.model.conflict import Conflict
 from agtop.model.session import Session
 from agtop.model.usage import PICO, Tokens
 
@@ -179,3 +180,5 @@ class Snapshot:
     complete: bool = True
     """False while transcripts are still being read for the first time."""
     progress: Progress = field(default_factory=Progress)
+    conflicts: tuple[Conflict, ...] = ()
+    """Of the last day, the newest first."""

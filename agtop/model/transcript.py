@@ -58,6 +58,9 @@ class Lines:
     removed: int
 
 
+WriteKind = Literal["create", "edit", "delete", "rename"]
+
+
 @dataclass(frozen=True, slots=True)
 class FileWrite:
     """A file the session wrote, proven by the tool's result."""
@@ -65,6 +68,30 @@ class FileWrite:
     path: str
     writes: int
     last_at: float | None
+    kind: WriteKind | None = None
+    """Of the newest write, where the agent tells."""
+    added: int | None = None
+    """Lines over all writes; None where no write told."""
+    removed: int | None = None
+    instants: tuple[float, ...] = ()
+    """When it was written, oldest first: the newest of them."""
+
+
+Sign = Literal["changed", "refused", "failed", "branch"]
+"""What an agent met that it had not done itself: a file it had read is another now; its write was
+refused since the file had changed; what it wanted to replace is not in the file; another branch
+was checked out under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignChange:
+    """An agent's own evidence that somebody else was at work in the same place."""
+
+    sign: Sign
+    path: str
+    at: float | None
+    said: str = ""
+    """`main to feature` for a branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +129,8 @@ class Reading:
     context: Context | None = None
     lines: Lines | None = None
     writes: tuple[FileWrite, ...] = ()
+    foreign: tuple[ForeignChange, ...] = ()
+    """Oldest first; the newest of them."""
     interactive: bool = True
     """A person can answer it; False for `exec` and `-p` runs."""
     records: int = 0
