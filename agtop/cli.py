@@ -69,6 +69,8 @@ def _run(flags: Flags) -> int:
     if not flags.one_shot:
         _check_terminal(sys.stdin, sys.stdout)
     _start_log(flags)
+    if flags.verb == "bus":
+        return _bus(flags)
     from agtop import wiring
 
     if flags.verb == "sources":
@@ -117,14 +119,14 @@ def _list(wants: Wants, collector: Collector) -> int:
 
 
 def _export(wants: Wants, collector: Collector) -> int:
-    from agtop.export import document, write_each, write_json
+    from agtop.export import write_each, write_snapshot
 
     def take() -> Snapshot:
         return wants.arranged(_complete(collector))
 
     if wants.flags.watch:
         return _until_interrupted(lambda: write_each(sys.stdout, take, wants.delay, time.sleep))
-    write_json(sys.stdout, document(take()), indent=2 if wants.flags.json else None)
+    write_snapshot(sys.stdout, take(), indent=2 if wants.flags.json else None)
     return OK
 
 
@@ -168,6 +170,24 @@ def _list_sort_keys() -> int:
     for column in COLUMNS:
         print(f"{column.name:<16} {column.about}")
     return OK
+
+
+def _bus(flags: Flags) -> int:
+    from agtop.bus import commands
+
+    _never_fail_to_encode(sys.stdout)
+    if flags.deed == "tail":
+        return commands.tail(flags.topics, flags.last, as_json=flags.json)
+    if flags.deed == "status":
+        return commands.status(as_json=flags.json)
+    return commands.send(
+        flags.summary,
+        flags.topic,
+        path=flags.path,
+        agent=flags.speaker,
+        source=flags.source,
+        data=flags.data,
+    )
 
 
 def _until_interrupted(repeat: Callable[[], None]) -> int:

@@ -27,21 +27,19 @@ format = "claude"            # the agent whose transcripts they look like
 
 from __future__ import annotations
 
-import difflib
-import json
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
+
+import msgspec
 
 from agtop.errors import ConfigError
+from agtop.model import Record
 from agtop.units import parse_delay
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
+R = TypeVar("R", bound=Record)
 Plan = Literal["retail", "max", "included"]
 PLANS: tuple[Plan, ...] = ("retail", "max", "included")
 PLAN_ALIASES: dict[str, Plan] = {
@@ -57,11 +55,9 @@ FILE_NAME = "config.toml"
 DELAY = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class PriceOverride:
+class PriceOverride(Record):
     """Dollars per million tokens of one model; what is not given is the price list's."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
     input: float | None = None
     output: float | None = None
     cache_read: float | None = None
@@ -71,11 +67,9 @@ class PriceOverride:
     """Dollars per web search."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAgent:
+class OwnAgent(Record):
     """An agent that only the user knows."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
     command: str
     """A shell pattern of its program's name."""
     label: str | None = None
@@ -87,22 +81,20 @@ class OwnAgent:
     """Who serves its models; by default whoever serves those of `format`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Record):
     """The user's wishes; flags of the command line outrank them."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
     plan: Plan = "retail"
-    plans: Mapping[str, Plan] = field(default_factory=dict[str, Plan])
+    plans: Mapping[str, Plan] = msgspec.field(default_factory=dict[str, Plan])
     """By agent, where it differs from `plan`."""
     delay: float = DELAY
     sort: str | None = None
     columns: tuple[str, ...] = ()
     """None chosen means the default set."""
-    prices: Mapping[str, PriceOverride] = field(default_factory=dict[str, PriceOverride])
-    roots: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    windows: Mapping[str, int] = field(default_factory=dict[str, int])
-    agents: Mapping[str, OwnAgent] = field(default_factory=dict[str, OwnAgent])
+    prices: Mapping[str, PriceOverride] = msgspec.field(default_factory=dict[str, PriceOverride])
+    roots: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
+    windows: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+    agents: Mapping[str, OwnAgent] = msgspec.field(default_factory=dict[str, OwnAgent])
 
     def covered(self, agents: Iterable[str]) -> frozenset[str]:
         """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
@@ -130,6 +122,8 @@ def one_of(words: Iterable[str]) -> str:
 
 def meant(word: str, words: Iterable[str]) -> str:
     """`; did you mean "claude"?`, or nothing when no word comes near."""
+    import difflib
+
     close = difflib.get_close_matches(word.casefold(), list(words), 1)
     return f'; did you mean "{close[0]}"?' if close else ""
 
@@ -197,17 +191,64 @@ def _checked(
     raw: dict[str, Any], agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> Config:
     """`raw` as a Config. Raises _FaultError."""
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        # As JSON, since only there does strict take a table for a record and a list for a tuple.
-        written = json.dumps(_normal(raw), default=str)
-        config = TypeAdapter(Config).validate_json(written, strict=True)
-    except ValidationError as error:
-        raise _fault(error.errors()[0]) from None
+    config = _record(Config, _normal(raw), [])
     _check_names(config, agents, columns)
     _check_numbers(config)
     return config
+
+
+def _record(kind: type[R], raw: dict[str, Any], tables: list[str]) -> R:
+    """The table `raw` as a record. Raises _FaultError for the first key that cannot be followed."""
+    for key in raw:
+        if key not in kind.__struct_fields__:
+            near = meant(key, kind.__struct_fields__)
+            raise _FaultError(f'{_where(tables)}has no key "{key}"{near}', key)
+    fields = msgspec.structs.fields(kind)
+    for field in fields:
+        if field.required and field.name not in raw:
+            raise _FaultError(f"{_where(tables)}needs {field.name}", tables[-1])
+    types = {field.name: field.type for field in fields}
+    return kind(**{key: _value(value, key, types[key], tables) for key, value in raw.items()})
+
+
+def _value(value: Any, key: str, kind: Any, tables: list[str]) -> Any:
+    """`value` as what the key wants; of a table each entry by itself, to say which one is wrong."""
+    if get_origin(kind) is Mapping:
+        if not isinstance(value, dict):
+            raise _FaultError(f"{_where(tables)}{key} should be a table", key)
+        _, inner = get_args(kind)
+        rows = cast("dict[str, Any]", value)
+        return {name: _value(row, name, inner, [*tables, key]) for name, row in rows.items()}
+    if kind in (PriceOverride, OwnAgent):
+        if not isinstance(value, dict):
+            raise _FaultError(f"{_where(tables)}{key} should be a table", key)
+        return _record(kind, cast("dict[str, Any]", value), [*tables, key])
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        raise _FaultError(*_misfit(value, key, kind, tables)) from None
+
+
+def _misfit(value: Any, key: str, kind: Any, tables: list[str]) -> tuple[str, str]:
+    """What is wrong with the value, and the key to look for in the file."""
+    if kind == Plan and isinstance(value, str):
+        return f'{_where(tables)}{key} = "{value}" is no plan; choose {one_of(PLANS)}', key
+    return f"{_where(tables)}{key} should be {_WANTED[kind]}", key
+
+
+def _where(tables: list[str]) -> str:
+    return f"[{'.'.join(tables)}] " if tables else ""
+
+
+_WANTED: dict[Any, str] = {
+    Plan: one_of(PLANS),
+    float: "a number",
+    float | None: "a number",
+    int: "a whole number",
+    str: "a text",
+    str | None: "a text",
+    tuple[str, ...]: "a list of texts",
+}
 
 
 def _normal(raw: dict[str, Any]) -> dict[str, Any]:
@@ -233,25 +274,6 @@ def _delay(value: Any) -> Any:
         return parse_delay(str(value))
     except ValueError as error:
         raise _FaultError(str(error), "delay") from None
-
-
-def _fault(error: ErrorDetails) -> _FaultError:
-    """pydantic's first complaint as a sentence."""
-    *tables, key = [str(part) for part in error["loc"]] or [""]
-    where = f"[{'.'.join(tables)}] " if tables else ""
-    if error["type"] == "unexpected_keyword_argument":
-        known = _keys(tables)
-        return _FaultError(f'{where}has no key "{key}"{meant(key, known)}', key)
-    if error["type"] == "literal_error":
-        given = error["input"]
-        return _FaultError(f'{where}{key} = "{given}" is no plan; choose {one_of(PLANS)}', key)
-    wanted = error["msg"].removeprefix("Input ").replace("an object", "a table")
-    return _FaultError(f"{where}{key} {wanted}", key if not key.isdigit() else tables[-1])
-
-
-def _keys(tables: list[str]) -> Collection[str]:
-    kind = {"prices": PriceOverride, "agents": OwnAgent}.get("".join(tables[:1]), Config)
-    return [field.name for field in fields(kind)]
 
 
 def _check_names(
@@ -300,7 +322,7 @@ def _check_keys(table: str, given: Iterable[str], names: Collection[str]) -> Non
 
 def _check_numbers(config: Config) -> None:
     for model, price in config.prices.items():
-        for bucket in _keys(["prices"]):
+        for bucket in price.__struct_fields__:
             value: float | None = getattr(price, bucket)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise _FaultError(f"[prices.{model}] {bucket} = {value} is no price", bucket)

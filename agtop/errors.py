@@ -1,6 +1,7 @@
 """What can go wrong outside agtop, told to a person: one sentence with what, where, what to do.
 
 AgtopError
+├── BusError      the bus cannot carry a message, or cannot be reached
 ├── ConfigError   config.toml says something agtop cannot follow
 └── UsageError    the command line does
 """
@@ -10,6 +11,10 @@ from __future__ import annotations
 
 class AgtopError(Exception):
     """Its text is shown as it is, after `agtop: `; ends the program with status 1."""
+
+
+class BusError(AgtopError):
+    """A message is not one, or the channel between agents cannot be opened."""
 
 
 class ConfigError(AgtopError):

@@ -37,6 +37,16 @@ class Flags(argparse.Namespace):
     verbose: bool
     verb: str | None
     """What to do instead of showing sessions."""
+    deed: str
+    """What to do on the bus; what follows belongs to one deed or another."""
+    topics: list[str]
+    last: int
+    summary: str
+    topic: str
+    path: str | None
+    speaker: str | None
+    source: str | None
+    data: str | None
 
     @property
     def one_shot(self) -> bool:
@@ -46,6 +56,17 @@ class Flags(argparse.Namespace):
 
 class _Parser(argparse.ArgumentParser):
     """Complains in one sentence, and lets a stream that cannot be written to say so."""
+
+    is_shown = False
+    """Its help is asked for."""
+
+    def format_help(self) -> str:
+        self.is_shown = True
+        return super().format_help()
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        # Asked for with every flag; to look for the terminal's width it loads three compressors.
+        return argparse.HelpFormatter(self.prog, width=None if self.is_shown else 80)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; agtop --help lists the flags")
@@ -87,6 +108,13 @@ def _check_verb(flags: Flags) -> None:
         "--plan": flags.plan is not None,
         "--delay": flags.delay is not None,
     }
+    if flags.verb == "bus":
+        others |= {
+            "--json": flags.json and flags.deed == "publish",
+            "--json-schema": flags.json_schema,
+            "--demo": flags.demo,
+            "--agent": bool(flags.agents),
+        }
     wrong = [name for name, is_given in others.items() if is_given]
     if wrong:
         known = f"agtop {flags.verb} --help lists its flags"
@@ -123,6 +151,54 @@ def _add_verbs(parser: _Parser) -> None:
     _add_agents(show, "only this agent (repeatable)", silent)
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
     _add_about(sources)
+    _add_bus(verbs)
+
+
+def _add_bus(verbs: argparse._SubParsersAction[_Parser]) -> None:  # pyright: ignore[reportPrivateUsage]
+    told = "what agents on this machine tell each other: hear it, say something, ask how it does"
+    bus = verbs.add_parser("bus", help=told, description=told, allow_abbrev=False)
+    deeds = bus.add_subparsers(dest="deed", metavar="DEED", title="deeds", required=True)
+    _add_tail(_deed(deeds, "tail", "print what is said, until interrupted"))
+    _add_publish(_deed(deeds, "publish", "say something to who listens now"))
+    status = _deed(deeds, "status", "tell who hosts the bus and what went over it")
+    _add_json(status, "print it as JSON")
+
+
+def _deed(deeds: argparse._SubParsersAction[_Parser], name: str, told: str) -> _Parser:  # pyright: ignore[reportPrivateUsage]
+    parser = deeds.add_parser(name, help=told, description=told, allow_abbrev=False)
+    _add_about(parser)
+    return parser
+
+
+def _add_json(parser: _Parser, told: str) -> None:
+    silent = argparse.SUPPRESS
+    parser.add_argument("-j", "--json", action="store_true", default=silent, help=told)
+
+
+def _add_tail(parser: _Parser) -> None:
+    _add_json(parser, "print each message as one line of JSON")
+    parser.add_argument(
+        *("-t", "--topic"),
+        dest="topics",
+        metavar="TOPIC",
+        action="append",
+        default=[],
+        help="only this topic (repeatable)",
+    )
+    parser.add_argument(
+        "--last", metavar="N", type=_count, default=0, help="begin with the last N of before"
+    )
+
+
+def _add_publish(parser: _Parser) -> None:
+    parser.add_argument("summary", metavar="SUMMARY", help="one sentence")
+    parser.add_argument("-t", "--topic", required=True, help="its kind, such as finding")
+    parser.add_argument("--path", help="what it is about, such as file.py:42")
+    parser.add_argument(
+        "--agent", dest="speaker", metavar="WHO", help="who says it; else the variable AGTOP_AGENT"
+    )
+    parser.add_argument("--source", help="what it was found with")
+    parser.add_argument("--data", metavar="JSON", help="an object with more")
 
 
 def _add_about(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:  # pyright: ignore[reportPrivateUsage]
@@ -180,6 +256,12 @@ def _add_choices(parser: _Parser) -> None:
 def _limit(text: str) -> int:
     if not text.isdecimal() or len(text) > 9 or int(text) < 1:
         raise argparse.ArgumentTypeError(f'"{text}" is not a number of rows; write 1 or more')
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of messages; write 0 or more')
     return int(text)
 
 

@@ -6,12 +6,13 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from agtop.errors import AgtopError, ConfigError, UsageError
+from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
@@ -27,8 +28,7 @@ AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursorage
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """Whose sessions are shown."""
 
     home: Path
@@ -38,8 +38,7 @@ class Place:
     """There tomorrow, so that it is worth an index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(Record):
     """The flags and config.toml, checked and put together."""
 
     flags: Flags
@@ -57,7 +56,6 @@ class Wants:
     def arranged(self, snapshot: Snapshot) -> Snapshot:
         """The sessions that were asked for, in the order that was asked for, and their totals."""
         from agtop.columns import order
-        from agtop.model import Totals
 
         matches = self.matches
         if matches is not None:
@@ -201,6 +199,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
         patience,
         tells_elsewhere=not wants.flags.demo,
+        forks=wants.flags.one_shot,
     )
     computer = Computer(wants.agents)
     listed = prices(config)
@@ -220,7 +219,7 @@ def prices(config: Config) -> Prices:
     from agtop.pricing import Override, Prices
 
     try:
-        overrides = {model: Override(*astuple(p)) for model, p in config.prices.items()}
+        overrides = {model: Override(**asdict(p)) for model, p in config.prices.items()}
         return Prices(overrides, windows=config.windows)
     except ValueError as error:
         raise ConfigError(f"config.toml: [prices]: {error}") from None
@@ -258,7 +257,7 @@ def app_server(environ: Mapping[str, str]) -> Probe | None:
         return None
     from agtop.sources.asking import probe
 
-    return partial(probe, url)
+    return lambda: probe(url)
 
 
 def _expanded(folder: str) -> Path:

@@ -20,6 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"tail", "text", "units", "paths", "privacy", "errors", "log"}),
     frozenset({"zstd"}),
     frozenset({"model"}),
+    frozenset({"block"}),
     frozenset({"agents.base"}),  # what an agent is, for those that know none of them
     frozenset({"the parts"}),
     frozenset({"books"}),
@@ -39,7 +40,7 @@ PARTS = FLOORS.index(frozenset({"the parts"}))
 LIBRARIES = {
     "textual": {"tui"},
     "rich": {"tui", "listing", "export", "text"},
-    "pydantic": {"config", "export"},
+    "pydantic": {"export"},
     "psutil": {"processes", "demo"},
     "platformdirs": {"paths"},
 }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from agtop.collector.roll import Roll
 from agtop.conflicts import Conflicts
-from agtop.model import Session
+from agtop.model import Session, replace
 
 
 class Marking:

@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from agtop.model import Conflict, Grade, Severity, Sign, WriteKind, Writer
+from agtop.model import Conflict, Grade, Record, Severity, Sign, WriteKind, Writer
 
 WINDOW = 10.0
 """Seconds within which two writes are a conflict."""
@@ -24,8 +24,7 @@ _DOES: dict[Sign, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Record):
     """What one session tree did to a file, or met there, at one instant."""
 
     key: str

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from agtop.export.document import SCHEMA_VERSION, document
-from agtop.export.write import contract_schema, encode, json_schema, write_each, write_json
+from agtop.export.write import (
+    contract_schema,
+    encode,
+    json_schema,
+    write_each,
+    write_json,
+    write_snapshot,
+)
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -13,4 +20,5 @@ __all__ = [
     "json_schema",
     "write_each",
     "write_json",
+    "write_snapshot",
 ]

@@ -17,6 +17,7 @@ from agtop.model.process import (
     Signature,
     Tree,
 )
+from agtop.model.record import Record, replace
 from agtop.model.session import (
     STATES,
     Rates,
@@ -64,6 +65,7 @@ from agtop.model.transcript import (
 from agtop.model.usage import (
     MOST,
     PICO,
+    Batch,
     Charge,
     Claim,
     Cost,
@@ -79,6 +81,7 @@ __all__ = [
     "PICO",
     "STATES",
     "Activity",
+    "Batch",
     "Capabilities",
     "Charge",
     "Claim",
@@ -103,6 +106,7 @@ __all__ = [
     "Readiness",
     "Reading",
     "Recognition",
+    "Record",
     "Registration",
     "Response",
     "Role",
@@ -130,5 +134,6 @@ __all__ = [
     "Weight",
     "WriteKind",
     "Writer",
+    "replace",
     "unpriced_tokens",
 ]

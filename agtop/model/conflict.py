@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from agtop.model.record import Record
 
 Grade = Literal["writes", "foreign", "branch", "overlap"]
 """Two sessions wrote one file within the window; an agent met a change it had not made; a branch
@@ -11,8 +12,7 @@ was switched under a session; two sessions wrote one file within a day."""
 Severity = Literal["high", "medium", "low"]
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Record):
     """What one session, its subagents included, did to the file meanwhile."""
 
     key: str
@@ -27,8 +27,7 @@ class Writer:
         return self.key.partition(":")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Record):
     """One episode on one file."""
 
     grade: Grade

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from math import isfinite
 
 from agtop.model.conflict import Conflict
+from agtop.model.record import Record
 from agtop.model.session import Session
 from agtop.model.usage import PICO, Tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """Something wrong outside agtop that is worth showing: what, where, what to do."""
 
     source: str
@@ -20,8 +19,7 @@ class Problem:
     at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Record):
     """The machine."""
 
     name: str
@@ -33,8 +31,7 @@ class Host:
     load_1m: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(Record):
     """What agtop itself costs."""
 
     pid: int
@@ -42,8 +39,7 @@ class Weight:
     rss: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Record):
     """Sums over sessions. A gap shows in `unpriced_*`: the cost is then a lower bound."""
 
     sessions: int = 0
@@ -157,16 +153,14 @@ def unpriced_tokens(session: Session) -> int:
     return session.tokens.total if session.tokens is not None else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Record):
     """How far the first reading of the transcripts has come."""
 
     read: int = 0
     total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Record):
     """Everything known at one instant."""
 
     taken_at: float
@@ -179,6 +173,6 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     complete: bool = True
     """False while transcripts are still being read for the first time."""
-    progress: Progress = field(default_factory=Progress)
+    progress: Progress = Progress()
     conflicts: tuple[Conflict, ...] = ()
     """Of the last day, the newest first."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from agtop.model.record import Record
 
 Phase = Literal[
     "new",
@@ -22,8 +23,7 @@ a tool call without its result; a question put to the user by a tool; a call tha
 allow; answered; answered with a question; stopped by the user; an API error; a rate limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Record):
     """What the newest records of a transcript say is going on."""
 
     phase: Phase = "new"
@@ -35,8 +35,7 @@ class Activity:
     """Answered, or a tool runs: the agent writes a call down only once it has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Record):
     """How full the model's context window is."""
 
     used: int
@@ -50,8 +49,7 @@ class Context:
         return None if not self.window else 100.0 * self.used / self.window
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Record):
     """Lines of files that the agent's own edits added and removed."""
 
     added: int
@@ -61,8 +59,7 @@ class Lines:
 WriteKind = Literal["create", "edit", "delete", "rename"]
 
 
-@dataclass(frozen=True, slots=True)
-class FileWrite:
+class FileWrite(Record):
     """A file the session wrote, proven by the tool's result."""
 
     path: str
@@ -83,8 +80,7 @@ refused since the file had changed; what it wanted to replace is not in the file
 was checked out under it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignChange:
+class ForeignChange(Record):
     """An agent's own evidence that somebody else was at work in the same place."""
 
     sign: Sign
@@ -94,8 +90,7 @@ class ForeignChange:
     """`main to feature` for a branch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Record):
     """What one transcript says of one session, as far as it was read. Usage goes to the ledger."""
 
     session_id: str

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agtop.conflicts import DAY, Conflicts, History
-from agtop.model import FileWrite, ForeignChange, Reading, Session
+from agtop.model import FileWrite, ForeignChange, Reading, Session, replace
 
 NOW = 1_795_180_000.0
 CART = "/work/shop/cart.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
@@ -38,6 +39,12 @@ _KNOWN = (
     *("skill.", "subagent.", "system.", "tool.", "user.", "user_input."),
 )
 """What events are about; most say nothing that is counted or shown."""
+_KINDS: Mapping[str, WriteKind] = {
+    "create": "create",
+    "edit": "edit",
+    "delete": "delete",
+    "rename": "rename",
+}
 
 
 class Conversation:
@@ -132,7 +139,9 @@ class Conversation:
         self.facts.resolved(data.tool_call_id, at, is_error=data.success is False)
         path = self._paths.pop(data.tool_call_id, None)
         metrics = data.tool_telemetry.metrics if data.tool_telemetry is not None else None
-        edited = {edit.path: _kind(edit.kind) for edit in data.file_edits or () if edit.path}
+        edited: dict[str, WriteKind | None] = {
+            edit.path: _kind(edit.kind) for edit in data.file_edits or () if edit.path
+        }
         if data.file_edits is None and path is not None:
             edited = {path: None}
         added = known_count(_whole(metrics.lines_added if metrics else None)) or 0
@@ -221,4 +230,4 @@ def _whole(number: float | None) -> int | None:
 
 
 def _kind(said: str | None) -> WriteKind | None:
-    return said if said in ("create", "edit", "delete", "rename") else None
+    return _KINDS.get(said or "")

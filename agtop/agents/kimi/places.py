@@ -6,7 +6,6 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +14,7 @@ import msgspec
 
 from agtop.agents.base import Walk
 from agtop.agents.document import Document
+from agtop.model import Record
 from agtop.tail import contents
 
 LOG = "wire.jsonl"
@@ -62,8 +62,7 @@ def _has_log(path: str) -> bool:
     return os.path.exists(os.path.join(folder, LOG))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """What a log's path says."""
 
     session: str

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from agtop.agents.loose import fields, objects, text
 from agtop.agents.opencode.records import Part, Times, ToolState, seconds
 from agtop.agents.writes import sign_of
-from agtop.model import Sign, WriteKind
+from agtop.model import Record, Sign, WriteKind
 
 ASKING = frozenset({"question", "plan_exit", "plan_enter"})
 """Tools that put something to the user; that a permission is asked for is recorded nowhere."""
@@ -24,8 +23,7 @@ class Write(NamedTuple):
     kind: WriteKind | None = "edit"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """A tool call as its part stands now."""
 
     call_id: str
