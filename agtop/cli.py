@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,7 +21,7 @@ from agtop.errors import AgtopError, UsageError
 if TYPE_CHECKING:
     from agtop.collector import Collector
     from agtop.flags import Flags
-    from agtop.model import Progress, Snapshot
+    from agtop.model import Conflict, Progress, Snapshot
     from agtop.wiring import Wants
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -75,6 +76,8 @@ def _run(flags: Flags) -> int:
 
     if flags.verb == "sources":
         return _sources(flags)
+    if flags.verb == "conflicts":
+        return _conflicts(flags)
     face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -162,6 +165,46 @@ def _screen(wants: Wants, collector: Collector) -> int:
 
     probe = None if wants.flags.demo else wiring.app_server(os.environ)
     return wiring.fill_screen(wants, collector, probe)
+
+
+def _conflicts(flags: Flags) -> int:
+    from agtop import clashes, listing, wiring
+    from agtop.conflicts import WINDOW
+    from agtop.export import encode, write_json
+
+    _never_fail_to_encode(sys.stdout)
+    on = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
+
+    def tell(conflicts: Sequence[Conflict], now: float, is_first: bool) -> str:
+        if flags.json:
+            return "".join(encode(clashes.entry(each), None) + "\n" for each in conflicts)
+        return clashes.lines(conflicts, now, on, is_first)
+
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, _patience(flags))) as collector:
+
+            def take() -> Snapshot:
+                return _in_full(collector, clashes.unread)
+
+            if flags.watch:
+                pause = partial(time.sleep, wants.delay)
+                return _until_interrupted(lambda: clashes.watch(sys.stdout, take, tell, pause))
+            snapshot = take()
+    if flags.json:
+        write_json(sys.stdout, clashes.document(snapshot, flags.window or WINDOW))
+    else:
+        sys.stdout.write(tell(snapshot.conflicts, snapshot.taken_at, True))
+    return OK
+
+
+def _in_full(collector: Collector, unread: Callable[[Snapshot], Sequence[str]]) -> Snapshot:
+    """A snapshot in which the sessions that `unread` names were read in full."""
+    snapshot = _complete(collector)
+    keys = unread(snapshot)
+    for key in keys:
+        collector.look_into(key)
+    return _complete(collector) if keys else snapshot
 
 
 def _list_sort_keys() -> int:

@@ -35,6 +35,8 @@ class Flags(argparse.Namespace):
     no_color: bool
     log_file: Path | None
     verbose: bool
+    window: float | None = None
+    """Seconds within which two writes are a conflict."""
     verb: str | None
     """What to do instead of showing sessions."""
     deed: str
@@ -87,9 +89,10 @@ def parse(argv: Sequence[str] | None) -> Flags:
     asked = [name for name, is_asked in faces.items() if is_asked]
     if len(asked) > 1:
         raise UsageError(f"{' and '.join(asked)} cannot go together; choose one")
-    if flags.watch and flags.json:
+    is_conflicts = flags.verb == "conflicts"
+    if flags.watch and flags.json and not is_conflicts:
         raise UsageError("--json writes one document; --ndjson --watch writes one per refresh")
-    if flags.watch and not (flags.table or flags.ndjson):
+    if flags.watch and not (flags.table or flags.ndjson or is_conflicts):
         raise UsageError("--watch repeats --list or --ndjson; add one of them")
     if flags.limit is not None and not flags.table:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
@@ -106,7 +109,7 @@ def _check_verb(flags: Flags) -> None:
         "--filter": flags.filter,
         "--sort": flags.sort is not None,
         "--plan": flags.plan is not None,
-        "--delay": flags.delay is not None,
+        "--delay": flags.delay is not None and flags.verb != "conflicts",
     }
     if flags.verb == "bus":
         others |= {
@@ -151,7 +154,27 @@ def _add_verbs(parser: _Parser) -> None:
     _add_agents(show, "only this agent (repeatable)", silent)
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
     _add_about(sources)
+    _add_conflicts(verbs)
     _add_bus(verbs)
+
+
+def _add_conflicts(verbs: argparse._SubParsersAction[_Parser]) -> None:  # pyright: ignore[reportPrivateUsage]
+    told = "files that two sessions wrote within seconds or a day, and what agents met of others"
+    silent = argparse.SUPPRESS
+    conflicts = verbs.add_parser(
+        "conflicts", help=told, description=told, argument_default=silent, allow_abbrev=False
+    )
+    show = conflicts.add_argument_group("what is shown")
+    _add_json(conflicts, "print one JSON document; with --watch one line for each conflict")
+    show.add_argument("-w", "--watch", action="store_true", help="go on, and tell what is new")
+    show.add_argument("-d", "--delay", type=_delay, help="between two looks: 2, 0.5, 500ms")
+    show.add_argument(
+        "--window", type=_delay, help="seconds within which two writes are a conflict (10)"
+    )
+    show.add_argument("--demo", action="store_true", help="of an invented fleet")
+    _add_agents(show, "only sessions of this agent (repeatable)", silent)
+    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    _add_about(conflicts)
 
 
 def _add_bus(verbs: argparse._SubParsersAction[_Parser]) -> None:  # pyright: ignore[reportPrivateUsage]

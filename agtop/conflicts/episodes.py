@@ -127,7 +127,8 @@ def _pair(first: Touch, last: Touch, later: Touch, grade: Grade) -> _Clash:
     both = frozenset((last.key, later.key))
     severity: Severity = "low" if grade == "overlap" else "high"
     does = "deleted" if later.kind == "delete" else "renamed" if later.kind == "rename" else "wrote"
-    told = f"{later.agent} {does} it {_span(later.at - last.at)} after {last.agent}"
+    one, other = _names(later, last)
+    told = f"{one} {does} it {_span(later.at - last.at)} after {other}"
     return _Clash(first.at, later.at, both, grade, severity, told, {both})
 
 
@@ -142,7 +143,8 @@ def _met(met: Sequence[Touch], writes: Sequence[Touch]) -> Iterator[_Clash]:
         if others:
             by = others[-1]
             both = frozenset((by.key, touch.key))
-            said = f"{touch.agent} {_DOES[sign]}, {_span(touch.at - by.at)} after {by.agent} wrote"
+            one, other = _names(touch, by)
+            said = f"{one} {_DOES[sign]}, {_span(touch.at - by.at)} after {other} wrote it"
             yield _Clash(by.at, touch.at, both, "foreign", _WITH_OTHER[sign], said, {both})
         elif sign in _ALONE:
             said = f"{touch.agent} {_DOES[sign]}, and no session is known to have written it"
@@ -185,6 +187,14 @@ def _conflict(path: str, clash: _Clash, touches: Sequence[Touch]) -> Conflict:
         tuple(writers),
         clash.evidence,
     )
+
+
+def _names(one: Touch, other: Touch) -> tuple[str, str]:
+    """Their agents, with the end of the ids where that would be one and the same name."""
+    if one.agent != other.agent:
+        return one.agent, other.agent
+    ends = [touch.key.partition(":")[2][-8:] for touch in (one, other)]
+    return f"{one.agent} {ends[0]}", f"{other.agent} {ends[1]}"
 
 
 def _span(seconds: float) -> str:

@@ -49,7 +49,10 @@ def test_one_session_is_never_in_its_own_way() -> None:
 
 
 def test_two_sessions_of_one_agent_are_two() -> None:
-    assert grades(wrote("a:1", 0.0), wrote("a:2", 1.0)) == ["writes"]
+    (conflict,) = episodes(PATH, [wrote("a:1", 0.0), wrote("a:2", 1.0)])
+
+    assert conflict.grade == "writes"
+    assert conflict.evidence == "a 2 wrote it 1.0 s after a 1"
 
 
 def test_clashes_close_together_are_one_episode_and_later_ones_another() -> None:
@@ -115,7 +118,7 @@ def test_a_refused_write_names_the_session_that_wrote_before() -> None:
 
     assert (conflict.grade, conflict.severity) == ("foreign", "high")
     assert [(w.key, w.writes) for w in conflict.writers] == [("b:2", 1), ("a:1", 0)]
-    assert "1 min after b wrote" in conflict.evidence
+    assert "1 min after b wrote it" in conflict.evidence
 
 
 def test_a_change_by_nobody_known_is_told_quietly() -> None:
