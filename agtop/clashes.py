@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
-from agtop.conflicts import DAY
+from agtop.conflicts import DAY, WINDOW
 from agtop.listing import HEADER_STYLE, Page
 from agtop.model import Conflict, Session, Severity, Snapshot
 from agtop.paths import short
@@ -17,6 +17,18 @@ STYLES: dict[Severity, str] = {"high": "1;31", "medium": "33", "low": "2"}
 """SGR codes of the terminal's own sixteen colours."""
 TITLES = ("FIRST", "LAST", "KIND", "SEVERITY", "FILE", "WHO")
 _PATH_MOST = 60
+
+
+def in_full(take: Callable[[], Snapshot], look_into: Callable[[str], None]) -> Snapshot:
+    """A snapshot in which the writes of the last day are known.
+
+    Args:
+        look_into: has the session of that key read in full by the time of the next snapshot.
+    """
+    snapshot = take()
+    for key in (keys := unread(snapshot)):
+        look_into(key)
+    return take() if keys else snapshot
 
 
 def unread(snapshot: Snapshot) -> tuple[str, ...]:
@@ -123,20 +135,39 @@ def entry(conflict: Conflict) -> dict[str, Any]:
     }
 
 
-# ---- as they happen
+# ---- either way
+
+Tell = Callable[[Sequence[Conflict], float, bool], str]
+"""Some conflicts at an instant, the first of all or not → what is written of them."""
+
+
+def teller(on: Page, as_json: bool) -> Tell:
+    """For people the table once, then only its rows; for scripts one line of JSON for each."""
+    if not as_json:
+        return lambda conflicts, now, is_first: lines(conflicts, now, on, is_first)
+    from agtop.export import encode
+
+    return lambda conflicts, _now, _is_first: "".join(
+        f"{encode(entry(each), None)}\n" for each in conflicts
+    )
+
+
+def show(
+    stream: TextIO, snapshot: Snapshot, tell: Tell, as_json: bool, window: float | None
+) -> None:
+    """Once, and all of them."""
+    if as_json:
+        from agtop.export import write_json
+
+        write_json(stream, document(snapshot, window or WINDOW))
+    else:
+        stream.write(tell(snapshot.conflicts, snapshot.taken_at, True))
 
 
 def watch(
-    stream: TextIO,
-    take: Callable[[], Snapshot],
-    tell: Callable[[Sequence[Conflict], float, bool], str],
-    wait: Callable[[], None],
+    stream: TextIO, take: Callable[[], Snapshot], tell: Tell, wait: Callable[[], None]
 ) -> None:
-    """Tell what there is, then each conflict when it begins or goes on, until interrupted.
-
-    Args:
-        tell: the text for some conflicts at an instant; the flag says that they are the first.
-    """
+    """What there is, then each conflict when it begins or goes on, until interrupted."""
     known: dict[str, Conflict] = {}
     is_first = True
     while True:

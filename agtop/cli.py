@@ -21,7 +21,8 @@ from agtop.errors import AgtopError, UsageError
 if TYPE_CHECKING:
     from agtop.collector import Collector
     from agtop.flags import Flags
-    from agtop.model import Conflict, Progress, Snapshot
+    from agtop.model import Progress, Snapshot
+    from agtop.verbs.means import Means
     from agtop.wiring import Wants
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -68,17 +69,17 @@ def _run(flags: Flags) -> int:
     if flags.sort == "help":
         return _list_sort_keys()
     if not flags.one_shot:
-        _check_terminal(sys.stdin, sys.stdout)
+        return _screen(flags)
     _start_log(flags)
     if flags.verb == "bus":
         return _bus(flags)
     from agtop import wiring
 
-    if flags.verb == "sources":
-        return _sources(flags)
     if flags.verb == "conflicts":
         return _conflicts(flags)
-    face = _list if flags.table else _export if flags.one_shot else _screen
+    if flags.verb is not None:
+        return _sources(flags) if flags.verb == "sources" else _verb(flags)
+    face = _list if flags.table else _export
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, _patience(flags))) as collector:
@@ -158,53 +159,104 @@ def _sources(flags: Flags) -> int:
     return OK
 
 
-def _screen(wants: Wants, collector: Collector) -> int:
-    if wants.flags.no_color:
-        os.environ["NO_COLOR"] = "1"
-    from agtop import wiring
+def _verb(flags: Flags) -> int:
+    from agtop import listing, wiring
 
-    probe = None if wants.flags.demo else wiring.app_server(os.environ)
-    return wiring.fill_screen(wants, collector, probe)
+    _never_fail_to_encode(sys.stdout)
+    with wiring.place(demo=False) as place:
+        wants = wiring.wants(flags, place)
+
+        def snapshot() -> Snapshot:
+            with closing(wiring.collector(wants, place, _patience(flags))) as collector:
+                return _complete(collector)
+
+        cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
+        return _done(flags, wants, wiring.means(wants, snapshot, _print, _wait, cells))
+
+
+def _done(flags: Flags, wants: Wants, means: Means) -> int:
+    from agtop.control import signal_named
+    from agtop.verbs import names, signals
+
+    tree = not flags.alone
+    match flags.verb:
+        case "kill" if flags.signal is None:
+            return signals.kill(flags.targets, means, tree, flags.patience)
+        case "kill":
+            return signals.signal(flags.targets, signal_named(flags.signal or ""), means, tree)
+        case "pause":
+            return signals.pause(flags.targets, means, tree)
+        case "resume":
+            return signals.resume(flags.targets, means, tree)
+        case "scan":
+            return names.scan(means, flags.everything, flags.register)
+        case "register":
+            return names.register(flags.target or "", flags.name, means)
+        case "forget":
+            return names.forget(flags.targets, means)
+        case _:
+            return _budget(flags, wants, means)
+
+
+def _budget(flags: Flags, wants: Wants, means: Means) -> int:
+    from agtop import config, paths, wiring
+    from agtop.verbs import budget
+
+    budgets = wiring.budgets(wants.config)
+    if flags.target is None or (flags.amount is None and not flags.remove):
+        return budget.show(tuple(budgets.values()), flags.target, means)
+    file = paths.config_dir() / config.FILE_NAME
+    return budget.change(
+        flags.target, flags.amount, flags.action, budgets, file, wiring.check_config, means
+    )
+
+
+def _wait(seconds: float) -> bool:
+    """True once the user has had enough of it."""
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _print(sentence: str) -> None:
+    from agtop.text import printable
+
+    print(printable(sentence), flush=True)
+
+
+def _screen(flags: Flags) -> int:
+    _check_terminal(sys.stdin, sys.stdout)
+    if flags.no_color:
+        os.environ["NO_COLOR"] = "1"
+    from agtop.tui.opening import opening
+
+    with opening(vars(flags), os.environ) as first:  # before anything that takes time to load
+        _start_log(flags)
+        from agtop import wiring
+
+        with wiring.place(flags.demo) as place:
+            wants = wiring.wants(flags, place)
+            with closing(wiring.collector(wants, place, PATIENCE)) as collector:
+                probe = None if flags.demo else wiring.app_server(os.environ)
+                return wiring.fill_screen(wants, collector, first, probe)
 
 
 def _conflicts(flags: Flags) -> int:
     from agtop import clashes, listing, wiring
-    from agtop.conflicts import WINDOW
-    from agtop.export import encode, write_json
 
     _never_fail_to_encode(sys.stdout)
-    on = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
-
-    def tell(conflicts: Sequence[Conflict], now: float, is_first: bool) -> str:
-        if flags.json:
-            return "".join(encode(clashes.entry(each), None) + "\n" for each in conflicts)
-        return clashes.lines(conflicts, now, on, is_first)
-
+    tell = clashes.teller(listing.page(sys.stdout, os.environ, not flags.no_color), flags.json)
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, _patience(flags))) as collector:
-
-            def take() -> Snapshot:
-                return _in_full(collector, clashes.unread)
-
+            take = partial(clashes.in_full, partial(_complete, collector), collector.look_into)
             if flags.watch:
                 pause = partial(time.sleep, wants.delay)
-                return _until_interrupted(lambda: clashes.watch(sys.stdout, take, tell, pause))
-            snapshot = take()
-    if flags.json:
-        write_json(sys.stdout, clashes.document(snapshot, flags.window or WINDOW))
-    else:
-        sys.stdout.write(tell(snapshot.conflicts, snapshot.taken_at, True))
+                return _until_interrupted(partial(clashes.watch, sys.stdout, take, tell, pause))
+            clashes.show(sys.stdout, take(), tell, flags.json, flags.window)
     return OK
-
-
-def _in_full(collector: Collector, unread: Callable[[Snapshot], Sequence[str]]) -> Snapshot:
-    """A snapshot in which the sessions that `unread` names were read in full."""
-    snapshot = _complete(collector)
-    keys = unread(snapshot)
-    for key in keys:
-        collector.look_into(key)
-    return _complete(collector) if keys else snapshot
 
 
 def _list_sort_keys() -> int:

@@ -1,4 +1,4 @@
-"""What the user wants: config.toml, read once and never written.
+"""What the user wants: config.toml, read once; only `agtop budget` writes, and only its own lines.
 
 plan = "max"                 # retail, max or included
 delay = "2s"
@@ -23,6 +23,13 @@ command = "my-agent"         # its program's name; * and ? stand for others
 label = "My agent"
 transcripts = "~/.mine/sessions/**/*.jsonl"
 format = "claude"            # the agent whose transcripts they look like
+
+[budgets."agent:claude/day"] # or session, session:KEY, repo:NAME, day, week, all
+dollars = 20
+tokens = 50000000
+action = "pause"             # or warn, stop; at 100 %
+at = [50, 80, 95, 100]       # percent at which it is said once
+on_estimates = false         # whether to act on an agent's estimates
 """
 
 from __future__ import annotations
@@ -35,6 +42,7 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
+from agtop.budgets import ACTIONS, THRESHOLDS, Action, parse_target
 from agtop.errors import ConfigError
 from agtop.model import Record
 from agtop.units import parse_delay
@@ -81,6 +89,16 @@ class OwnAgent(Record):
     """Who serves its models; by default whoever serves those of `format`."""
 
 
+class BudgetWish(Record):
+    """What may be spent; what is not given has no bound."""
+
+    dollars: float | None = None
+    tokens: int | None = None
+    action: Action = "warn"
+    at: tuple[int, ...] = THRESHOLDS
+    on_estimates: bool = False
+
+
 class Config(Record):
     """The user's wishes; flags of the command line outrank them."""
 
@@ -95,6 +113,7 @@ class Config(Record):
     roots: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     windows: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
     agents: Mapping[str, OwnAgent] = msgspec.field(default_factory=dict[str, OwnAgent])
+    budgets: Mapping[str, BudgetWish] = msgspec.field(default_factory=dict[str, BudgetWish])
 
     def covered(self, agents: Iterable[str]) -> frozenset[str]:
         """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
@@ -139,9 +158,12 @@ def load(folder: Path, agents: Callable[[], Collection[str]], columns: Collectio
     Raises:
         ConfigError: the file cannot be read, parsed or followed.
     """
-    text = _text(folder / FILE_NAME)
-    if text is None:
-        return Config()
+    text = read(folder)
+    return Config() if text is None else parse(text, agents, columns)
+
+
+def parse(text: str, agents: Callable[[], Collection[str]], columns: Collection[str]) -> Config:
+    """As `load`, of what a config.toml says or is about to say."""
     try:
         return _checked(_parsed(text), agents, columns)
     except _FaultError as fault:
@@ -165,7 +187,9 @@ class _FaultError(Exception):
         return f" (line {found[0]})" if len(found) == 1 else ""
 
 
-def _text(path: Path) -> str | None:
+def read(folder: Path) -> str | None:
+    """The config.toml in `folder` as it stands; None when there is none. Raises ConfigError."""
+    path = folder / FILE_NAME
     try:
         return path.read_text("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
@@ -219,7 +243,7 @@ def _value(value: Any, key: str, kind: Any, tables: list[str]) -> Any:
         _, inner = get_args(kind)
         rows = cast("dict[str, Any]", value)
         return {name: _value(row, name, inner, [*tables, key]) for name, row in rows.items()}
-    if kind in (PriceOverride, OwnAgent):
+    if kind in (PriceOverride, OwnAgent, BudgetWish):
         if not isinstance(value, dict):
             raise _FaultError(f"{_where(tables)}{key} should be a table", key)
         return _record(kind, cast("dict[str, Any]", value), [*tables, key])
@@ -233,6 +257,8 @@ def _misfit(value: Any, key: str, kind: Any, tables: list[str]) -> tuple[str, st
     """What is wrong with the value, and the key to look for in the file."""
     if kind == Plan and isinstance(value, str):
         return f'{_where(tables)}{key} = "{value}" is no plan; choose {one_of(PLANS)}', key
+    if kind == Action and isinstance(value, str):
+        return f'{_where(tables)}{key} = "{value}" is no action; choose {one_of(ACTIONS)}', key
     return f"{_where(tables)}{key} should be {_WANTED[kind]}", key
 
 
@@ -242,6 +268,10 @@ def _where(tables: list[str]) -> str:
 
 _WANTED: dict[Any, str] = {
     Plan: one_of(PLANS),
+    Action: one_of(ACTIONS),
+    bool: "true or false",
+    int | None: "a whole number",
+    tuple[int, ...]: "a list of whole numbers",
     float: "a number",
     float | None: "a number",
     int: "a whole number",
@@ -279,13 +309,15 @@ def _delay(value: Any) -> Any:
 def _check_names(
     config: Config, agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> None:
-    if config.plans or config.roots or config.agents:
+    if config.plans or config.roots or config.agents or config.budgets:
         known = agents()
         names = [*known, *config.agents]
         _check_keys("plans", config.plans, names)
         _check_keys("roots", config.roots, names)
         for name, own in config.agents.items():
             _check_agent(name, own, known)
+        for name, wish in config.budgets.items():
+            _check_budget(name, wish, names)
     if config.sort is not None and config.sort not in columns:
         near = meant(config.sort, columns)
         raise _FaultError(f'sort = "{config.sort}" is no column{near}', "sort")
@@ -329,3 +361,19 @@ def _check_numbers(config: Config) -> None:
     for model, window in config.windows.items():
         if window <= 0:
             raise _FaultError(f"[windows] {model} = {window} is no number of tokens", model)
+
+
+def _check_budget(name: str, wish: BudgetWish, agents: Collection[str]) -> None:
+    try:
+        target = parse_target(name)
+    except ValueError as error:
+        raise _FaultError(f"[budgets] {error}", name) from None
+    if target.scope == "agent" and target.key not in agents:
+        near = meant(target.key or "", agents)
+        raise _FaultError(f'[budgets."{name}"] is for no agent that there is{near}')
+    for key, amount in (("dollars", wish.dollars), ("tokens", wish.tokens)):
+        if amount is not None and not (math.isfinite(amount) and amount > 0):
+            raise _FaultError(f"[budgets.{name}] {key} = {amount} is no budget", key)
+    for threshold in wish.at:
+        if not 0 < threshold <= 1000:
+            raise _FaultError(f"[budgets.{name}] at = {threshold} is no percentage", "at")

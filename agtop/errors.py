@@ -3,7 +3,8 @@
 AgtopError
 ├── BusError      the bus cannot carry a message, or cannot be reached
 ├── ConfigError   config.toml says something agtop cannot follow
-└── UsageError    the command line does
+├── UsageError    the command line does
+└── RefusedError  a process that is not for agtop to signal
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class ConfigError(AgtopError):
 
 class UsageError(AgtopError):
     """The command line asks for something that is not there; ends the program with status 2."""
+
+
+class RefusedError(AgtopError):
+    """A process gets no signal, and why; none was sent."""

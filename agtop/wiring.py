@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, astuple
 
 from agtop.errors import AgtopError, ConfigError, UsageError
 from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
+    from agtop.budgets import Budget
     from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
@@ -24,9 +26,14 @@ if TYPE_CHECKING:
     from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
     from agtop.pricing import Prices
     from agtop.sources.app_server import Probe
+    from agtop.tui.opening import Opening
+    from agtop.verbs.means import Means
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
+
+FIRST_LOOK = 0.03
+"""Seconds of reading before the first rows are shown where there is no index."""
 
 
 class Place(Record):
@@ -99,6 +106,15 @@ def _config() -> Config:
         return tuple(agent.name for agent in AGENTS)
 
     return config.load(paths.config_dir(), agents, BY_NAME)
+
+
+def check_config(text: str) -> None:
+    """Raises ConfigError for a config.toml that agtop could not follow."""
+    from agtop import config
+    from agtop.agents import AGENTS
+    from agtop.columns import BY_NAME
+
+    config.parse(text, lambda: [agent.name for agent in AGENTS], BY_NAME)
 
 
 def wants(flags: Flags, place: Place) -> Wants:
@@ -248,6 +264,7 @@ class Computer:
         signatures = {**SIGNATURES, **{agent.name: agent.signature for agent in agents}}
         holds_transcript = frozenset(agent.name for agent in agents if agent.holds_transcript)
         self._table = ProcessTable(signatures, holds_transcript)
+        self.source = self._table.source
         self._machine = Machine()
 
     def sample(self, now: float) -> tuple[Process, ...]:
@@ -258,6 +275,43 @@ class Computer:
 
     def weight(self, now: float) -> Weight:
         return self._machine.weight(now)
+
+
+def means(
+    wants: Wants,
+    snapshot: Callable[[], Snapshot],
+    say: Callable[[str], object],
+    wait: Callable[[float], object],
+    cells: int | None,
+) -> Means:
+    """What verbs work with."""
+    from agtop import paths
+    from agtop.control import Me
+    from agtop.registry import Registry
+    from agtop.verbs.means import Means
+
+    computer = Computer(wants.agents)
+    return Means(
+        computer.source,
+        lambda: computer.sample(time.time()),
+        snapshot,
+        Registry(paths.state_dir()),
+        Me.of(computer.source),
+        say,
+        time.time(),
+        time.monotonic,
+        wait,
+        cells,
+    )
+
+
+def budgets(config: Config) -> dict[str, Budget]:
+    """Those in config.toml, by the names they have there."""
+    from agtop.budgets import Budget, parse_target
+
+    return {
+        name: Budget(parse_target(name), *astuple(wish)) for name, wish in config.budgets.items()
+    }
 
 
 def app_server(environ: Mapping[str, str]) -> Probe | None:
@@ -276,8 +330,11 @@ def _expanded(folder: str) -> Path:
     return Path(os.path.expanduser(folder))
 
 
-def fill_screen(wants: Wants, collector: Collector, probe: Probe | None = None) -> int:
+def fill_screen(
+    wants: Wants, collector: Collector, opening: Opening, probe: Probe | None = None
+) -> int:
     """Run the full screen to its end."""
+    first = _first_look(wants, collector, opening) if collector.is_new_here else None
     from agtop.tui.app import Agtop
 
     agents = {agent.name: agent for agent in wants.agents}
@@ -298,6 +355,20 @@ def fill_screen(wants: Wants, collector: Collector, probe: Probe | None = None) 
         resume=lambda session: agents[session.agent].resume(session.session_id),
         sources=collector.sources,
         app_server=probe,
+        glimpse=opening.glimpse,
+        first=first,
+        started=opening.hand_over,
     )
     app.run()
+    if app.snapshot.complete:
+        opening.keep(wants.arranged(app.snapshot), wants.column.name)
     return app.return_code or 0
+
+
+def _first_look(wants: Wants, collector: Collector, opening: Opening) -> Snapshot:
+    """Show the newest sessions while Textual, which takes its time, is loaded."""
+    first = collector.collect(FIRST_LOOK)
+    progress = first.progress
+    note = f"reading transcripts {progress.read:,} of {progress.total:,}"
+    opening.show_rows(wants.arranged(first), wants.column.name, note)
+    return first

@@ -56,7 +56,7 @@ def test_a_watch_tells_only_what_is_new_or_goes_on() -> None:
         clashes.watch(
             out,
             lambda: next(rounds),
-            lambda each, now, is_first: clashes.lines(each, now, Page(), is_first),
+            clashes.teller(Page(), as_json=False),
             lambda: None,
         )
 

@@ -97,12 +97,12 @@ def test_every_picture_is_there_as_png_and_as_svg() -> None:
 
 
 def options() -> dict[frozenset[str], argparse.Action]:
-    actions = flags._parser()._actions
+    actions = flags.parser()._actions
     return {frozenset(each.option_strings): each for each in actions if each.option_strings}
 
 
 def verbs() -> dict[str, argparse.ArgumentParser]:
-    (action,) = [each for each in flags._parser()._actions if not each.option_strings]
+    (action,) = [each for each in flags.parser()._actions if not each.option_strings]
     assert isinstance(action, argparse._SubParsersAction)
     return dict(action.choices)
 

@@ -131,16 +131,25 @@ class Collector:
         self._backlog = Backlog([source.transcripts for source in self._sources])
         self._matching = Matching([Haunt(s.agent, s.roots, s.families) for s in self._sources])
 
-    def collect(self) -> Snapshot:
-        """Everything known now. While `complete` is False the next round reads on."""
+    def collect(self, patience: float | None = None) -> Snapshot:
+        """Everything known now. While `complete` is False the next round reads on.
+
+        Args:
+            patience: seconds to read, where that is to be other than wished.
+        """
         with _no_garbage_collection():
-            snapshot = self._collect()
+            snapshot = self._collect(self._wishes.patience if patience is None else patience)
             if not self._has_read_all:  # most of what stays was made now: it need not be searched
                 gc.freeze()
                 self._has_read_all = snapshot.complete
         return snapshot
 
-    def _collect(self) -> Snapshot:
+    @property
+    def is_new_here(self) -> bool:
+        """No run before left anything to start from."""
+        return self._index is not None and self._index.is_new
+
+    def _collect(self, patience: float | None) -> Snapshot:
         now = self._clock()
         self.work.reset()
         processes = self._machine.sample(now)
@@ -152,7 +161,7 @@ class Collector:
             source.transcripts.find(now, signs.near, signs.ids)
         noted = tuple(problems)
         self._take_looks()
-        complete = self._read(now)
+        complete = self._read(now, patience)
         bindings = self._assemble(now, processes, ours, notes)
         has_read_all = complete or self._last.has_read_all
         elsewhere = self._matching.elsewhere if self._wishes.tells_elsewhere else ()
@@ -249,9 +258,8 @@ class Collector:
             for note in source.agent.registrations(root, problems)
         ]
 
-    def _read(self, now: float) -> bool:
+    def _read(self, now: float, patience: float | None) -> bool:
         """Take in what was added, whatever agent it is of, the most urgent first."""
-        patience = self._wishes.patience
         deadline = None if patience is None else time.monotonic() + patience
         transcripts = [source.transcripts for source in self._sources]
         if not self._has_begun:

@@ -11,17 +11,17 @@ from textual.widget import Widget
 
 import agtop
 from agtop.columns.cells import GLYPHS
-from agtop.model import STATES, Snapshot, StateName
+from agtop.model import STATES, Session, Snapshot, StateName
 from agtop.text import cut, line
+from agtop.tui.changes import changes
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
 from agtop.tui.lines import spread
 from agtop.tui.messages import NOTHING
-from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, toned
+from agtop.tui.places import WIDE
+from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE
+from agtop.tui.words import toned
 from agtop.units import UNKNOWN, clock, compact, duration, percent, size
-
-WIDE = 100
-"""Cells from which the header needs two lines instead of three."""
 
 _HISTORY = 240
 
@@ -39,12 +39,18 @@ class Header(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._speeds: deque[tuple[float, float | None]] = deque(maxlen=_HISTORY)
+        self._counts: Counter[StateName] = Counter()
+        self._counted: tuple[Session, ...] = ()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot is not NOTHING and not (
             self._speeds and self._speeds[-1][0] == snapshot.taken_at
         ):
             self._speeds.append((snapshot.taken_at, snapshot.totals.tokens_per_min))
+            gone, new = changes(self._counted, snapshot.sessions)
+            self._counts.subtract(session.state.name for session in gone)
+            self._counts.update(session.state.name for session in new)
+            self._counted = snapshot.sessions
         self.refresh()
 
     def render(self) -> Content:
@@ -90,7 +96,7 @@ class Header(Widget):
 
     def _agents(self, words: bool) -> Content:
         """How many are alive, and how many sessions are in each state."""
-        counts = Counter(s.state.name for s in self.snapshot.sessions)
+        counts = self._counts
         parts = [Content.assemble(("agents ", QUIET), (str(self.snapshot.totals.live), STRONG))]
         parts += [
             _count(name, counts[name], words) for name in STATES if counts[name] and name != "ended"

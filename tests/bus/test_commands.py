@@ -182,7 +182,10 @@ def test_a_time_that_is_none_is_unknown(timestamp: str | None):
         (["bus", "tail", "--last", "-1"], '"-1" is not a number of messages; write 0 or more'),
         (["bus", "publish", "-t", "t", "--data", "[1]", "s"], "--data is an object such as"),
         (["bus", "publish", "-t", "t", "--data", "{", "s"], "--data is not JSON; write an object"),
-        (["--demo", "bus", "status"], "--demo cannot go with bus; agtop bus --help lists its"),
+        (
+            ["--demo", "bus", "status"],
+            "--demo cannot go with bus status; agtop bus status --help lists its",
+        ),
         (["--json", "bus", "publish", "-t", "t", "s"], "--json cannot go with bus"),
     ],
 )

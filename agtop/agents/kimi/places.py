@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -127,6 +126,8 @@ class Home:
             if stamp == self._stamp:
                 return
             self._stamp = stamp
+            import tomllib  # only where there is a config
+
             config = tomllib.loads(contents(self._config, _CONFIG_MOST).decode("utf-8", "replace"))
         except (OSError, ValueError):
             return  # gone or half written: what it said before still holds

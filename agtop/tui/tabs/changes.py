@@ -16,7 +16,8 @@ from agtop.paths import short
 from agtop.text import cut, cut_start, line, printable
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.facts import columns, heading, many, wrapped
-from agtop.tui.tones import ACCENT, ALARM, GOOD, QUIET, STRONG, WARN, quiet, toned
+from agtop.tui.tones import ACCENT, ALARM, GOOD, QUIET, STRONG, WARN
+from agtop.tui.words import quiet, toned
 from agtop.units import UNKNOWN, age, clock
 
 Ask = Callable[[str, float, Callable[[], bool]], Diff]
