@@ -79,10 +79,10 @@ def episodes(path: str, touches: Iterable[Touch], window: float = WINDOW) -> tup
     known = _once(touches)
     writes = [touch for touch in known if touch.sign is None]
     met = [touch for touch in known if touch.sign is not None and touch.sign != "branch"]
-    clashes = [*_pairs(writes, window, "writes"), *_met(met, writes)]
+    clashes = [*_pairs(writes, window), *_met(met, writes)]
     found = _chained(clashes, PAUSE)
     covered = {pair for clash in found for pair in clash.pairs}
-    days = (c for c in _pairs(writes, DAY, "overlap") if not c.pairs <= covered)
+    days = (c for c in _neighbours(writes) if not c.pairs <= covered)
     found += _chained([*days], DAY)
     found += [_switch(touch) for touch in known if touch.sign == "branch"]
     found.sort(key=lambda clash: (clash.first_at, clash.grade))
@@ -109,7 +109,21 @@ def _once(touches: Iterable[Touch]) -> list[Touch]:
     return sorted(found, key=lambda touch: (touch.at, touch.key))
 
 
-def _pairs(writes: Sequence[Touch], seconds: float, grade: Grade) -> Iterator[_Clash]:
+def _neighbours(writes: Sequence[Touch]) -> Iterator[_Clash]:
+    """Each write with the newest of another tree before it: chained, they name everybody, and a
+    file that fifty sessions wrote costs no more than its writes."""
+    oldest: dict[str, Touch] = {}
+    for place, later in enumerate(writes):
+        before = (writes[n] for n in range(place - 1, -1, -1))
+        earlier = next((each for each in before if each.is_apart(later)), None)
+        if earlier is not None and within(earlier.at, later.at, DAY):
+            first = oldest[earlier.key]
+            first = first if within(first.at, later.at, DAY) else earlier
+            yield _pair(first, earlier, later, "overlap")
+        oldest.setdefault(later.key, later)
+
+
+def _pairs(writes: Sequence[Touch], seconds: float) -> Iterator[_Clash]:
     """Each write with those of other trees that it follows; the window slides along."""
     recent: dict[str, deque[Touch]] = defaultdict(deque)
     for later in writes:
@@ -119,7 +133,7 @@ def _pairs(writes: Sequence[Touch], seconds: float, grade: Grade) -> Iterator[_C
             first = next((each for each in earlier if each.is_apart(later)), None)
             last = next((each for each in reversed(earlier) if each.is_apart(later)), None)
             if first is not None and last is not None:
-                yield _pair(first, last, later, grade)
+                yield _pair(first, last, later, "writes")
         recent[later.key].append(later)
 
 
