@@ -214,6 +214,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         config.plan,
         config.covered(agent.name for agent in wants.agents),
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
+        {"claude": paths.state_dir() / "status"} if place.is_kept else {},
         patience,
         tells_elsewhere=not wants.flags.demo,
         forks=wants.flags.one_shot,

@@ -15,6 +15,7 @@ from agtop.block import Block
 from agtop.model import (
     Capabilities,
     Claim,
+    Limit,
     Problem,
     Process,
     Reading,
@@ -107,6 +108,10 @@ class Agent(Record):
     a database, settings, a title."""
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
+    limit_files: Callable[[Path], tuple[str, ...]] = lambda _root: ()
+    """A root → the files, there or not, that tell of the plan's limits beside transcripts."""
+    limits: Callable[[bytes, float], tuple[Limit, ...]] = lambda _data, _written_at: ()
+    """(contents, when it was written) of such a file, or of one agtop keeps → the limits in it."""
 
 
 _DATA = (".jsonl", ".db", ".sqlite", ".sqlite3")

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
@@ -76,6 +77,8 @@ class Wishes(Record):
     included: frozenset[str] = frozenset()
     """Agents whose use the plan covers."""
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    kept: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """Agent → the folder of agtop's own where a hook keeps what the agent says of its plan."""
     patience: float | None = None
     """Seconds a round may read before it shows what it has; None reads everything."""
     tells_elsewhere: bool = True
@@ -166,6 +169,7 @@ class Collector:
         has_read_all = complete or self._last.has_read_all
         elsewhere = self._matching.elsewhere if self._wishes.tells_elsewhere else ()
         self._last = Round(ours, elsewhere, bindings, noted, has_read_all)
+        limits = [source.limits(now, complete) for source in self._sources]
         if complete:
             self._save(now)
         for source in self._sources:
@@ -181,6 +185,7 @@ class Collector:
             host=self._machine.host(),
             weight=self._machine.weight(now),
             plan=self._wishes.plan,
+            limits=tuple(chain.from_iterable(limits)),
             problems=self._dated(problems, now),
             complete=complete,
             progress=Progress(total - unread, total),
@@ -248,6 +253,8 @@ class Collector:
             included,
             self.work,
             self._index,
+            price,
+            self._wishes.kept,
         )
 
     def _notes(self, problems: list[Problem]) -> list[Registration]:

@@ -7,6 +7,7 @@ percentages 0–100. `None` is unknown and never stands for zero.
 from __future__ import annotations
 
 from agtop.model.conflict import Conflict, Grade, Severity, Writer
+from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
     Match,
@@ -95,6 +96,8 @@ __all__ = [
     "Grade",
     "Host",
     "InventoryKind",
+    "Level",
+    "Limit",
     "Lines",
     "Match",
     "Phase",
@@ -115,6 +118,7 @@ __all__ = [
     "Scalar",
     "Session",
     "Severity",
+    "Share",
     "Sign",
     "Signature",
     "Snapshot",
@@ -132,6 +136,7 @@ __all__ = [
     "Usage",
     "WarningCode",
     "Weight",
+    "Window",
     "WriteKind",
     "Writer",
     "replace",

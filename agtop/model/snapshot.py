@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from math import isfinite
 
 from agtop.model.conflict import Conflict
+from agtop.model.limits import Window
 from agtop.model.record import Record
 from agtop.model.session import Session
 from agtop.model.usage import PICO, Tokens
@@ -176,3 +177,5 @@ class Snapshot(Record):
     progress: Progress = Progress()
     conflicts: tuple[Conflict, ...] = ()
     """Of the last day, the newest first."""
+    limits: tuple[Window, ...] = ()
+    """Of plans, by agent; the shortest first."""

@@ -38,6 +38,7 @@ from agtop.tui.session_table import SessionTable
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
+from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
 from agtop.tui.themes import AGTOP
 
@@ -134,7 +135,8 @@ class Agtop(Collecting):
         yield self.table.data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
         )
-        yield Panel((Info(self._resume), ProcessTab(), CostTab())).data_bind(
+        limits = LimitsTab().data_bind(Agtop.snapshot)
+        yield Panel((Info(self._resume), ProcessTab(), CostTab(), limits)).data_bind(
             Agtop.selection, active=Agtop.tab
         )
         yield FilterBar(self.filter.text)

@@ -50,6 +50,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.info", "1", "show_tab('info')", "Info", "What the session is and does"),
     bind("app.process", "2", "show_tab('process')", "Process", "Its processes"),
     bind("app.cost", "3", "show_tab('cost')", "Cost", "What it cost, bucket by bucket"),
+    bind("app.limits", "4", "show_tab('limits')", "Limits", "How full the plans are, by whom"),
     bind("app.why", "w", "why", "Why", "The records behind the session's figures", show=True),
     bind(
         "app.ended",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, Meter, Scanned, Walk
+from agtop.agents.claude.limits import limit_files, limits
 from agtop.agents.claude.names import is_uuid
 from agtop.agents.signatures import CLAUDE
 from agtop.model import Problem, Registration
@@ -89,4 +90,6 @@ AGENT = Agent(
     companions=companions,
     registrations=registrations,
     resume=resume,
+    limit_files=limit_files,
+    limits=limits,
 )
