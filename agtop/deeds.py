@@ -6,9 +6,10 @@ import os
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
-from agtop.console import OK, complete, never_fail_to_encode, patience, say
+from agtop.console import OK, complete, never_fail_to_encode, patience, say, until_interrupted
 
 if TYPE_CHECKING:
     from agtop.flags import Flags
@@ -26,6 +27,8 @@ def run(flags: Flags) -> int:
             return _sources(flags)
         case "trace":
             return _trace(flags)
+        case "conflicts":
+            return _conflicts(flags)
         case _:
             return _verb(flags)
 
@@ -158,3 +161,19 @@ def _bus(flags: Flags) -> int:
         source=flags.source,
         data=flags.data,
     )
+
+
+def _conflicts(flags: Flags) -> int:
+    from agtop import clashes, listing, wiring
+
+    never_fail_to_encode(sys.stdout)
+    tell = clashes.teller(listing.page(sys.stdout, os.environ, not flags.no_color), flags.json)
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, patience(flags))) as collector:
+            take = partial(clashes.in_full, partial(complete, collector), collector.look_into)
+            if flags.watch:
+                pause = partial(time.sleep, wants.delay)
+                return until_interrupted(partial(clashes.watch, sys.stdout, take, tell, pause))
+            clashes.show(sys.stdout, take(), tell, flags.json, flags.window)
+    return OK

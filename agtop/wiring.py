@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
+    from agtop.conflicts import Conflicts
     from agtop.flags import Flags
     from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
     from agtop.pricing import Prices
@@ -230,6 +231,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         computer,
         wishes,
         index=Index(paths.cache_dir(), listed.fingerprint) if place.is_kept else None,
+        conflicts=_conflicts(wants.flags.window, place.is_kept),
     )
 
 
@@ -249,6 +251,16 @@ def tracing(wants: Wants) -> Tracing:
 def event_readers(agents: Iterable[Agent]) -> dict[str, Open]:
     """What opens a transcript for Trace, by agent."""
     return {agent.name: agent.events for agent in agents if agent.events is not None}
+
+
+def _conflicts(window: float | None, is_kept: bool) -> Conflicts:
+    """With the history of earlier runs, unless they are looked for in another way than usual."""
+    from agtop import paths
+    from agtop.conflicts import WINDOW, Conflicts, History
+
+    has_history = is_kept and window is None
+    history = History(paths.state_dir() / "conflicts.json") if has_history else None
+    return Conflicts(window or WINDOW, history=history)
 
 
 def prices(config: Config) -> Prices:

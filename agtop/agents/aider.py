@@ -170,7 +170,7 @@ class AiderMeter:
         elif used := _TOKENS.match(said):
             self._take_usage(facts, used)
         elif applied := _APPLIED.match(said):
-            facts.writes.add(applied[1].strip(), self._at, 0, 0, cwd=facts.cwd)
+            facts.writes.add(applied[1].strip(), self._at, None, None, cwd=facts.cwd)
         elif said.startswith("^C"):
             facts.interrupted(self._at)
         elif _RATE_LIMIT.match(said):

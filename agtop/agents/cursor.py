@@ -119,7 +119,7 @@ class CursorMeter(LineMeter):
             facts.resolved(call, at, bool(part.is_error))
             _, path = self._calls.pop(call, ("", ""))
             if path and not part.is_error:
-                facts.writes.add(path, at, 0, 0, cwd=facts.cwd)
+                facts.writes.add(path, at, None, None, cwd=facts.cwd)
         elif part.type == "text" and role == "user":
             facts.prompted(_without_tags(part.text or ""), at)
         elif part.type == "text":

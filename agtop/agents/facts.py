@@ -220,6 +220,7 @@ class Facts:
             context=context,
             lines=self.writes.lines(),
             writes=self.writes.files(),
+            foreign=self.writes.foreign(),
             interactive=self.interactive,
             records=self.records,
             skipped=self.skipped,

@@ -18,12 +18,14 @@ from agtop.agents.base import Agent
 from agtop.books import Books
 from agtop.collector.assembly import Instant
 from agtop.collector.backlog import Backlog
+from agtop.collector.marking import Marking
 from agtop.collector.matching import Haunt, Matching
 from agtop.collector.past import STOPPED_FOR, Past
 from agtop.collector.report import Round, report
 from agtop.collector.roll import Roll
 from agtop.collector.source import Source
 from agtop.collector.work import Work
+from agtop.conflicts import Conflicts
 from agtop.correlate import Binding
 from agtop.index import Index
 from agtop.model import (
@@ -105,6 +107,7 @@ class Collector:
         wishes: Wishes = NO_WISHES,
         clock: Callable[[], float] = time.time,
         index: Index | None = None,
+        conflicts: Conflicts | None = None,
     ) -> None:
         self._index = index
         self._saved_at: float | None = None
@@ -120,6 +123,8 @@ class Collector:
         self._past = Past()
         self._last = Round()
         self._roll = Roll()
+        self._conflicts = conflicts or Conflicts()
+        self._marking = Marking(self._conflicts, self._roll)
         self._now: float = 0.0
         self._midnight: float = 0.0
         self._has_begun = self._has_read_all = False
@@ -169,6 +174,8 @@ class Collector:
             self._save(now)
         for source in self._sources:
             problems += source.transcripts.problems
+        if self._conflicts.problem is not None:
+            problems.append(self._conflicts.problem)
         transcripts = [source.transcripts for source in self._sources]
         total, unread = sum(t.count for t in transcripts), sum(t.unread for t in transcripts)
         return Snapshot(
@@ -182,6 +189,7 @@ class Collector:
             problems=self._dated(problems, now),
             complete=complete,
             progress=Progress(total - unread, total),
+            conflicts=self._conflicts.recent,
         )
 
     def sources(self) -> tuple[SourceReport, ...]:
@@ -193,6 +201,7 @@ class Collector:
         self._backlog.close()
         for source in self._sources:
             source.save(self._now)
+        self._conflicts.save()
         if self._index is not None:
             self._index.close()
 
@@ -224,6 +233,7 @@ class Collector:
             if self._saved_at is not None:
                 for source in self._sources:
                     source.save(now)
+                self._conflicts.save()
             self._saved_at = now
 
     def _source(self, agent: Agent, home: Path, environ: Mapping[str, str]) -> Source:
@@ -296,7 +306,7 @@ class Collector:
             own = _of(source.agent.name, bindings)
             over = set(_of(source.agent.name, dict.fromkeys(ended)))
             at = Instant(now, midnight, source.touched({*own, *over}, is_back), before)
-            self._roll.take(source.assemble(at, own, self._past, over))
+            self._marking.take(source.assemble(at, own, self._past, over), now)
         return bindings
         return bindings
 

@@ -23,6 +23,9 @@ class Roll:
         self.sessions: tuple[Session, ...] = ()
         self.totals = Totals()
 
+    def get(self, key: str) -> Session | None:
+        return self._rows.get(key)
+
     def take(self, changes: Mapping[str, Session | None]) -> None:
         """Put in what is new, by session key; None takes the session out."""
         changes = {k: new for k, new in changes.items() if new is not self._rows.get(k)}

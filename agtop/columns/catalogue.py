@@ -295,4 +295,12 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: s.match.confidence,
         "How sure agtop is that this process serves this session; the reason is in Info.",
     ),
+    _number(
+        "conflicts",
+        "CONFL",
+        5,
+        lambda s: s.conflicts,
+        compact,
+        "Conflicts of the last day on files it wrote; agtop conflicts tells them.",
+    ),
 )

@@ -25,9 +25,10 @@ def parse(argv: Sequence[str] | None) -> Flags:
     asked = [name for name, is_asked in faces.items() if is_asked]
     if len(asked) > 1:
         raise UsageError(f"{' and '.join(asked)} cannot go together; choose one")
-    if flags.watch and flags.json:
+    is_conflicts = flags.verb == "conflicts"
+    if flags.watch and flags.json and not is_conflicts:
         raise UsageError("--json writes one document; --ndjson --watch writes one per refresh")
-    if flags.watch and not (flags.table or flags.ndjson):
+    if flags.watch and not (flags.table or flags.ndjson or is_conflicts):
         raise UsageError("--watch repeats --list or --ndjson; add one of them")
     if flags.limit is not None and not flags.table:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
@@ -43,6 +44,7 @@ def parse(argv: Sequence[str] | None) -> Flags:
 _TAKES: dict[str, frozenset[str]] = {
     "sources": frozenset({"--json", "--json-schema", "--demo", "--agent"}),
     "trace": frozenset({"--json", "--demo", "--agent"}),
+    "conflicts": frozenset({"--json", "--demo", "--agent", "--delay"}),
     "bus tail": frozenset({"--json"}),
     "bus status": frozenset({"--json"}),
 }

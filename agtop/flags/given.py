@@ -53,6 +53,8 @@ class Flags(argparse.Namespace):
     alone: bool = False
     patience: float = 5.0
     """Seconds between asking to end and forcing it."""
+    window: float | None = None
+    """Seconds within which two writes are a conflict."""
     everything: bool = False
     register: bool = False
     name: str | None = None

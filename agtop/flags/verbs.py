@@ -53,10 +53,29 @@ def add_verbs(parser: Parser) -> None:
     forget.add_argument("targets", metavar="NAME", nargs="+", help="a name or a pid")
     budget = verb("budget", "show budgets, or set one: agtop budget day 20")
     _add_budget(budget)
-    for each in (sources, kill, pause, resume, scan, register, forget, budget):
+    conflicts = verb("conflicts", "files that two sessions wrote, and what agents met of others")
+    _add_conflicts(conflicts)
+    for each in (sources, conflicts, kill, pause, resume, scan, register, forget, budget):
         add_about(each)
     _add_bus(verbs)
     _add_trace(verbs)
+
+
+def _add_conflicts(conflicts: argparse.ArgumentParser) -> None:
+    show = conflicts.add_argument_group("what is shown")
+    show.add_argument(
+        *("-j", "--json"),
+        action="store_true",
+        help="print one JSON document; with --watch one line for each conflict",
+    )
+    show.add_argument("-w", "--watch", action="store_true", help="go on, and tell what is new")
+    show.add_argument("-d", "--delay", type=delay, help="between two looks: 2, 0.5, 500ms")
+    show.add_argument(
+        "--window", type=delay, help="seconds within which two writes are a conflict (10)"
+    )
+    show.add_argument("--demo", action="store_true", help="of an invented fleet")
+    add_agents(show, "only sessions of this agent (repeatable)", argparse.SUPPRESS)
+    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
 
 
 def _add_bus(verbs: Verbs) -> None:

@@ -6,6 +6,7 @@ percentages 0–100. `None` is unknown and never stands for zero.
 
 from __future__ import annotations
 
+from agtop.model.conflict import Conflict, Grade, Severity, Writer
 from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
@@ -56,9 +57,12 @@ from agtop.model.transcript import (
     Activity,
     Context,
     FileWrite,
+    ForeignChange,
     Lines,
     Phase,
     Reading,
+    Sign,
+    WriteKind,
 )
 from agtop.model.usage import (
     MOST,
@@ -86,12 +90,15 @@ __all__ = [
     "Charge",
     "Claim",
     "Confidence",
+    "Conflict",
     "Context",
     "Cost",
     "Event",
     "EventKind",
     "Extent",
     "FileWrite",
+    "ForeignChange",
+    "Grade",
     "Host",
     "InventoryKind",
     "Level",
@@ -115,7 +122,9 @@ __all__ = [
     "RunningTotals",
     "Scalar",
     "Session",
+    "Severity",
     "Share",
+    "Sign",
     "Signature",
     "Snapshot",
     "SourceReport",
@@ -133,6 +142,8 @@ __all__ = [
     "WarningCode",
     "Weight",
     "Window",
+    "WriteKind",
+    "Writer",
     "replace",
     "unpriced_tokens",
 ]

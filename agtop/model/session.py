@@ -85,6 +85,8 @@ class Session(Record):
     liveness: Literal["live", "stopped"] | None = None
     match: Match = Match()
     problems: tuple[str, ...] = ()
+    conflicts: int | None = None
+    """Of the last day, subagents included; None where its writes are not known."""
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite
 
+from agtop.model.conflict import Conflict
 from agtop.model.limits import Window
 from agtop.model.record import Record
 from agtop.model.session import Session
@@ -174,5 +175,7 @@ class Snapshot(Record):
     complete: bool = True
     """False while transcripts are still being read for the first time."""
     progress: Progress = Progress()
+    conflicts: tuple[Conflict, ...] = ()
+    """Of the last day, the newest first."""
     limits: tuple[Window, ...] = ()
     """Of plans, by agent; the shortest first."""

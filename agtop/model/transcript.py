@@ -57,12 +57,38 @@ class Lines(Record):
     removed: int
 
 
+WriteKind = Literal["create", "edit", "delete", "rename"]
+
+
 class FileWrite(Record):
     """A file the session wrote, proven by the tool's result."""
 
     path: str
     writes: int
     last_at: float | None
+    kind: WriteKind | None = None
+    """Of the newest write, where the agent tells."""
+    added: int | None = None
+    """Lines over all writes; None where no write told."""
+    removed: int | None = None
+    instants: tuple[float, ...] = ()
+    """When it was written, oldest first: the newest of them."""
+
+
+Sign = Literal["changed", "refused", "failed", "branch"]
+"""What an agent met that it had not done itself: a file it had read is another now; its write was
+refused since the file had changed; what it wanted to replace is not in the file; another branch
+was checked out under it."""
+
+
+class ForeignChange(Record):
+    """An agent's own evidence that somebody else was at work in the same place."""
+
+    sign: Sign
+    path: str
+    at: float | None
+    said: str = ""
+    """`main to feature` for a branch."""
 
 
 class Reading(Record):
@@ -99,6 +125,8 @@ class Reading(Record):
     context: Context | None = None
     lines: Lines | None = None
     writes: tuple[FileWrite, ...] = ()
+    foreign: tuple[ForeignChange, ...] = ()
+    """Oldest first; the newest of them."""
     interactive: bool = True
     """A person can answer it; False for `exec` and `-p` runs."""
     records: int = 0

@@ -36,6 +36,7 @@ from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
 from agtop.tui.tabs.base import Tab
+from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.limits import LimitsTab
@@ -140,7 +141,11 @@ class Agtop(Collecting):
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
         )
         limits = LimitsTab().data_bind(Agtop.snapshot)
-        tabs = Info(self._resume), ProcessTab(), CostTab(), TraceTab(self._readers), limits
+        changes = ChangesTab(lambda: self.snapshot.conflicts)
+        tabs = (
+            *(Info(self._resume), ProcessTab(), CostTab()),
+            *(TraceTab(self._readers), changes, limits),
+        )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
         yield Footer(show_command_palette=False)

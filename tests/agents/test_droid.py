@@ -250,7 +250,11 @@ def test_files_are_written_when_the_result_proves_it(home: Path) -> None:
 def test_a_patch_names_its_files(home: Path) -> None:
     patch = "*** Begin Patch\n*** Update File: a.md\n*** Move to: b.md\n*** Add File: c.md\n+x\n"
     reading = read(home, user(1), call(2, "ApplyPatch", input=patch), result(3, '{"success":true}'))
-    assert [w.path for w in reading.writes] == ["/work/acme/b.md", "/work/acme/c.md"]
+    assert [(w.path, w.kind) for w in reading.writes] == [
+        ("/work/acme/a.md", "rename"),
+        ("/work/acme/b.md", "rename"),
+        ("/work/acme/c.md", "create"),
+    ]
 
 
 def test_a_fork_forgets_the_history_it_was_made_from(home: Path) -> None:

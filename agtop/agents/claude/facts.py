@@ -11,6 +11,7 @@ from agtop.agents.claude.content import (
     reset_time,
     word,
 )
+from agtop.agents.claude.foreign import Foreign
 from agtop.agents.claude.records import (
     KINDS,
     Block,
@@ -75,6 +76,7 @@ class Facts:
         self._open: dict[str, tuple[str, str]] = {}
         self._names: dict[str, str] = {}
         self._writes = Writes()
+        self._foreign = Foreign()
         self._repeats = Repeats()
 
     def take(self, row: Row, at: float | None, copied: bool) -> None:
@@ -82,7 +84,7 @@ class Facts:
         self.records += 1
         self.session_id = row.session_id or self.session_id
         if row.type in ("user", "assistant", "system", "attachment", "api-request"):
-            self._take_place(row)
+            self._take_place(row, at)
         if copied:
             self._begin_own()  # copies come first: what was counted before them was copied too
             branched = row.forked_from.sessionId if row.forked_from else None
@@ -105,13 +107,15 @@ class Facts:
         self._open.clear()
         self._names.clear()
         self._repeats.clear()
+        self._foreign.lose_track()
 
     def pass_over(self, model: str | None, used: int) -> None:
         """Take from an answer that is not counted what still matters: model and context."""
         self._model = model or self._model
         self._fill(used)
 
-    def _take_place(self, row: Row) -> None:
+    def _take_place(self, row: Row, at: float | None) -> None:
+        self._foreign.placed(self._writes, row, at, self._cwd, self._branch)
         self._cwd = row.cwd or self._cwd
         self._branch = row.git_branch or self._branch
         self._version = row.version or self._version
@@ -143,17 +147,14 @@ class Facts:
         for block in blocks(message):
             if block.type == "tool_use" and block.id:
                 name = block.name or "tool"
-                label = self._label(name, block)
+                given = _INPUTS.decode(bytes(block.input))
+                label = _label(name, given)
+                self._foreign.called(name, block.id, given)
                 if block.id not in self._tool_calls:
                     self._repeats.add(name, bytes(block.input), label)
                 self._tool_calls.add(block.id)
                 self._names[block.id] = name
                 self._open[block.id] = (name, label)
-
-    def _label(self, name: str, block: Block) -> str:
-        given = _INPUTS.decode(bytes(block.input))
-        best = " ".join((given.best if given else "").split())
-        return f"{name}: {best[:160]}" if best else name
 
     def _take_context(self, row: Row, message: Message) -> None:
         if message.usage is None or not usage.is_metered(row):
@@ -204,6 +205,8 @@ class Facts:
         if not self._is_main(row):
             return
         said = message.content if isinstance(message.content, str) else last_text(message)
+        if said and not results:
+            self._foreign.prompted(said)
         if said.startswith(INTERRUPTED):
             self._open.clear()
             self._act("interrupted", at, "the user stopped the turn")
@@ -228,6 +231,7 @@ class Facts:
         self._open.pop(call, None)
         if block.is_error:
             self._tool_errors += 1
+            self._foreign.failed(self._writes, row, block, at)
             return
         raw = bytes(row.tool_use_result)
         if self._names.get(call, "Edit") not in WRITING or not raw.startswith(b"{"):
@@ -239,7 +243,11 @@ class Facts:
         patched = result.structuredPatch is not None or result.type in ("create", "update")
         if path and (patched or call in self._names):
             added, removed = line_counts(result)
-            self._writes.add(path, at, added, removed, cwd=row.cwd)
+            kind = "create" if result.type == "create" else "edit"
+            self._writes.add(path, at, added, removed, row.cwd, kind)
+
+    def _take_attachment(self, row: Row, at: float | None) -> None:
+        self._foreign.told(self._writes, row, at)
 
     def _take_system(self, row: Row, at: float | None) -> None:
         if not self._is_main(row):
@@ -317,6 +325,7 @@ class Facts:
             context=context,
             lines=None if self.partial else self._writes.lines(),
             writes=() if self.partial else self._writes.files(),
+            foreign=() if self.partial else self._writes.foreign(),
             interactive=self._interactive,
             loop=self._repeats.found(),
             records=self.records,
@@ -343,9 +352,15 @@ class Facts:
         self._activity = Activity(phase, since, evidence, until)
 
 
+def _label(name: str, given: ToolInput | None) -> str:
+    best = " ".join((given.best if given else "").split())
+    return f"{name}: {best[:160]}" if best else name
+
+
 _TAKERS = {
     "assistant": Facts._take_assistant,  # pyright: ignore[reportPrivateUsage]
     "user": Facts._take_user,  # pyright: ignore[reportPrivateUsage]
+    "attachment": Facts._take_attachment,  # pyright: ignore[reportPrivateUsage]
     "system": Facts._take_system,  # pyright: ignore[reportPrivateUsage]
     "api-request": Facts._take_request,  # pyright: ignore[reportPrivateUsage]
     "custom-title": Facts._take_title,  # pyright: ignore[reportPrivateUsage]

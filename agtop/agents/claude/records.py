@@ -192,6 +192,15 @@ class Row(msgspec.Struct, rename="camel"):
     agent_name: str | None = None
     summary: str | None = None
     last_prompt: str | None = None
+    attachment: msgspec.Raw = NOTHING
+
+
+class Attachment(msgspec.Struct):
+    """What Claude Code tells the model unasked; `edited_text_file`: somebody changed a file that
+    the model had read."""
+
+    type: str | None = None
+    filename: str | None = None
 
 
 class UsageMessage(msgspec.Struct):

@@ -183,15 +183,15 @@ class _Teller:
     def _note_writes(self, name: str, arguments: Arguments, at: float | None) -> None:
         if name == "apply_patch":
             patch = arguments.input or ""
-            paths, lines = patched(patch), patched_lines(patch)
+            kinds, lines = patched(patch), patched_lines(patch)
         elif name == "editor" and arguments.path:
-            paths = [arguments.path]
+            kinds = {arguments.path: None}
             old, new = arguments.old_text or "", arguments.new_text or ""
             lines = len(new.splitlines()), len(old.splitlines())
         else:
             return
-        for path in paths:
-            self._facts.writes.add(path, at, *lines, self._facts.cwd)
+        for path, kind in kinds.items():
+            self._facts.writes.add(path, at, *lines, self._facts.cwd, kind)
             lines = (0, 0)
 
 
@@ -277,7 +277,7 @@ def _best(arguments: Arguments) -> str:
     a = arguments
     patch = patched(a.input or "")
     commands = "; ".join(a.commands or ())
-    named = (a.path, commands, a.question, a.query, a.task, patch[0] if patch else None)
+    named = (a.path, commands, a.question, a.query, a.task, next(iter(patch), None))
     return next((each for each in named if each), "")
 
 

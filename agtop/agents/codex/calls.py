@@ -74,7 +74,7 @@ class Calls:
             self._failed.add(output.call_id)
         patch = self._patches.pop(output.call_id, None)
         if patch is not None and code == 0:
-            self.writes.add(writes.of_patch(patch), cwd, at)
+            self.writes.take(writes.of_patch(patch), cwd, at)
 
     def item(self, item: Item, cwd: str | None, at: float | None) -> None:
         """A finished item of a paginated history."""
@@ -83,7 +83,7 @@ class Calls:
         if item.type == "FileChange":
             self._patches.pop(item.id or "", None)
             if item.status == "completed" and item.changes:
-                self.writes.add(writes.of_changes(item.changes), cwd, at)
+                self.writes.take(writes.of_changes(item.changes), cwd, at)
 
     def event(self, event: Event, cwd: str | None, at: float | None) -> None:
         """The end of a command or patch in a legacy history."""
@@ -92,7 +92,7 @@ class Calls:
         if event.changes is not None:
             self._patches.pop(event.call_id or "", None)
             if event.success:
-                self.writes.add(writes.of_changes(event.changes), cwd, at)
+                self.writes.take(writes.of_changes(event.changes), cwd, at)
 
     def stop(self) -> None:
         """The turn is over: nothing will answer any more."""

@@ -191,6 +191,7 @@ class CodexMeter:
             context=facts.context(),
             lines=calls.writes.lines(),
             writes=calls.writes.files(),
+            foreign=calls.writes.foreign(),
             interactive=who.interactive,
             records=self._records,
             skipped=self._skipped + self._tail.oversized,

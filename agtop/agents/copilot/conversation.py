@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
@@ -24,6 +25,7 @@ from agtop.agents.copilot.records import (
 )
 from agtop.agents.decode import known_count
 from agtop.agents.facts import Facts
+from agtop.model import WriteKind
 
 _QUESTIONS = ("ask_user", "exit_plan_mode")
 _WRITERS = ("create", "edit", "str_replace", "str_replace_editor")
@@ -37,6 +39,12 @@ _KNOWN = (
     *("skill.", "subagent.", "system.", "tool.", "user.", "user_input."),
 )
 """What events are about; most say nothing that is counted or shown."""
+_KINDS: Mapping[str, WriteKind] = {
+    "create": "create",
+    "edit": "edit",
+    "delete": "delete",
+    "rename": "rename",
+}
 
 
 class Conversation:
@@ -131,15 +139,17 @@ class Conversation:
         self.facts.resolved(data.tool_call_id, at, is_error=data.success is False)
         path = self._paths.pop(data.tool_call_id, None)
         metrics = data.tool_telemetry.metrics if data.tool_telemetry is not None else None
-        edited = [edit.path for edit in data.file_edits or () if edit.path]
+        edited: dict[str, WriteKind | None] = {
+            edit.path: _kind(edit.kind) for edit in data.file_edits or () if edit.path
+        }
         if data.file_edits is None and path is not None:
-            edited = [path]
+            edited = {path: None}
         added = known_count(_whole(metrics.lines_added if metrics else None)) or 0
         removed = known_count(_whole(metrics.lines_removed if metrics else None)) or 0
         if data.success:
-            for number, each in enumerate(edited):
+            for number, (each, kind) in enumerate(edited.items()):
                 lines = (0, 0) if number else (added, removed)
-                self.facts.writes.add(each, at, *lines, self.facts.cwd)
+                self.facts.writes.add(each, at, *lines, self.facts.cwd, kind)
         if metrics is not None and not self.has_usage:
             used = known_count(_whole(metrics.context_current_tokens)) or 0
             window = known_count(_whole(metrics.context_token_limit))
@@ -217,3 +227,7 @@ def _wanted(request: Permission) -> str:
 def _whole(number: float | None) -> int | None:
     """A count that was written as a float."""
     return int(number) if number is not None and abs(number) < 1e15 else None
+
+
+def _kind(said: str | None) -> WriteKind | None:
+    return _KINDS.get(said or "")

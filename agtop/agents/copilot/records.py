@@ -86,6 +86,7 @@ class ToolStart(msgspec.Struct, rename="camel"):
 
 class FileEdit(msgspec.Struct):
     path: str | None = None
+    kind: str | None = None
 
 
 class Metrics(msgspec.Struct, rename={

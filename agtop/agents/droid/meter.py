@@ -21,7 +21,7 @@ from agtop.agents.droid.usage import Sum, models_of, prompt_of, tokens_of
 from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
 from agtop.agents.writes import patched
-from agtop.model import Response
+from agtop.model import Response, WriteKind
 from agtop.units import instant
 
 _QUESTIONS = ("AskUser", "AskUserQuestion", "ExitSpecMode")
@@ -167,15 +167,16 @@ class DroidMeter(LineMeter):
             return
         said = said or Result()
         patch = wanted.patch or wanted.input or ""
-        paths = patched(patch) if name == "ApplyPatch" else []
+        kinds: dict[str, WriteKind] = patched(patch) if name == "ApplyPatch" else {}
         named = said.file_path or wanted.file_path
-        paths = paths or ([named] if named else [])
+        if named and not kinds:
+            kinds = {named: "create" if name == "Create" else "edit"}
         added, removed = count(said.lines_added), count(said.lines_removed)
         if said.lines_added is None and wanted.content is not None:
             added = len(wanted.content.splitlines())
-        for number, path in enumerate(paths):
+        for number, (path, kind) in enumerate(kinds.items()):
             lines = (0, 0) if number else (added, removed)
-            self._facts.writes.add(path, at, *lines, self._facts.cwd)
+            self._facts.writes.add(path, at, *lines, self._facts.cwd, kind)
 
     def _end_turn(self, reason: str, at: float | None) -> None:
         if reason in ("completed", ""):

@@ -134,8 +134,12 @@ class _Teller:
             return
         facts.seen(call.ended_at)
         facts.resolved(call.call_id, call.ended_at, call.status == "failed")
+        if call.refusal is not None:
+            sign, path = call.refusal
+            facts.writes.met(sign, path, call.ended_at, facts.cwd)
         for write in call.writes:
-            facts.writes.add(write.path, call.ended_at, write.added, write.removed, facts.cwd)
+            lines = write.added, write.removed
+            facts.writes.add(write.path, call.ended_at, *lines, facts.cwd, write.kind)
 
     def _end(self, exchange: Exchange, message: Message, text: str) -> None:
         facts, at = self._facts, exchange.completed_at

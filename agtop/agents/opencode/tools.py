@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from agtop.agents.loose import fields, objects, text
 from agtop.agents.opencode.records import Part, Times, ToolState, seconds
-from agtop.model import Record
+from agtop.agents.writes import sign_of
+from agtop.model import Record, Sign, WriteKind
 
 ASKING = frozenset({"question", "plan_exit", "plan_enter"})
 """Tools that put something to the user; that a permission is asked for is recorded nowhere."""
@@ -19,6 +20,7 @@ class Write(NamedTuple):
     path: str
     added: int
     removed: int
+    kind: WriteKind | None = "edit"
 
 
 class Call(Record):
@@ -31,6 +33,8 @@ class Call(Record):
     began_at: float | None
     ended_at: float | None
     writes: tuple[Write, ...] = ()
+    refusal: tuple[Sign, str] | None = None
+    """What a failed write says of others, and of which file."""
 
 
 def call(part_id: str, part: Part) -> Call:
@@ -46,7 +50,16 @@ def call(part_id: str, part: Part) -> Call:
         seconds(time.start),
         seconds(time.end),
         tuple(_writes(name, given, fields(state.metadata))) if is_done else (),
+        _refusal(name, given, state),
     )
+
+
+def _refusal(name: str, given: dict[str, object], state: ToolState) -> tuple[Sign, str] | None:
+    path = text(given.get("filePath"))
+    if path is None or name not in ("write", "edit", "multiedit") or state.status != "error":
+        return None
+    sign = sign_of(bytes(state.error).decode("utf-8", "replace"))
+    return None if sign is None else (sign, path)
 
 
 def _writes(name: str, given: dict[str, object], metadata: dict[str, object]) -> Iterator[Write]:
@@ -58,7 +71,8 @@ def _writes(name: str, given: dict[str, object], metadata: dict[str, object]) ->
         return
     elif name == "write":
         lines = len((text(given.get("content")) or "").splitlines())
-        yield Write(path, *(_changed(metadata) or (lines, 0)))
+        kind = "create" if metadata.get("exists") is False else "edit"
+        yield Write(path, *(_changed(metadata) or (lines, 0)), kind)
     elif name in ("edit", "multiedit"):
         yield Write(path, *(_changed(metadata) or _results(metadata)))
 

@@ -115,7 +115,13 @@ def test_changes_name_their_files_and_lines(rollout: Rollout, home: Path) -> Non
 
     assert reading.lines == Lines(added=4, removed=4)
     assert paths(reading) == {f"/work/acme/{n}" for n in ("new", "kept", "old", "moved", "gone")}
-    assert FileWrite("/work/acme/kept", 2, NOON + 7) in reading.writes
+    twice = (NOON + 7, NOON + 7)
+    kept = FileWrite("/work/acme/kept", 2, NOON + 7, "edit", 2, 1, twice)
+    assert kept in reading.writes
+    kinds = {write.path.rpartition("/")[2]: write.kind for write in reading.writes}
+    assert kinds["new"] == "create"
+    assert kinds["gone"] == "delete"
+    assert kinds["old"] == kinds["moved"] == "rename"
 
 
 def test_an_older_patch_event_proves_its_files(rollout: Rollout, home: Path) -> None:
