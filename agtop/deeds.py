@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agtop.console import OK, complete, never_fail_to_encode, patience, say, until_interrupted
@@ -27,6 +28,8 @@ def run(flags: Flags) -> int:
             return _sources(flags)
         case "trace":
             return _trace(flags)
+        case "statusline":
+            return _statusline(flags)
         case "conflicts":
             return _conflicts(flags)
         case _:
@@ -161,6 +164,16 @@ def _bus(flags: Flags) -> int:
         source=flags.source,
         data=flags.data,
     )
+
+
+def _statusline(flags: Flags) -> int:
+    from agtop import paths
+    from agtop.statusline import SETTINGS, StatusLine
+    from agtop.verbs.statusline import statusline
+
+    home = os.environ.get("CLAUDE_CONFIG_DIR", "").strip()
+    folder = Path(home).expanduser() if home else paths.home() / ".claude"
+    return statusline(flags.deed, StatusLine(folder / SETTINGS, paths.state_dir()), _print)
 
 
 def _conflicts(flags: Flags) -> int:

@@ -55,7 +55,26 @@ def add_verbs(parser: Parser) -> None:
     _add_budget(budget)
     conflicts = verb("conflicts", "files that two sessions wrote, and what agents met of others")
     _add_conflicts(conflicts)
-    for each in (sources, conflicts, kill, pause, resume, scan, register, forget, budget):
+    statusline = verb("statusline", "have Claude Code tell agtop of its plan and its context")
+    statusline.add_argument(
+        "deed",
+        metavar="DEED",
+        choices=("install", "print", "remove"),
+        help="install: put agtop's hook before your status line; print: show what that writes;"
+        " remove: take it out",
+    )
+    for each in (
+        statusline,
+        sources,
+        conflicts,
+        kill,
+        pause,
+        resume,
+        scan,
+        register,
+        forget,
+        budget,
+    ):
         add_about(each)
     _add_bus(verbs)
     _add_trace(verbs)
