@@ -20,6 +20,7 @@ from agtop.errors import AgtopError, UsageError
 if TYPE_CHECKING:
     from agtop.collector import Collector
     from agtop.flags import Flags
+    from agtop.listing import Page
     from agtop.model import Progress, Snapshot
     from agtop.wiring import Wants
 
@@ -60,10 +61,7 @@ def _status(argv: Sequence[str] | None) -> int:
 def _run(flags: Flags) -> int:
     """Show the face that was asked for."""
     if flags.json_schema:
-        from agtop.export import contract_schema, json_schema, write_json
-
-        write_json(sys.stdout, contract_schema() if flags.verb == "sources" else json_schema())
-        return OK
+        return _schema(flags.verb)
     if flags.sort == "help":
         return _list_sort_keys()
     if not flags.one_shot:
@@ -73,6 +71,8 @@ def _run(flags: Flags) -> int:
 
     if flags.verb == "sources":
         return _sources(flags)
+    if flags.verb == "inventory":
+        return _inventory(flags)
     face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -138,18 +138,53 @@ def _sources(flags: Flags) -> int:
             snapshot = _complete(collector)
             reports = collector.sources()
         probe = wiring.app_server(place.environ)
-    found = examine(snapshot, reports, probe() if probe is not None else None)
+        inventory = wiring.inventory(wants, place) if flags.json else None
+    found = examine(snapshot, reports, probe() if probe is not None else None, inventory)
     if flags.json:
         from agtop.export import write_json
         from agtop.export.contract import contract
 
         write_json(sys.stdout, contract(snapshot, found))
         return OK
-    from agtop import doctor, listing
+    from agtop import doctor
 
+    return _tell_all(doctor.text(found, _page(flags)))
+
+
+def _inventory(flags: Flags) -> int:
+    from agtop import wiring
+
+    with wiring.place(flags.demo) as place:
+        found = wiring.inventory(wiring.wants(flags, place), place)
+    now = time.time()
+    if flags.json:
+        from agtop.export import write_json
+        from agtop.export.contract import inventory
+
+        write_json(sys.stdout, inventory(found, now))
+        return OK
+    from agtop import stock
+
+    return _tell_all(stock.text(found, now, _page(flags)))
+
+
+def _page(flags: Flags) -> Page:
+    from agtop import listing
+
+    return listing.page(sys.stdout, os.environ, colour=not flags.no_color)
+
+
+def _tell_all(lines: Sequence[str]) -> int:
     _never_fail_to_encode(sys.stdout)
-    page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
-    sys.stdout.write("\n".join(doctor.text(found, page)) + "\n")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return OK
+
+
+def _schema(verb: str | None) -> int:
+    from agtop.export import contract_schema, inventory_schema, json_schema, write_json
+
+    of_verb = {"sources": contract_schema, "inventory": inventory_schema}
+    write_json(sys.stdout, of_verb.get(verb or "", json_schema)())
     return OK
 
 

@@ -111,18 +111,29 @@ def _parser() -> _Parser:
 def _add_verbs(parser: _Parser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
     told = "what each agent's files are like, what is wrong with them and what to do"
+    _add_verb(verbs, "sources", told, "print the local-agent contract")
+    told = "what agents are set up with: settings, MCP servers, skills, hooks, memory, automations"
+    _add_verb(verbs, "inventory", told, "print it as JSON")
+
+
+def _add_verb(
+    verbs: argparse._SubParsersAction[_Parser],  # pyright: ignore[reportPrivateUsage]
+    name: str,
+    told: str,
+    json: str,
+) -> None:
     # What is not given after a verb must not undo what was given before it.
     silent = argparse.SUPPRESS
-    sources = verbs.add_parser(
-        "sources", help=told, description=told, argument_default=silent, allow_abbrev=False
+    verb = verbs.add_parser(
+        name, help=told, description=told, argument_default=silent, allow_abbrev=False
     )
-    show = sources.add_argument_group("what is shown")
-    show.add_argument("-j", "--json", action="store_true", help="print the local-agent contract")
+    show = verb.add_argument_group("what is shown")
+    show.add_argument("-j", "--json", action="store_true", help=json)
     show.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
     show.add_argument("--demo", action="store_true", help="look at an invented fleet")
     _add_agents(show, "only this agent (repeatable)", silent)
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
-    _add_about(sources)
+    _add_about(verb)
 
 
 def _add_about(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:  # pyright: ignore[reportPrivateUsage]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from agtop.flags import Flags
     from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
     from agtop.pricing import Prices
+    from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
@@ -259,6 +261,23 @@ def app_server(environ: Mapping[str, str]) -> Probe | None:
     from agtop.sources.asking import probe
 
     return partial(probe, url)
+
+
+def inventory(wants: Wants, place: Place) -> Inventory:
+    """What the agents that were asked for are set up with, here and in this repository."""
+    from agtop.inventory import Where, take
+    from agtop.projects import repository
+
+    here = repository(_working_directory()) if place.is_kept else None
+    where = Where(place.home, place.environ, None if here is None else Path(here))
+    return take(where, time.time(), [agent.name for agent in wants.agents])
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return ""
 
 
 def _expanded(folder: str) -> Path:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from agtop.export.document import SCHEMA_VERSION, document
-from agtop.export.write import contract_schema, encode, json_schema, write_each, write_json
+from agtop.export.write import (
+    contract_schema,
+    encode,
+    inventory_schema,
+    json_schema,
+    write_each,
+    write_json,
+)
 
 __all__ = [
     "SCHEMA_VERSION",
     "contract_schema",
     "document",
     "encode",
+    "inventory_schema",
     "json_schema",
     "write_each",
     "write_json",
