@@ -2,94 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
+from agtop.block import Block, Terms
 from agtop.ledger import Booking
-from agtop.model import PICO, Charge, Cost, Price, Rates, Response, Tokens, Usage
+from agtop.model import PICO, Batch, Charge, Cost, Rates, Record, Response, Tokens, Usage, replace
+from agtop.tally import Subtotal, Tallies, Tally
+from agtop.tally import cost as cost_of
 
 HORIZON = 26 * 3600.0
 """Seconds of single responses kept for rates: the longest local day and an hour."""
 
 Pricer = Callable[[Response], Charge | None]
+BatchPricer = Callable[[Batch], Charge | Literal["mixed"] | None]
+"""What a batch costs; "mixed" where not one price holds for all of it."""
 
-
-@dataclass(slots=True)
-class Tally:
-    """One model in one session."""
-
-    tokens: list[int] = field(default_factory=lambda: [0] * 6)
-    pico: list[int] = field(default_factory=lambda: [0] * 6)
-    requests: int = 0
-    searches: int = 0
-    unpriced: int = 0
-    price: Price | None = None
-    priced_at: float = float("-inf")
-
-    def add(self, response: Response, charge: Charge | None, sign: int) -> None:
-        t = response.tokens
-        counts = (
-            t.input,
-            t.cache_read,
-            t.cache_write_5m,
-            t.cache_write_1h,
-            t.output,
-            t.reasoning,
-        )
-        for i, count in enumerate(counts):
-            self.tokens[i] += sign * count
-        self.requests += sign
-        self.searches += sign * response.searches
-        if charge is None:
-            self.unpriced += sign * t.total
-            return
-        parts = (
-            charge.input,
-            charge.cache_read,
-            charge.cache_write_5m,
-            charge.cache_write_1h,
-            charge.output,
-            charge.fees,
-        )
-        for i, part in enumerate(parts):
-            self.pico[i] += sign * part
-        if sign > 0 and (response.at or 0.0) >= self.priced_at:
-            self.price, self.priced_at = charge.price, response.at or 0.0
-
-    def merge(self, other: Tally) -> None:
-        """Add what was tallied elsewhere."""
-        for i in range(6):
-            self.tokens[i] += other.tokens[i]
-            self.pico[i] += other.pico[i]
-        self.requests += other.requests
-        self.searches += other.searches
-        self.unpriced += other.unpriced
-        if other.price is not None and other.priced_at >= self.priced_at:
-            self.price, self.priced_at = other.price, other.priced_at
-
-    def usage(self, model: str | None, provider: str, included: bool) -> Usage:
-        return Usage(
-            model=model,
-            provider=self.price.provider if self.price is not None else provider,
-            tokens=Tokens(*self.tokens),
-            cost=_cost(self.pico, included, self.unpriced) if self.price is not None else None,
-            price=self.price,
-            requests=self.requests,
-            searches=self.searches,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Subtotal:
-    """What one transcript adds to one session's account for one model; kept in the index."""
-
-    owner: str
-    model: str | None
-    tally: Tally
-
-
-Tallies = dict[tuple[str, str | None], Tally]
-"""(session, model) → what was added."""
 
 Spent = tuple[float, int, int | None]
 """Instant, tokens, and pico-dollars or None when unpriced."""
@@ -175,8 +103,7 @@ class Account:
             self._earlier += _sum([spent for spent in passed if spent[0] >= midnight])
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
+class _Sum(Record):
     """Of responses in one span of time."""
 
     responses: int = 0
@@ -206,8 +133,15 @@ def _sum(rows: list[Spent]) -> _Sum:
 class Books:
     """The accounts of one agent's sessions."""
 
-    def __init__(self, price: Pricer, provider: str, included: bool) -> None:
+    def __init__(
+        self,
+        price: Pricer,
+        provider: str,
+        included: bool,
+        price_batch: BatchPricer = lambda _batch: "mixed",
+    ) -> None:
         self._price = price
+        self._price_batch = price_batch
         self._provider = provider
         self._included = included
         self._accounts: dict[str, Account] = {}
@@ -236,6 +170,38 @@ class Books:
             if subtotals is not None:
                 subtotals.setdefault((owner, model), Tally()).merge(tally)
         return {owner for owner, _ in added}
+
+    def post(self, block: Block, now: float, subtotals: Tallies | None = None) -> set[str]:
+        """Enter all responses of a block, added up before they are priced."""
+        added: Tallies = {}
+        for owner, terms, rows in block.groups():
+            tally = added.setdefault((owner, terms.model), Tally())
+            self._add_up(block, terms, rows, tally)
+        if block.ats and max(block.ats) > now - HORIZON:
+            self._remember_recent(block, now)
+        for (owner, model), tally in added.items():
+            self._account(owner).merge(model, tally)
+            if subtotals is not None:
+                subtotals.setdefault((owner, model), Tally()).merge(tally)
+        return {owner for owner, _ in added}
+
+    def _add_up(self, block: Block, terms: Terms, rows: Sequence[int] | None, tally: Tally) -> None:
+        batch = block.batch(terms, rows)
+        charge = "mixed" if batch is None else self._price_batch(batch)
+        rows = range(len(block)) if rows is None else rows
+        if batch is not None and charge != "mixed":
+            tally.add_batch(batch, len(rows), charge)
+            return
+        for row in rows:
+            response = block.response(row)
+            tally.add(response, self._price(response), 1)
+
+    def _remember_recent(self, block: Block, now: float) -> None:
+        for row, at in enumerate(block.ats):
+            if at > now - HORIZON:
+                owner, response = block.owners[block.makers[row]], block.response(row)
+                booking = Booking(owner, block.keys[row], response, 1)
+                self._account(owner).remember(booking, self._price(response), now)
 
     def adopt(self, subtotals: Iterable[Subtotal]) -> set[str]:
         """Enter what an earlier run tallied; the sessions whose account changed."""
@@ -336,7 +302,7 @@ def add_costs(costs: Iterable[Cost | None]) -> Cost | None:
     for cost in known:
         for i, part in enumerate(_parts(cost)):
             parts[i] += round(part * PICO)
-    return _cost(parts, all(c.included for c in known), sum(c.unpriced_tokens for c in known))
+    return cost_of(parts, all(c.included for c in known), sum(c.unpriced_tokens for c in known))
 
 
 def add_rates(parts: Iterable[Rates]) -> Rates:
@@ -355,10 +321,6 @@ def add_rates(parts: Iterable[Rates]) -> Rates:
         known(lambda r: r.hour_cost),
         known(lambda r: r.today_cost),
     )
-
-
-def _cost(pico: list[int], included: bool, unpriced: int) -> Cost:
-    return Cost(*[part / PICO for part in pico], included=included, unpriced_tokens=unpriced)
 
 
 def _parts(cost: Cost) -> tuple[float, ...]:

@@ -20,8 +20,8 @@ from agtop.errors import AgtopError, UsageError
 if TYPE_CHECKING:
     from agtop.collector import Collector
     from agtop.flags import Flags
-    from agtop.listing import Page
     from agtop.model import Progress, Snapshot
+    from agtop.verbs.means import Means
     from agtop.wiring import Wants
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -61,18 +61,24 @@ def _status(argv: Sequence[str] | None) -> int:
 def _run(flags: Flags) -> int:
     """Show the face that was asked for."""
     if flags.json_schema:
-        return _schema(flags.verb)
+        from agtop import answers
+
+        return answers.schema(flags.verb)
     if flags.sort == "help":
         return _list_sort_keys()
     if not flags.one_shot:
         _check_terminal(sys.stdin, sys.stdout)
     _start_log(flags)
+    if flags.verb == "bus":
+        return _bus(flags)
     from agtop import wiring
 
-    if flags.verb == "sources":
-        return _sources(flags)
-    if flags.verb == "inventory":
-        return _inventory(flags)
+    if flags.verb is not None:
+        from agtop import answers
+
+        if flags.verb == "sources":
+            return answers.sources(flags, _patience(flags), _complete)
+        return answers.inventory(flags) if flags.verb == "inventory" else _verb(flags)
     face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -117,75 +123,82 @@ def _list(wants: Wants, collector: Collector) -> int:
 
 
 def _export(wants: Wants, collector: Collector) -> int:
-    from agtop.export import document, write_each, write_json
+    from agtop.export import write_each, write_snapshot
 
     def take() -> Snapshot:
         return wants.arranged(_complete(collector))
 
     if wants.flags.watch:
         return _until_interrupted(lambda: write_each(sys.stdout, take, wants.delay, time.sleep))
-    write_json(sys.stdout, document(take()), indent=2 if wants.flags.json else None)
+    write_snapshot(sys.stdout, take(), indent=2 if wants.flags.json else None)
     return OK
 
 
-def _sources(flags: Flags) -> int:
-    from agtop import wiring
-    from agtop.sources import examine
+def _verb(flags: Flags) -> int:
+    from agtop import listing, wiring
 
-    with wiring.place(flags.demo) as place:
-        wants = wiring.wants(flags, place)
-        with closing(wiring.collector(wants, place, _patience(flags))) as collector:
-            snapshot = _complete(collector)
-            reports = collector.sources()
-        probe = wiring.app_server(place.environ)
-        inventory = wiring.inventory(wants, place) if flags.json else None
-    found = examine(snapshot, reports, probe() if probe is not None else None, inventory)
-    if flags.json:
-        from agtop.export import write_json
-        from agtop.export.contract import contract
-
-        write_json(sys.stdout, contract(snapshot, found))
-        return OK
-    from agtop import doctor
-
-    return _tell_all(doctor.text(found, _page(flags)))
-
-
-def _inventory(flags: Flags) -> int:
-    from agtop import wiring
-
-    with wiring.place(flags.demo) as place:
-        found = wiring.inventory(wiring.wants(flags, place), place)
-    now = time.time()
-    if flags.json:
-        from agtop.export import write_json
-        from agtop.export.contract import inventory
-
-        write_json(sys.stdout, inventory(found, now))
-        return OK
-    from agtop import stock
-
-    return _tell_all(stock.text(found, now, _page(flags)))
-
-
-def _page(flags: Flags) -> Page:
-    from agtop import listing
-
-    return listing.page(sys.stdout, os.environ, colour=not flags.no_color)
-
-
-def _tell_all(lines: Sequence[str]) -> int:
     _never_fail_to_encode(sys.stdout)
-    sys.stdout.write("\n".join(lines) + "\n")
-    return OK
+    with wiring.place(demo=False) as place:
+        wants = wiring.wants(flags, place)
+
+        def snapshot() -> Snapshot:
+            with closing(wiring.collector(wants, place, _patience(flags))) as collector:
+                return _complete(collector)
+
+        cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
+        return _done(flags, wants, wiring.means(wants, snapshot, _print, _wait, cells))
 
 
-def _schema(verb: str | None) -> int:
-    from agtop.export import contract_schema, inventory_schema, json_schema, write_json
+def _done(flags: Flags, wants: Wants, means: Means) -> int:
+    from agtop.control import signal_named
+    from agtop.verbs import names, signals
 
-    of_verb = {"sources": contract_schema, "inventory": inventory_schema}
-    write_json(sys.stdout, of_verb.get(verb or "", json_schema)())
-    return OK
+    tree = not flags.alone
+    match flags.verb:
+        case "kill" if flags.signal is None:
+            return signals.kill(flags.targets, means, tree, flags.patience)
+        case "kill":
+            return signals.signal(flags.targets, signal_named(flags.signal or ""), means, tree)
+        case "pause":
+            return signals.pause(flags.targets, means, tree)
+        case "resume":
+            return signals.resume(flags.targets, means, tree)
+        case "scan":
+            return names.scan(means, flags.everything, flags.register)
+        case "register":
+            return names.register(flags.target or "", flags.name, means)
+        case "forget":
+            return names.forget(flags.targets, means)
+        case _:
+            return _budget(flags, wants, means)
+
+
+def _budget(flags: Flags, wants: Wants, means: Means) -> int:
+    from agtop import config, paths, wiring
+    from agtop.verbs import budget
+
+    budgets = wiring.budgets(wants.config)
+    if flags.target is None or (flags.amount is None and not flags.remove):
+        return budget.show(tuple(budgets.values()), flags.target, means)
+    file = paths.config_dir() / config.FILE_NAME
+    return budget.change(
+        flags.target, flags.amount, flags.action, budgets, file, wiring.check_config, means
+    )
+
+
+def _wait(seconds: float) -> bool:
+    """True once the user has had enough of it."""
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _print(sentence: str) -> None:
+    from agtop.text import printable
+
+    print(printable(sentence), flush=True)
 
 
 def _screen(wants: Wants, collector: Collector) -> int:
@@ -203,6 +216,24 @@ def _list_sort_keys() -> int:
     for column in COLUMNS:
         print(f"{column.name:<16} {column.about}")
     return OK
+
+
+def _bus(flags: Flags) -> int:
+    from agtop.bus import commands
+
+    _never_fail_to_encode(sys.stdout)
+    if flags.deed == "tail":
+        return commands.tail(flags.topics, flags.last, as_json=flags.json)
+    if flags.deed == "status":
+        return commands.status(as_json=flags.json)
+    return commands.send(
+        flags.summary,
+        flags.topic,
+        path=flags.path,
+        agent=flags.speaker,
+        source=flags.source,
+        data=flags.data,
+    )
 
 
 def _until_interrupted(repeat: Callable[[], None]) -> int:

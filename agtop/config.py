@@ -1,4 +1,4 @@
-"""What the user wants: config.toml, read once and never written.
+"""What the user wants: config.toml, read once; only `agtop budget` writes, and only its own lines.
 
 plan = "max"                 # retail, max or included
 delay = "2s"
@@ -23,25 +23,31 @@ command = "my-agent"         # its program's name; * and ? stand for others
 label = "My agent"
 transcripts = "~/.mine/sessions/**/*.jsonl"
 format = "claude"            # the agent whose transcripts they look like
+
+[budgets."agent:claude/day"] # or session, session:KEY, repo:NAME, day, week, all
+dollars = 20
+tokens = 50000000
+action = "pause"             # or warn, stop; at 100 %
+at = [50, 80, 95, 100]       # percent at which it is said once
+on_estimates = false         # whether to act on an agent's estimates
 """
 
 from __future__ import annotations
 
-import difflib
-import json
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
+import msgspec
+
+from agtop.budgets import ACTIONS, THRESHOLDS, Action, parse_target
 from agtop.errors import ConfigError
+from agtop.model import Record
 from agtop.units import parse_delay
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
+R = TypeVar("R", bound=Record)
 Plan = Literal["retail", "max", "included"]
 PLANS: tuple[Plan, ...] = ("retail", "max", "included")
 PLAN_ALIASES: dict[str, Plan] = {
@@ -57,11 +63,9 @@ FILE_NAME = "config.toml"
 DELAY = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class PriceOverride:
+class PriceOverride(Record):
     """Dollars per million tokens of one model; what is not given is the price list's."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
     input: float | None = None
     output: float | None = None
     cache_read: float | None = None
@@ -71,11 +75,9 @@ class PriceOverride:
     """Dollars per web search."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAgent:
+class OwnAgent(Record):
     """An agent that only the user knows."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
     command: str
     """A shell pattern of its program's name."""
     label: str | None = None
@@ -87,22 +89,31 @@ class OwnAgent:
     """Who serves its models; by default whoever serves those of `format`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class BudgetWish(Record):
+    """What may be spent; what is not given has no bound."""
+
+    dollars: float | None = None
+    tokens: int | None = None
+    action: Action = "warn"
+    at: tuple[int, ...] = THRESHOLDS
+    on_estimates: bool = False
+
+
+class Config(Record):
     """The user's wishes; flags of the command line outrank them."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
     plan: Plan = "retail"
-    plans: Mapping[str, Plan] = field(default_factory=dict[str, Plan])
+    plans: Mapping[str, Plan] = msgspec.field(default_factory=dict[str, Plan])
     """By agent, where it differs from `plan`."""
     delay: float = DELAY
     sort: str | None = None
     columns: tuple[str, ...] = ()
     """None chosen means the default set."""
-    prices: Mapping[str, PriceOverride] = field(default_factory=dict[str, PriceOverride])
-    roots: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    windows: Mapping[str, int] = field(default_factory=dict[str, int])
-    agents: Mapping[str, OwnAgent] = field(default_factory=dict[str, OwnAgent])
+    prices: Mapping[str, PriceOverride] = msgspec.field(default_factory=dict[str, PriceOverride])
+    roots: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
+    windows: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+    agents: Mapping[str, OwnAgent] = msgspec.field(default_factory=dict[str, OwnAgent])
+    budgets: Mapping[str, BudgetWish] = msgspec.field(default_factory=dict[str, BudgetWish])
 
     def covered(self, agents: Iterable[str]) -> frozenset[str]:
         """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
@@ -130,6 +141,8 @@ def one_of(words: Iterable[str]) -> str:
 
 def meant(word: str, words: Iterable[str]) -> str:
     """`; did you mean "claude"?`, or nothing when no word comes near."""
+    import difflib
+
     close = difflib.get_close_matches(word.casefold(), list(words), 1)
     return f'; did you mean "{close[0]}"?' if close else ""
 
@@ -145,9 +158,12 @@ def load(folder: Path, agents: Callable[[], Collection[str]], columns: Collectio
     Raises:
         ConfigError: the file cannot be read, parsed or followed.
     """
-    text = _text(folder / FILE_NAME)
-    if text is None:
-        return Config()
+    text = read(folder)
+    return Config() if text is None else parse(text, agents, columns)
+
+
+def parse(text: str, agents: Callable[[], Collection[str]], columns: Collection[str]) -> Config:
+    """As `load`, of what a config.toml says or is about to say."""
     try:
         return _checked(_parsed(text), agents, columns)
     except _FaultError as fault:
@@ -171,7 +187,9 @@ class _FaultError(Exception):
         return f" (line {found[0]})" if len(found) == 1 else ""
 
 
-def _text(path: Path) -> str | None:
+def read(folder: Path) -> str | None:
+    """The config.toml in `folder` as it stands; None when there is none. Raises ConfigError."""
+    path = folder / FILE_NAME
     try:
         return path.read_text("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
@@ -197,17 +215,70 @@ def _checked(
     raw: dict[str, Any], agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> Config:
     """`raw` as a Config. Raises _FaultError."""
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        # As JSON, since only there does strict take a table for a record and a list for a tuple.
-        written = json.dumps(_normal(raw), default=str)
-        config = TypeAdapter(Config).validate_json(written, strict=True)
-    except ValidationError as error:
-        raise _fault(error.errors()[0]) from None
+    config = _record(Config, _normal(raw), [])
     _check_names(config, agents, columns)
     _check_numbers(config)
     return config
+
+
+def _record(kind: type[R], raw: dict[str, Any], tables: list[str]) -> R:
+    """The table `raw` as a record. Raises _FaultError for the first key that cannot be followed."""
+    for key in raw:
+        if key not in kind.__struct_fields__:
+            near = meant(key, kind.__struct_fields__)
+            raise _FaultError(f'{_where(tables)}has no key "{key}"{near}', key)
+    fields = msgspec.structs.fields(kind)
+    for field in fields:
+        if field.required and field.name not in raw:
+            raise _FaultError(f"{_where(tables)}needs {field.name}", tables[-1])
+    types = {field.name: field.type for field in fields}
+    return kind(**{key: _value(value, key, types[key], tables) for key, value in raw.items()})
+
+
+def _value(value: Any, key: str, kind: Any, tables: list[str]) -> Any:
+    """`value` as what the key wants; of a table each entry by itself, to say which one is wrong."""
+    if get_origin(kind) is Mapping:
+        if not isinstance(value, dict):
+            raise _FaultError(f"{_where(tables)}{key} should be a table", key)
+        _, inner = get_args(kind)
+        rows = cast("dict[str, Any]", value)
+        return {name: _value(row, name, inner, [*tables, key]) for name, row in rows.items()}
+    if kind in (PriceOverride, OwnAgent, BudgetWish):
+        if not isinstance(value, dict):
+            raise _FaultError(f"{_where(tables)}{key} should be a table", key)
+        return _record(kind, cast("dict[str, Any]", value), [*tables, key])
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        raise _FaultError(*_misfit(value, key, kind, tables)) from None
+
+
+def _misfit(value: Any, key: str, kind: Any, tables: list[str]) -> tuple[str, str]:
+    """What is wrong with the value, and the key to look for in the file."""
+    if kind == Plan and isinstance(value, str):
+        return f'{_where(tables)}{key} = "{value}" is no plan; choose {one_of(PLANS)}', key
+    if kind == Action and isinstance(value, str):
+        return f'{_where(tables)}{key} = "{value}" is no action; choose {one_of(ACTIONS)}', key
+    return f"{_where(tables)}{key} should be {_WANTED[kind]}", key
+
+
+def _where(tables: list[str]) -> str:
+    return f"[{'.'.join(tables)}] " if tables else ""
+
+
+_WANTED: dict[Any, str] = {
+    Plan: one_of(PLANS),
+    Action: one_of(ACTIONS),
+    bool: "true or false",
+    int | None: "a whole number",
+    tuple[int, ...]: "a list of whole numbers",
+    float: "a number",
+    float | None: "a number",
+    int: "a whole number",
+    str: "a text",
+    str | None: "a text",
+    tuple[str, ...]: "a list of texts",
+}
 
 
 def _normal(raw: dict[str, Any]) -> dict[str, Any]:
@@ -235,35 +306,18 @@ def _delay(value: Any) -> Any:
         raise _FaultError(str(error), "delay") from None
 
 
-def _fault(error: ErrorDetails) -> _FaultError:
-    """pydantic's first complaint as a sentence."""
-    *tables, key = [str(part) for part in error["loc"]] or [""]
-    where = f"[{'.'.join(tables)}] " if tables else ""
-    if error["type"] == "unexpected_keyword_argument":
-        known = _keys(tables)
-        return _FaultError(f'{where}has no key "{key}"{meant(key, known)}', key)
-    if error["type"] == "literal_error":
-        given = error["input"]
-        return _FaultError(f'{where}{key} = "{given}" is no plan; choose {one_of(PLANS)}', key)
-    wanted = error["msg"].removeprefix("Input ").replace("an object", "a table")
-    return _FaultError(f"{where}{key} {wanted}", key if not key.isdigit() else tables[-1])
-
-
-def _keys(tables: list[str]) -> Collection[str]:
-    kind = {"prices": PriceOverride, "agents": OwnAgent}.get("".join(tables[:1]), Config)
-    return [field.name for field in fields(kind)]
-
-
 def _check_names(
     config: Config, agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> None:
-    if config.plans or config.roots or config.agents:
+    if config.plans or config.roots or config.agents or config.budgets:
         known = agents()
         names = [*known, *config.agents]
         _check_keys("plans", config.plans, names)
         _check_keys("roots", config.roots, names)
         for name, own in config.agents.items():
             _check_agent(name, own, known)
+        for name, wish in config.budgets.items():
+            _check_budget(name, wish, names)
     if config.sort is not None and config.sort not in columns:
         near = meant(config.sort, columns)
         raise _FaultError(f'sort = "{config.sort}" is no column{near}', "sort")
@@ -300,10 +354,26 @@ def _check_keys(table: str, given: Iterable[str], names: Collection[str]) -> Non
 
 def _check_numbers(config: Config) -> None:
     for model, price in config.prices.items():
-        for bucket in _keys(["prices"]):
+        for bucket in price.__struct_fields__:
             value: float | None = getattr(price, bucket)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise _FaultError(f"[prices.{model}] {bucket} = {value} is no price", bucket)
     for model, window in config.windows.items():
         if window <= 0:
             raise _FaultError(f"[windows] {model} = {window} is no number of tokens", model)
+
+
+def _check_budget(name: str, wish: BudgetWish, agents: Collection[str]) -> None:
+    try:
+        target = parse_target(name)
+    except ValueError as error:
+        raise _FaultError(f"[budgets] {error}", name) from None
+    if target.scope == "agent" and target.key not in agents:
+        near = meant(target.key or "", agents)
+        raise _FaultError(f'[budgets."{name}"] is for no agent that there is{near}')
+    for key, amount in (("dollars", wish.dollars), ("tokens", wish.tokens)):
+        if amount is not None and not (math.isfinite(amount) and amount > 0):
+            raise _FaultError(f"[budgets.{name}] {key} = {amount} is no budget", key)
+    for threshold in wish.at:
+        if not 0 < threshold <= 1000:
+            raise _FaultError(f"[budgets.{name}] at = {threshold} is no percentage", "at")

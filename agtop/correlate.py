@@ -8,10 +8,11 @@ process began; the working directory, agent and time, when only one of each fits
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
-from agtop.model import Activity, Confidence, Match, Process, Registration
+from msgspec import Struct, field
+
+from agtop.model import Activity, Confidence, Match, Process, Record, Registration
 
 TICK = 2.0
 """Seconds by which two readings of one process's start may differ."""
@@ -19,8 +20,7 @@ START_UP = 120.0
 """Seconds an agent may take from its start to its own note of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Record):
     """A session that a process may serve."""
 
     key: str
@@ -33,8 +33,7 @@ class Candidate:
     activity: Activity
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Record):
     """A session's process, or why it has none."""
 
     match: Match
@@ -42,8 +41,7 @@ class Binding:
     registration: Registration | None = None
 
 
-@dataclass(slots=True)
-class _Board:
+class _Board(Struct):
     """Who is bound to whom so far."""
 
     sessions: dict[str, Candidate]

@@ -6,19 +6,16 @@ and quotes keep blanks and colons together: `agent:codex !state:ended cost>1 "fi
 
 from __future__ import annotations
 
-import difflib
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from agtop.model import STATES, Session
+from agtop.model import STATES, Record, Session
 
 Test = Callable[[Session], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Record):
     """Which sessions to show; without terms all of them."""
 
     text: str = ""
@@ -134,6 +131,8 @@ def _number(text: str, scale: Mapping[str, float], before: str) -> float:
 
 
 def _no_field(name: str, known: tuple[str, ...]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, known, 1)
     advice = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}."
     return f'no field is called "{name}"; {advice}'

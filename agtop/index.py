@@ -1,7 +1,8 @@
 """The warm index: what earlier runs read of each transcript, so that it need not be read again.
 
 One SQLite file in agtop's cache directory holds, for every transcript, the identity and size it
-had, what its meter read of it, the sums of its responses and the responses themselves as columns.
+had, what its meter read of it, the sums of its responses and the responses themselves as columns;
+and whole sessions that only their transcripts can change any more.
 Anything that does not fit is dropped and read anew: a corrupt, older or foreign index costs time,
 never a figure. Sums are kept with the fingerprint of the price list that made them.
 """
@@ -10,9 +11,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ import msgspec
 
 from agtop.books import Subtotal
 from agtop.ledger import Block
-from agtop.model import Reading
+from agtop.model import Reading, Record, Session
 
-SCHEMA = "3"
+SCHEMA = "4"
+"""Raised whenever something is kept in another way, or the same readings make another session."""
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
 """Seconds to wait for another agtop that writes."""
@@ -33,16 +34,30 @@ CREATE TABLE IF NOT EXISTS files (
     meter TEXT, readings BLOB, prices TEXT, sums BLOB, keys BLOB, block BLOB,
     PRIMARY KEY (agent, path)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sessions (
+    agent TEXT, id TEXT, terms TEXT, kept BLOB, PRIMARY KEY (agent, id)
+) WITHOUT ROWID;
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+Stamp = tuple[int, int, int, int]
+"""What a transcript must still be for what was read of it to hold: (device, inode, size, mtime in
+nanoseconds), the last two with its companions."""
+
+
+class Kept(Record):
+    """A session that only its transcripts can change any more."""
+
+    session: Session
+    files: tuple[tuple[str, Stamp], ...]
+    """Its transcripts and its subagents', and what they were."""
+
+
+class Remembered(Record):
     """What an earlier run knew of one transcript."""
 
     path: str
-    stamp: tuple[int, int, int, int]
-    """(device, inode, size, mtime in nanoseconds) when it was read."""
+    stamp: Stamp
     readings: tuple[Reading, ...]
     subtotals: tuple[Subtotal, ...] | None
     """None where they were priced by another list, or where other transcripts hold some of the
@@ -51,8 +66,20 @@ class Remembered:
     """Priced by another list, so worth writing anew."""
 
 
+_PUT = """
+INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
+    device = excluded.device, inode = excluded.inode, size = excluded.size,
+    mtime_ns = excluded.mtime_ns, meter = excluded.meter, readings = excluded.readings,
+    prices = excluded.prices, keys = excluded.keys, block = excluded.block,
+    sums = CASE WHEN files.sums IS NULL THEN NULL ELSE excluded.sums END
+"""
+"""Another agtop may have met a copy that this one has not: what shares once, shares."""
+
 _READINGS = msgspec.msgpack.Decoder(tuple[Reading, ...])
 _SUBTOTALS = msgspec.msgpack.Decoder(tuple[Subtotal, ...])
+_KEPT = msgspec.msgpack.Decoder(Kept)
+_FEW = 40
+"""Transcripts up to which asking for each is cheaper than going through all."""
 
 
 class Index:
@@ -68,27 +95,59 @@ class Index:
         self._prices = prices
         self._base = self._open()
 
-    def load(self, agent: str, meter: str) -> Iterator[Remembered]:
-        """Everything remembered of an agent's transcripts, by meters of that version."""
-        if self._base is None:
-            return
-        query = (
-            "SELECT path, device, inode, size, mtime_ns, readings, prices, sums FROM files"
-            " WHERE agent = ? AND meter = ?"
-        )
+    def paths(self, agent: str, meter: str) -> set[str]:
+        """The transcripts that meters of that version read."""
+        query = "SELECT path FROM files WHERE agent = ? AND meter = ?"
+        return {os.fsdecode(path) for (path,) in self._rows(query, (agent, meter))}
+
+    def load(self, agent: str, meter: str, paths: Collection[str]) -> Iterator[Remembered]:
+        """What is remembered of these transcripts, by meters of that version."""
+        columns = "path, device, inode, size, mtime_ns, readings, prices, sums"
+        query = f"SELECT {columns} FROM files WHERE agent = ? AND meter = ?"
         try:
-            rows = self._base.execute(query, (agent, meter))
-            for path, *stamp, readings, prices, sums in rows:
+            for row in self._some(query, (agent, meter), paths):
+                path, device, inode, size, mtime_ns, readings, prices, sums = row
+                is_stale = prices != self._prices
                 yield Remembered(
                     os.fsdecode(path),
-                    (stamp[0], stamp[1], stamp[2], stamp[3]),
+                    (device, inode, size, mtime_ns),
                     _READINGS.decode(readings),
-                    _SUBTOTALS.decode(sums)
-                    if sums is not None and prices == self._prices
-                    else None,
+                    None if sums is None or is_stale else _SUBTOTALS.decode(sums),
+                    is_stale,
                 )
         except (sqlite3.Error, msgspec.MsgspecError, ValueError):
             self._start_again()
+
+    def _some(
+        self, query: str, values: tuple[str, ...], paths: Collection[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows of these paths. Raises sqlite3.Error."""
+        if self._base is None or not paths:
+            return
+        names = {os.fsencode(path) for path in paths}
+        if len(names) <= _FEW:
+            for name in names:
+                yield from self._base.execute(f"{query} AND path = ?", (*values, name))
+        else:
+            yield from (row for row in self._base.execute(query, values) if row[0] in names)
+
+    def kept(self, agent: str, terms: str) -> list[Kept]:
+        """The sessions that were made under the same terms and prices."""
+        query = "SELECT kept FROM sessions WHERE agent = ? AND terms = ?"
+        try:
+            rows = self._rows(query, (agent, self._terms(terms)))
+            return [_KEPT.decode(data) for (data,) in rows]
+        except (msgspec.MsgspecError, ValueError):
+            self._start_again()
+            return []
+
+    def sharing(self, agent: str) -> set[str]:
+        """The transcripts with responses that others hold too."""
+        query = "SELECT path FROM files WHERE agent = ? AND sums IS NULL"
+        return {os.fsdecode(path) for (path,) in self._rows(query, (agent,))}
+
+    def _terms(self, terms: str) -> str:
+        return f"{terms}:{self._prices}"
 
     def keys(self, agent: str) -> dict[str, bytes]:
         """Path → the numbers of its responses, for telling copies."""
@@ -111,25 +170,47 @@ class Index:
         meter: str,
         files: Iterable[tuple[Remembered, Block]],
         gone: Iterable[str],
+        terms: str = "",
+        kept: Iterable[Kept] = (),
+        changed: Iterable[str] = (),
     ) -> bool:
-        """Write what changed, all or nothing; False when another agtop is writing."""
+        """Write what changed, all or nothing; False when another agtop is writing.
+
+        Args:
+            terms: what decides, besides prices, how sessions are made.
+            kept: sessions to be kept whole from now on.
+            changed: sessions that no longer are what was kept of them.
+        """
         if self._base is None:
             return False
         encode = msgspec.msgpack.encode
         rows = (
             (agent, os.fsencode(f.path), *f.stamp, meter, encode(f.readings), self._prices,
              None if f.subtotals is None else encode(f.subtotals), b.keys.tobytes(), b.packed())
-            for f, b in files if _fits(f)
+            for f, b in files if _fits(f.path, f.stamp)
         )  # fmt: skip
+        sessions = (
+            (agent, each.session.session_id, self._terms(terms), encode(each))
+            for each in kept
+            if all(_fits(path, stamp) for path, stamp in each.files)
+        )
         try:
             with self._base as base:
                 base.executemany(
                     "DELETE FROM files WHERE agent = ? AND path = ?",
                     [(agent, os.fsencode(path)) for path in gone],
                 )
-                base.executemany(
-                    "INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows
+                base.executemany(_PUT, rows)
+                # Those of other terms were not looked at: what changed may concern them.
+                base.execute(
+                    "DELETE FROM sessions WHERE agent = ? AND terms <> ?",
+                    (agent, self._terms(terms)),
                 )
+                base.executemany(
+                    "DELETE FROM sessions WHERE agent = ? AND id = ?",
+                    [(agent, session_id) for session_id in changed],
+                )
+                base.executemany("INSERT OR REPLACE INTO sessions VALUES (?,?,?,?)", sessions)
         except sqlite3.Error:
             return False
         return True
@@ -196,13 +277,13 @@ class Index:
             return []
 
 
-def _fits(file: Remembered) -> bool:
+def _fits(path: str, stamp: Stamp) -> bool:
     """Whether the database can hold it: names that are no text and numbers beyond 63 bits cannot.
 
     Such a transcript is read anew every time.
     """
     try:
-        file.path.encode()
+        path.encode()
     except UnicodeEncodeError:
         return False
-    return all(-(1 << 63) <= part < 1 << 63 for part in file.stamp)
+    return all(-(1 << 63) <= part < 1 << 63 for part in stamp)

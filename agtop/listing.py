@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from operator import le
 from types import FrameType
 from typing import TextIO
 
 from agtop.columns import BY_NAME, DEFAULT, Column, visible, widths
-from agtop.model import Session, Snapshot, StateName, Totals
-from agtop.text import cut, fit, line, width
+from agtop.model import Record, Session, Snapshot, StateName, Totals, replace
+from agtop.text import are_neat, cut, fit, line, width
 from agtop.units import UNKNOWN, compact, dollars
 
 PIPE_CELLS = 200
@@ -40,8 +39,7 @@ NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"
 HOME, CLEAR_LINE, CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Record):
     """What the table is written on."""
 
     cells: int = PIPE_CELLS
@@ -56,6 +54,8 @@ def page(stream: TextIO, environ: Mapping[str, str], colour: bool = True) -> Pag
     """The page that `stream` is, now: a terminal may be resized at any time."""
     if not stream.isatty():
         return Page()
+    import shutil
+
     size = shutil.get_terminal_size()
     dumb = environ.get("TERM") == "dumb"
     painted = colour and not dumb and not environ.get("NO_COLOR")
@@ -75,7 +75,7 @@ def table(
     fitting = visible(columns, on.cells, GAP)
     cells = widths(fitting, on.cells, GAP)
     lines = [_header(fitting, cells, on)]
-    lines += (_row(session, fitting, cells, snapshot.taken_at, on) for session in shown)
+    lines += _rows(shown, fitting, cells, snapshot.taken_at, on)
     hidden = len(snapshot.sessions) - len(shown)
     return [*lines, "", *footer(snapshot, on.cells, hidden)]
 
@@ -85,13 +85,37 @@ def _header(columns: tuple[Column, ...], cells: tuple[int, ...], on: Page) -> st
     return _painted(cut(" ".join(titles).rstrip(), on.cells), HEADER_STYLE, on.colour)
 
 
+def _rows(
+    sessions: Iterable[Session],
+    columns: tuple[Column, ...],
+    cells: tuple[int, ...],
+    now: float,
+    on: Page,
+) -> Iterator[str]:
+    """One line for each session. Nearly all hold nothing but short plain texts: those are only
+    padded."""
+    shows = [column.text for column in columns]
+    padded = " ".join(
+        f"%{n}s" if c.right else f"%-{n}s" for c, n in zip(columns, cells, strict=True)
+    )
+    is_bare = not on.colour and len(padded % tuple("" for _ in columns)) <= on.cells
+    for session in sessions:
+        texts = tuple([show(session, now) for show in shows])
+        if is_bare and all(map(le, map(len, texts), cells)) and are_neat(texts):
+            yield (padded % texts).rstrip()
+        else:
+            yield _row(session, texts, columns, cells, on)
+
+
 def _row(
-    session: Session, columns: tuple[Column, ...], cells: tuple[int, ...], now: float, on: Page
+    session: Session,
+    raw: tuple[str, ...],
+    columns: tuple[Column, ...],
+    cells: tuple[int, ...],
+    on: Page,
 ) -> str:
     """One session; every cell is made printable here, whatever its column did."""
-    texts = [
-        fit(line(c.text(session, now)), n, c.right) for c, n in zip(columns, cells, strict=True)
-    ]
+    texts = [fit(line(t), n, c.right) for t, n, c in zip(raw, cells, columns, strict=True)]
     style = STYLES.get(session.state.name, "")
     whole = " ".join(texts).rstrip()
     if width(whole) > on.cells or not on.colour or not style:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 DIRECTORY_MODE = 0o700
@@ -15,15 +16,27 @@ def home() -> Path:
 
 
 def config_dir() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("agtop", appauthor=False))
+    return _own("XDG_CONFIG_HOME", ".config", "user_config_dir")
 
 
 def cache_dir() -> Path:
+    return _own("XDG_CACHE_HOME", ".cache", "user_cache_dir")
+
+
+def _own(variable: str, folder: str, elsewhere: str) -> Path:
+    if sys.platform == "linux":  # told in two lines; platformdirs knows every other system
+        base = os.path.expanduser(os.environ.get(variable, "").strip())
+        return Path(base if os.path.isabs(base) else home() / folder) / "agtop"
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("agtop", appauthor=False))
+    return Path(getattr(platformdirs, elsewhere)("agtop", appauthor=False))
+
+
+def state_dir() -> Path:
+    """What cannot be made again, unlike a cache: names, alerts that were given."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("agtop", appauthor=False))
 
 
 def short(path: str, base: str | None = None) -> str:

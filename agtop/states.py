@@ -6,10 +6,9 @@ third. A session is never called idle when nothing says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from agtop.model import Activity, Match, Process, Registration, State, StateName
+from agtop.model import Activity, Match, Process, Record, Registration, State, StateName
 
 STALL = 300.0
 """Seconds of silence after which work without a sign of life is stalled."""
@@ -29,8 +28,7 @@ _PERMISSION = ("permission", "approv", "request", "proposal")
 _QUESTION = ("question", "plan", "answer", "input needed")
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Record):
     """Everything a state is decided from."""
 
     activity: Activity

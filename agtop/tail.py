@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from io import FileIO
 
 CHUNK = 1 << 18
-"""Bytes read at once: larger pieces cost more in fresh pages than they save in calls."""
+"""Bytes read at once: what is read and searched again and again stays in the processor's cache."""
 MAX_LINE = 256 << 20
 """Longer lines are skipped and counted: no agent writes one, and memory has an end."""
 FINGERPRINT = 64
@@ -68,13 +68,27 @@ class Tail:
         Raises:
             OSError: the file cannot be read; the offset is kept.
         """
-        with open(self.path, "rb", buffering=0, opener=_without_waiting) as file:
+        for start, window, end in self.windows():
+            yield start, bytes(memoryview(window)[:end])
+
+    def windows(self) -> Iterator[tuple[int, bytearray, int]]:
+        """The same without a copy: (offset, buffer, end of the lines in it).
+
+        The buffer holds the next lines as soon as the next window is asked for.
+        """
+        with FileIO(self.path, opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise NotAFileError(f"{self.path} is not a regular file")
             self._restart_if_replaced(file, status)
             self.size, self.mtime_ns = status.st_size, status.st_mtime_ns
-            yield from self._read(file)
+            buffer = _BUFFERS.pop() if _BUFFERS else bytearray()
+            if len(buffer) != CHUNK:
+                buffer = bytearray(CHUNK)
+            try:
+                yield from self._read(file, buffer)
+            finally:
+                _BUFFERS.append(buffer)
 
     def _restart_if_replaced(self, file: FileIO, status: os.stat_result) -> None:
         identity = (status.st_dev, status.st_ino)
@@ -89,39 +103,45 @@ class Tail:
         file.seek(self.offset - len(self._before))
         return file.read(len(self._before)) == self._before
 
-    def _read(self, file: FileIO) -> Iterator[tuple[int, bytes]]:
+    def _read(self, file: FileIO, buffer: bytearray) -> Iterator[tuple[int, bytearray, int]]:
         file.seek(self.offset)
-        pending: list[bytes] = []
-        held = 0
-        while piece := file.read(CHUNK):
-            self.bytes_read += len(piece)
-            end = piece.rfind(b"\n") + 1
+        window, held = memoryview(buffer), 0
+        while count := file.readinto(window[held:]):
+            self.bytes_read += count
+            filled = held + count
+            end = buffer.rfind(b"\n", held, filled) + 1
             if not end:
-                pending.append(piece)
-                held += len(piece)
+                held = filled
                 if self._dropping or held > MAX_LINE:
                     self._drop(held)
-                    pending, held = [], 0
+                    held = 0
+                elif held == len(buffer):  # a long line: a larger buffer, for this file only
+                    buffer = buffer + bytes(len(buffer))
+                    window = memoryview(buffer)
                 continue
-            whole = b"".join((*pending, piece[:end])) if pending else piece[:end]
-            rest = piece[end:]
-            pending, held = ([rest], len(rest)) if rest else ([], 0)
-            start = self.offset
             if self._dropping:
                 self._dropping = False
                 self.oversized += 1
-                cut = whole.index(b"\n") + 1
-                start, whole = start + cut, whole[cut:]
-            if whole:
-                yield start, whole
-            self.offset = start + len(whole)
-            self._before = whole[-FINGERPRINT:]
+                cut = buffer.index(b"\n") + 1
+                self.offset += cut
+                window[: filled - cut] = window[cut:filled]
+                end, filled = end - cut, filled - cut
+            if end:
+                yield self.offset, buffer, end
+            self.offset += end
+            self._before = bytes(window[max(0, end - FINGERPRINT) : end])
+            held = filled - end
+            window[:held] = window[end:filled]
 
     def _drop(self, count: int) -> None:
         """Pass over a part of a line that is too long to hold."""
         self._dropping = True
         self.offset += count
         self._before = b""
+
+
+_BUFFERS: list[bytearray] = []
+"""Those that no file is read into."""
 
 
 def contents(path: str, limit: int) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 UNKNOWN = "–"
 
@@ -118,6 +119,7 @@ def instant(text: object) -> float | None:
         return None
 
 
+@lru_cache(maxsize=64)
 def iso(at: float | None) -> str | None:
     """Unix seconds as ISO-8601 UTC with milliseconds and `Z`; None for what no calendar holds."""
     if at is None or not math.isfinite(at):
@@ -126,7 +128,7 @@ def iso(at: float | None) -> str | None:
         moment = datetime.fromtimestamp(at, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def clock(at: float | None, now: float | None = None) -> str:

@@ -7,15 +7,17 @@ import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict, astuple
+
 from agtop.errors import AgtopError, ConfigError, UsageError
+from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
+    from agtop.budgets import Budget
     from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
@@ -24,13 +26,13 @@ if TYPE_CHECKING:
     from agtop.pricing import Prices
     from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
+    from agtop.verbs.means import Means
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """Whose sessions are shown."""
 
     home: Path
@@ -40,8 +42,7 @@ class Place:
     """There tomorrow, so that it is worth an index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(Record):
     """The flags and config.toml, checked and put together."""
 
     flags: Flags
@@ -59,7 +60,6 @@ class Wants:
     def arranged(self, snapshot: Snapshot) -> Snapshot:
         """The sessions that were asked for, in the order that was asked for, and their totals."""
         from agtop.columns import order
-        from agtop.model import Totals
 
         matches = self.matches
         if matches is not None:
@@ -102,6 +102,15 @@ def _config() -> Config:
         return tuple(agent.name for agent in AGENTS)
 
     return config.load(paths.config_dir(), agents, BY_NAME)
+
+
+def check_config(text: str) -> None:
+    """Raises ConfigError for a config.toml that agtop could not follow."""
+    from agtop import config
+    from agtop.agents import AGENTS
+    from agtop.columns import BY_NAME
+
+    config.parse(text, lambda: [agent.name for agent in AGENTS], BY_NAME)
 
 
 def wants(flags: Flags, place: Place) -> Wants:
@@ -203,6 +212,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
         patience,
         tells_elsewhere=not wants.flags.demo,
+        forks=wants.flags.one_shot,
     )
     computer = Computer(wants.agents)
     listed = prices(config)
@@ -222,7 +232,7 @@ def prices(config: Config) -> Prices:
     from agtop.pricing import Override, Prices
 
     try:
-        overrides = {model: Override(*astuple(p)) for model, p in config.prices.items()}
+        overrides = {model: Override(**asdict(p)) for model, p in config.prices.items()}
         return Prices(overrides, windows=config.windows)
     except ValueError as error:
         raise ConfigError(f"config.toml: [prices]: {error}") from None
@@ -239,6 +249,7 @@ class Computer:
         signatures = {**SIGNATURES, **{agent.name: agent.signature for agent in agents}}
         holds_transcript = frozenset(agent.name for agent in agents if agent.holds_transcript)
         self._table = ProcessTable(signatures, holds_transcript)
+        self.source = self._table.source
         self._machine = Machine()
 
     def sample(self, now: float) -> tuple[Process, ...]:
@@ -251,6 +262,43 @@ class Computer:
         return self._machine.weight(now)
 
 
+def means(
+    wants: Wants,
+    snapshot: Callable[[], Snapshot],
+    say: Callable[[str], object],
+    wait: Callable[[float], object],
+    cells: int | None,
+) -> Means:
+    """What verbs work with."""
+    from agtop import paths
+    from agtop.control import Me
+    from agtop.registry import Registry
+    from agtop.verbs.means import Means
+
+    computer = Computer(wants.agents)
+    return Means(
+        computer.source,
+        lambda: computer.sample(time.time()),
+        snapshot,
+        Registry(paths.state_dir()),
+        Me.of(computer.source),
+        say,
+        time.time(),
+        time.monotonic,
+        wait,
+        cells,
+    )
+
+
+def budgets(config: Config) -> dict[str, Budget]:
+    """Those in config.toml, by the names they have there."""
+    from agtop.budgets import Budget, parse_target
+
+    return {
+        name: Budget(parse_target(name), *astuple(wish)) for name, wish in config.budgets.items()
+    }
+
+
 def app_server(environ: Mapping[str, str]) -> Probe | None:
     """What asks the app server of Codex that the environment names, if it names one."""
     from agtop.sources.app_server import VARIABLE
@@ -260,7 +308,7 @@ def app_server(environ: Mapping[str, str]) -> Probe | None:
         return None
     from agtop.sources.asking import probe
 
-    return partial(probe, url)
+    return lambda: probe(url)
 
 
 def inventory(wants: Wants, place: Place) -> Inventory:

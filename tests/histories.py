@@ -7,13 +7,12 @@ import os
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from agtop.model import Process
+from agtop.model import Process, replace
 from tests.claude_rows import answer, encode, prompt, usage
 from tests.worlds import NOW, World, process
 

@@ -8,10 +8,11 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from agtop.model import Session, Snapshot
 

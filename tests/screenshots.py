@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from agtop import demo, wiring
 from agtop.collector import Collector
 from agtop.config import Config
 from agtop.flags import parse
-from agtop.model import Session, Snapshot
+from agtop.model import Session, Snapshot, replace
 from agtop.tui.app import Agtop
 
 FOLDER = Path(__file__).parents[1] / "screenshots"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from agtop.model import (
@@ -27,6 +26,7 @@ from agtop.model import (
     Tree,
     Usage,
     Weight,
+    replace,
 )
 
 NOW = 1_760_000_000.0

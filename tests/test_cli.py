@@ -13,7 +13,6 @@ import sys
 import types
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -23,7 +22,7 @@ from agtop import __version__, cli, log, wiring
 from agtop.agents import AGENTS
 from agtop.agents.base import Agent
 from agtop.errors import UsageError
-from agtop.model import Problem, Session, Snapshot, SourceReport, State
+from agtop.model import Problem, Session, Snapshot, SourceReport, State, replace
 from tests.snapshots import COST, bare, hostile_snapshot, session, snapshot
 from tests.sources.codex import codex
 from tests.sources.reports import REPORTS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from agtop.collector import Wishes
 from agtop.export import document
-from agtop.model import Tokens
+from agtop.model import Tokens, replace
 from tests.agents.codex.rollouts import NOON, Rollout, uuid7
 from tests.agents.codex.rollouts import usage as codex_usage
 from tests.claude_rows import OTHER, SESSION, answer, encode, project, prompt, usage, write

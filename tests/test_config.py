@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agtop.config import Config, PriceOverride, load, parse_plan
+from agtop.config import BudgetWish, Config, PriceOverride, load, parse_plan
 from agtop.errors import ConfigError
 
 AGENTS = ("claude", "codex", "gemini")
@@ -231,3 +231,38 @@ def test_an_unknown_plan_is_told_with_those_there_are():
 )
 def test_a_plan_covers_agents_and_an_agents_own_plan_outranks_it(config: Config, covered: set[str]):
     assert config.covered(AGENTS) == covered
+
+
+def test_budgets_are_taken_in(tmp_path: Path):
+    write(
+        tmp_path,
+        '[budgets.day]\ndollars = 20\n\n[budgets."agent:claude/week"]\ntokens = 5000\n'
+        'action = "pause"\nat = [90]\non_estimates = true\n',
+    )
+
+    assert read(tmp_path).budgets == {
+        "day": BudgetWish(20.0),
+        "agent:claude/week": BudgetWish(None, 5000, "pause", (90,), True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[budgets.month]\ndollars = 1", '[budgets] "month" is nothing to set a budget for'),
+        ("[budgets.day]\ndollars = 0", "[budgets.day] dollars = 0.0 is no budget (line 2)"),
+        ("[budgets.day]\ndollars = nan", "[budgets.day] dollars"),
+        ("[budgets.day]\ndollars = inf", "[budgets.day] dollars"),
+        ("[budgets.day]\ntokens = -1", "[budgets.day] tokens = -1 is no budget"),
+        ("[budgets.day]\ntokens = 1.5", "[budgets.day] tokens"),
+        ("[budgets.day]\ndollars = '5'", "[budgets.day] dollars"),
+        ("[budgets.day]\nat = [0]", "[budgets.day] at = 0 is no percentage"),
+        ("[budgets.day]\ndolars = 5", 'has no key "dolars"; did you mean "dollars"?'),
+        (
+            "[budgets.day]\naction = 'shoot'",
+            '[budgets.day] action = "shoot" is no action; choose warn, pause or stop',
+        ),
+    ],
+)
+def test_a_budget_that_makes_no_sense_is_named(tmp_path: Path, text: str, sentence: str):
+    assert sentence in complaint(tmp_path, text)

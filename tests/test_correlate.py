@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agtop.correlate import Binding, Candidate, correlate
-from agtop.model import Activity, Phase, Process, Recognition, Registration, Role
+from agtop.model import Activity, Phase, Process, Recognition, Registration, Role, replace
 
 START = 1000.0
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from agtop import doctor
 from agtop.listing import Page
-from agtop.model import Root, Unread
+from agtop.model import Root, Unread, replace
 from agtop.sources import examine
 from agtop.text import width
 from tests.snapshots import HOSTILE, hostile_snapshot, snapshot

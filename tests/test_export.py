@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -12,7 +11,7 @@ import msgspec
 import pytest
 
 from agtop.export import document, encode, json_schema, write_each, write_json
-from agtop.model import Cost, Host, Process, Rates, Snapshot, Spend
+from agtop.model import Cost, Host, Process, Rates, Snapshot, Spend, replace
 from tests.snapshots import COST, PROCESS, TOKENS, bare, hostile_snapshot, session, snapshot
 
 SESSION_KEYS = (

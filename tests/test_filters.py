@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from agtop.filters import parse, readable
-from agtop.model import Context, Cost, Reading, Session, State, Tokens
+from agtop.model import Context, Cost, Reading, Session, State, Tokens, replace
 
 
 def session(**facts: object) -> Session:

@@ -206,7 +206,7 @@ def test_a_stamp_beyond_what_the_database_counts_to_is_not_kept(cache: Path) -> 
     far = Remembered("/t", (1, 2**64 - 1, 5, 10**21), (), None)
 
     assert index.save("claude", "1", [(far, Block("/t"))], [])
-    assert list(index.load("claude", "1")) == []
+    assert list(index.load("claude", "1", ["/t"])) == []
     index.close()
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -26,7 +25,7 @@ from agtop.listing import (
     totals_parts,
     watch,
 )
-from agtop.model import Problem, Progress, Snapshot, State, Totals
+from agtop.model import Problem, Progress, Snapshot, State, Totals, replace
 from agtop.text import printable, width
 from tests.snapshots import COST, HOSTILE, bare, hostile_snapshot, session, snapshot
 

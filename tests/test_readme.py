@@ -9,7 +9,6 @@ import json
 import pkgutil
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +97,12 @@ def test_every_picture_is_there_as_png_and_as_svg() -> None:
 
 
 def options() -> dict[frozenset[str], argparse.Action]:
-    actions = flags._parser()._actions
+    actions = flags.parser()._actions
     return {frozenset(each.option_strings): each for each in actions if each.option_strings}
 
 
 def verbs() -> dict[str, argparse.ArgumentParser]:
-    (action,) = [each for each in flags._parser()._actions if not each.option_strings]
+    (action,) = [each for each in flags.parser()._actions if not each.option_strings]
     assert isinstance(action, argparse._SubParsersAction)
     return dict(action.choices)
 
@@ -233,12 +232,14 @@ def test_the_configuration_shown_can_be_followed_and_names_every_key() -> None:
     config = load(folder, lambda: [agent.name for agent in AGENTS], BY_NAME)
 
     changed = [
-        f.name for f in fields(Config) if getattr(config, f.name) != getattr(Config(), f.name)
+        name
+        for name in Config.__struct_fields__
+        if getattr(config, name) != getattr(Config(), name)
     ]
     price = config.prices["house-model"]
-    assert set(changed) >= {f.name for f in fields(Config)} - {"delay"}
+    assert set(changed) >= {*Config.__struct_fields__} - {"delay"}
     assert config.delay == 2.0
-    assert all(getattr(price, f.name) is not None for f in fields(PriceOverride))
+    assert all(getattr(price, name) is not None for name in PriceOverride.__struct_fields__)
     assert main(["--list"]) == 0
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from agtop.agents import AGENTS
 from agtop.agents.base import Walk
 from agtop.collector import finder
-from agtop.model import RunningTotals, Snapshot, Totals
+from agtop.model import RunningTotals, Snapshot, Totals, replace
 from tests.histories import DAY, Life, append, claude_file, history, identity, reply
 from tests.worlds import NOW, World, find, process
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from agtop.agents.own import own_agent
 from agtop.collector import Collector, Wishes
-from agtop.model import Process, SourceReport
+from agtop.model import Process, SourceReport, replace
 from agtop.pricing import Prices
 from agtop.sources import diagnose
 from tests.claude_rows import OTHER, SESSION, answer, project, prompt, usage, write

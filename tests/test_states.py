@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import pytest
 
-from agtop.model import Activity, Match, Phase, Process, Registration, Tree
+from agtop.model import Activity, Match, Phase, Process, Registration, Tree, replace
 from agtop.states import Situation, resolve
 
 NOW = 1_000_000.0

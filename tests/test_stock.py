@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from agtop.export import encode, inventory_schema
 from agtop.export.contract import inventory
 from agtop.inventory import AGENTS, take
 from agtop.listing import Page
-from agtop.model import INVENTORY_KINDS, SourceRow
+from agtop.model import INVENTORY_KINDS, SourceRow, replace
 from agtop.text import width
 from tests.inventory.homes import NOW, put, where
 from tests.snapshots import HOSTILE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agtop.text import cut, cut_start, fit, line, printable, width
+from agtop.text import are_neat, cut, cut_start, fit, line, printable, width
 
 
 @pytest.mark.parametrize("text", ["plain", "é", "世界", "👩‍💻", "list[int]", "[red]x[/]"])
@@ -43,3 +43,29 @@ def test_fitting_gives_exactly_the_cells(text: str, cells: int) -> None:
 def test_what_is_cut_says_so() -> None:
     assert cut("abcdef", 4) == "abc…"
     assert cut_start("/a/b/cdef", 5) == "…cdef"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        "a b",
+        "",
+        "– ≥$1.20",
+        "●◆◌↻✗⊘○·?…†",
+        " a",
+        "a ",
+        "a  b",
+        "a\nb",
+        "é",
+        "世",
+        "\x1b[0m",
+        "\x7f",
+    ],
+)
+def test_neat_is_what_stays_as_it_is_and_takes_a_cell_per_letter(text: str) -> None:
+    if are_neat(["x", text, "y"]):
+        assert line(text) == text
+        assert width(text) == len(text)
+    else:
+        assert not text.isascii() or line(text) != text

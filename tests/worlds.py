@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agtop.agents import AGENTS
 from agtop.collector import Collector, Wishes
+from agtop.index import Index
 from agtop.model import Host, Process, Recognition, Session, Snapshot, Weight
 from agtop.pricing import Prices
 
@@ -33,11 +34,19 @@ class FakeMachine:
 class World:
     """A home and the collector that watches it."""
 
-    def __init__(self, home: Path, wishes: Wishes = Wishes(), now: float = NOW) -> None:
+    def __init__(
+        self,
+        home: Path,
+        wishes: Wishes = Wishes(),
+        now: float = NOW,
+        cache: Path | None = None,
+    ) -> None:
+        prices = Prices()
+        index = None if cache is None else Index(cache, prices.fingerprint)
         self.machine = FakeMachine()
         self.now = now
         self.collector = Collector(
-            AGENTS, home, {}, Prices(), self.machine, wishes, clock=lambda: self.now
+            AGENTS, home, {}, prices, self.machine, wishes, lambda: self.now, index
         )
 
     def collect(self, *processes: Process, later: float = 0.0) -> Snapshot:

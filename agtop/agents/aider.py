@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -21,7 +20,7 @@ from agtop.agents.base import Agent, Capabilities, Walk
 from agtop.agents.facts import Facts
 from agtop.agents.lines import STANDS_HERE
 from agtop.agents.signatures import AIDER
-from agtop.model import Claim, Process, Reading, Response, Tokens
+from agtop.model import Claim, Process, Reading, Response, Tokens, replace
 from agtop.tail import Tail, contents
 
 HISTORY = ".aider.chat.history.md"

@@ -6,16 +6,19 @@ import os
 import stat
 import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import Struct
+
+from agtop.block import Block
 from agtop.model import (
     Capabilities,
     Claim,
     Problem,
     Process,
     Reading,
+    Record,
     Registration,
     Signature,
 )
@@ -58,8 +61,16 @@ class Meter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Scanned(Record):
+    """A transcript that was read once, from its start to its end."""
+
+    readings: tuple[Reading, ...]
+    block: Block
+    """Its responses."""
+    bytes_read: int
+
+
+class Agent(Record):
     """A coding program."""
 
     name: str
@@ -80,9 +91,10 @@ class Agent:
     meter_version: str = "1"
     """Raised whenever a meter would make something else of the same bytes: what the index holds
     by another version is read again."""
-    scan: Callable[[str], Meter] | None = None
-    """A path → a meter that reads the usage of a large file, its head and its tail: for a history
-    of gigabytes. What it passes over is unknown in its reading."""
+    scan: Callable[[str, bool], Scanned] | None = None
+    """(path, sparsely) → what a settled transcript says, for a history of gigabytes: no meter is
+    kept for it. Sparsely, only usage, head and tail are read: what is passed over is unknown in
+    its readings. Raises OSError."""
     holds_transcript: bool = False
     """Its processes keep the transcript open while they serve it."""
     session_of_file: Callable[[str], str | None] = lambda _path: None
@@ -112,8 +124,7 @@ _GRAIN = 2_000_000_000
 coarsest file systems."""
 
 
-@dataclass(slots=True)
-class Folder:
+class Folder(Struct):
     """A folder as it was when it was listed."""
 
     identity: Identity

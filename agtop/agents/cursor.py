@@ -13,7 +13,6 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -27,7 +26,7 @@ from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
 from agtop.agents.signatures import CURSOR
 from agtop.agents.store import other_age
-from agtop.model import Claim, Reading
+from agtop.model import Claim, Reading, replace
 
 STORE = "store.db"
 _TRANSCRIPTS = "agent-transcripts"

@@ -8,9 +8,7 @@ its owner made, and one left behind by a crash through a private copy.
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager
 from typing import TypeVar
@@ -84,6 +82,9 @@ def _ask(path: str, options: str, work: Callable[[sqlite3.Connection], T]) -> T:
 def _copy(path: str) -> Generator[str]:
     if _size(path) + _size(f"{path}-wal") > _COPIED_MOST:
         raise sqlite3.OperationalError("it was left in the middle of a write and is too large")
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="agtop-") as folder:
         private = os.path.join(folder, "copy.db")
         shutil.copyfile(path, private)

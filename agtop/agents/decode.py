@@ -49,14 +49,14 @@ class Decoder(Generic[Record]):
         self._record = record
         self._typed = msgspec.json.Decoder(record)
 
-    def decode(self, line: bytes) -> Record | None:
+    def decode(self, line: bytes | bytearray) -> Record | None:
         """The record, or None for a line that is not a JSON object."""
         record = self._attempt(line)
         if record is None and (repaired := _repaired(line)) != line:
             record = self._attempt(repaired)
         return record
 
-    def _attempt(self, line: bytes) -> Record | None:
+    def _attempt(self, line: bytes | bytearray) -> Record | None:
         try:
             return self._typed.decode(line)
         except msgspec.ValidationError:
@@ -65,7 +65,7 @@ class Decoder(Generic[Record]):
             return None
 
 
-def plain(line: bytes | msgspec.Raw) -> object:
+def plain(line: bytes | bytearray | msgspec.Raw) -> object:
     """Any JSON value; None for what is none."""
     try:
         return msgspec.json.decode(line)
@@ -73,7 +73,7 @@ def plain(line: bytes | msgspec.Raw) -> object:
         return None
 
 
-def _repaired(line: bytes) -> bytes:
+def _repaired(line: bytes | bytearray) -> bytes:
     """`line` without what stops a strict decoder: a BOM, invalid UTF-8, halves of characters."""
     text = line.removeprefix(_BOM).decode("utf-8", "replace").encode()
     return _HALF.sub(lambda found: found[1] or _REPLACEMENT, text)

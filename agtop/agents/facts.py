@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agtop.agents.repeats import Repeats
 from agtop.agents.strange import Strange
 from agtop.agents.writes import Writes
-from agtop.model import Activity, Context, Phase, Reading
+from agtop.model import Activity, Context, Phase, Reading, replace
 
 _LABEL = 160
 """Characters of a tool's argument that are kept."""

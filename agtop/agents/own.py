@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, Meter, Walk
-from agtop.model import Signature
+from agtop.model import Signature, replace
 
 _WILD = re.compile(r"[*?\[]")
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from agtop.model import Role, Signature
+from agtop.model import Role, Signature, replace
 
 Rule = tuple[tuple[str, ...], Role, str]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
-from agtop.model import Session, Snapshot
+from msgspec import Struct
+
+from agtop.model import Record, Session, Snapshot
 
 Kind = Literal["waiting", "error", "stalled", "looping", "limited", "window", "budget", "conflict"]
 ALERT_KINDS: tuple[Kind, ...] = (
@@ -26,8 +27,7 @@ COOL_DOWN = 60.0
 """Seconds after which the same need of the same session is worth telling again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Record):
     """Something began to need the user."""
 
     kind: Kind
@@ -43,8 +43,7 @@ class Alert:
     since: float | None = None
 
 
-@dataclass(slots=True)
-class _Episode:
+class _Episode(Struct):
     seen: float
     since: float | None
     told: bool

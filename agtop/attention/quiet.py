@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+
+from agtop.model import Record
 
 _TIMES = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-3]):([0-5]\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
+class Quiet(Record):
     """From one minute of the local day to another; over midnight when `end` is the smaller."""
 
     begin: int

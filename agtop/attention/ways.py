@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from agtop.attention.alerts import Alert
 from agtop.text import printable
@@ -88,11 +89,10 @@ class Command:
 def _feed(child: subprocess.Popen[bytes], data: bytes) -> None:
     """A pipe holds more than an alert, so nobody waits even if nobody reads."""
     assert child.stdin is not None
-    try:
+    with suppress(OSError):  # it does not read what it is told, which is its own affair
         child.stdin.write(data)
+    with suppress(OSError):  # what is left over would be written when the pipe is thrown away
         child.stdin.close()
-    except OSError:
-        return  # it does not read what it is told, which is its own affair
 
 
 def _lower(told: dict[str, str]) -> dict[str, str]:

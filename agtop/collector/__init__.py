@@ -7,14 +7,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, TypeVar
+
+from msgspec import field
 
 from agtop.agents.base import Agent
 from agtop.books import Books
 from agtop.collector.assembly import Instant
+from agtop.collector.backlog import Backlog
 from agtop.collector.matching import Haunt, Matching
 from agtop.collector.past import STOPPED_FOR, Past
 from agtop.collector.report import Round, report
@@ -24,21 +26,26 @@ from agtop.collector.work import Work
 from agtop.correlate import Binding
 from agtop.index import Index
 from agtop.model import (
+    Batch,
     Charge,
     Host,
     Problem,
     Process,
     Progress,
+    Record,
     Registration,
     Response,
     Snapshot,
     SourceReport,
     Weight,
+    replace,
 )
 from agtop.projects import Projects
 
 __all__ = ["STOPPED_FOR", "Collector", "Machine", "Pricing", "Wishes", "Work"]
 
+
+V = TypeVar("V")
 
 SAVE_EVERY = 60.0
 """Seconds between two writes of the index."""
@@ -48,6 +55,7 @@ class Pricing(Protocol):
     """What the collector asks of a price list."""
 
     def charge(self, response: Response, provider: str) -> Charge | None: ...
+    def charge_together(self, batch: Batch, provider: str) -> Charge | Literal["mixed"] | None: ...
     def context_window(self, model: str, provider: str) -> int | None: ...
 
 
@@ -59,8 +67,7 @@ class Machine(Protocol):
     def weight(self, now: float) -> Weight: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Record):
     """What the user asked for, in plain values."""
 
     plan: str = "retail"
@@ -71,6 +78,11 @@ class Wishes:
     """Seconds a round may read before it shows what it has; None reads everything."""
     tells_elsewhere: bool = True
     """Of processes with files in another place; not in an invented home."""
+    forks: bool = False
+    """A long history may be read by a second process: where no screen has to stay awake."""
+
+
+NO_WISHES = Wishes()
 
 
 class Collector:
@@ -87,7 +99,7 @@ class Collector:
         environ: Mapping[str, str],
         prices: Pricing,
         machine: Machine,
-        wishes: Wishes = Wishes(),
+        wishes: Wishes = NO_WISHES,
         clock: Callable[[], float] = time.time,
         index: Index | None = None,
     ) -> None:
@@ -105,16 +117,23 @@ class Collector:
         self._past = Past()
         self._last = Round()
         self._roll = Roll()
-        self._now = self._midnight = 0.0
+        self._now: float = 0.0
+        self._midnight: float = 0.0
+        self._has_begun = self._has_read_all = False
         self._noted: dict[Problem, float] = {}
         """Problems → when they were met first."""
         self._sources = [self._source(agent, home, environ) for agent in agents]
+        self._backlog = Backlog([source.transcripts for source in self._sources])
         self._matching = Matching([Haunt(s.agent, s.roots, s.families) for s in self._sources])
 
     def collect(self) -> Snapshot:
         """Everything known now. While `complete` is False the next round reads on."""
         with _no_garbage_collection():
-            return self._collect()
+            snapshot = self._collect()
+            if not self._has_read_all:  # most of what stays was made now: it need not be searched
+                gc.freeze()
+                self._has_read_all = snapshot.complete
+        return snapshot
 
     def _collect(self) -> Snapshot:
         now = self._clock()
@@ -157,8 +176,9 @@ class Collector:
 
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
+        self._backlog.close()
         for source in self._sources:
-            source.transcripts.save()
+            source.save(self._now)
         if self._index is not None:
             self._index.close()
 
@@ -171,6 +191,7 @@ class Collector:
         name, _, session_id = key.partition(":")
         for source in self._sources:
             if source.agent.name == name:
+                source.transcripts.wake([session_id])
                 return source.transcripts.ledger.responses(session_id)
         return ()
 
@@ -188,18 +209,21 @@ class Collector:
         if self._saved_at is None or not 0 <= now - self._saved_at < SAVE_EVERY:
             if self._saved_at is not None:
                 for source in self._sources:
-                    source.transcripts.save()
+                    source.save(now)
             self._saved_at = now
 
     def _source(self, agent: Agent, home: Path, environ: Mapping[str, str]) -> Source:
         def price(response: Response) -> Charge | None:
             return self._prices.charge(response, agent.provider)
 
+        def price_batch(batch: Batch) -> Charge | Literal["mixed"] | None:
+            return self._prices.charge_together(batch, agent.provider)
+
         included = agent.name in self._wishes.included
         return Source(
             agent,
             (*agent.roots(home, environ), *self._wishes.extra_roots.get(agent.name, ())),
-            Books(price, agent.provider, included),
+            Books(price, agent.provider, included, price_batch),
             self._prices.context_window,
             self._projects.name,
             included,
@@ -220,8 +244,16 @@ class Collector:
         patience = self._wishes.patience
         deadline = None if patience is None else time.monotonic() + patience
         transcripts = [source.transcripts for source in self._sources]
-        while urgent := [t for t in transcripts if t.unread]:
-            max(urgent, key=lambda t: t.next_rank or (False, 0, "")).read_one(now)
+        if not self._has_begun:
+            self._has_begun = True
+            if self._wishes.forks:
+                self._backlog.begin()
+        while True:
+            urgent = [t for t in transcripts if t.next_rank is not None]
+            if urgent:
+                max(urgent, key=lambda t: t.next_rank or (False, 0, "")).read_one(now)
+            elif not self._backlog.read_one(now):
+                break
             if deadline is not None and time.monotonic() >= deadline:
                 break
         for each in transcripts:
@@ -236,22 +268,21 @@ class Collector:
         notes: Sequence[Registration],
     ) -> dict[str, Binding]:
         """Put together what changed; the bindings it was made with."""
-        touched = {source.agent.name: source.update() for source in self._sources}
+        for source in self._sources:
+            source.update()
         bindings = self._matching.bindings(ours, notes)
         ended = self._past.watch(now, bindings, processes, notes)
         midnight = _midnight(now)
         is_reliable = midnight == self._midnight and now >= self._now
         before = self._now if is_reliable else None
+        is_back = now < self._now
         self._now, self._midnight = now, midnight
         for source in self._sources:
-            name = source.agent.name
-            changes = source.assemble(
-                Instant(now, midnight, touched[name], before),
-                _of(name, bindings),
-                self._past,
-                {key.partition(":")[2] for key in ended if key.startswith(f"{name}:")},
-            )
-            self._roll.take(changes)
+            own = _of(source.agent.name, bindings)
+            over = set(_of(source.agent.name, dict.fromkeys(ended)))
+            at = Instant(now, midnight, source.touched({*own, *over}, is_back), before)
+            self._roll.take(source.assemble(at, own, self._past, over))
+        return bindings
         return bindings
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:
@@ -275,14 +306,10 @@ def _no_garbage_collection() -> Generator[None]:
             gc.enable()
 
 
-def _of(agent: str, bindings: Mapping[str, Binding]) -> dict[str, Binding]:
-    """Session id → binding, of one agent."""
+def _of(agent: str, by_key: Mapping[str, V]) -> dict[str, V]:
+    """What belongs to one agent's sessions, by id."""
     prefix = f"{agent}:"
-    return {
-        key.removeprefix(prefix): binding
-        for key, binding in bindings.items()
-        if key.startswith(prefix)
-    }
+    return {k.removeprefix(prefix): v for k, v in by_key.items() if k.startswith(prefix)}
 
 
 def _midnight(now: float) -> float:

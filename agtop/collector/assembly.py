@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from operator import attrgetter, is_
 from typing import Literal
 
@@ -20,11 +19,13 @@ from agtop.model import (
     Process,
     Rates,
     Reading,
+    Record,
     Session,
     Spend,
     State,
     Tokens,
     Usage,
+    replace,
     unpriced_tokens,
 )
 from agtop.states import FRESH, GRACE, STALL, Situation, resolve
@@ -41,8 +42,7 @@ QUIET = max(STALL, FRESH, GRACE)
 UNBOUND = Binding(Match())
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(Record):
     """When a round takes place, and what is new in it."""
 
     now: float
@@ -54,8 +54,7 @@ class Instant:
     one, on a new day, or when the clock was set back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Above:
+class Above(Record):
     """What the session at the top of a tree runs in."""
 
     process: Process | None
@@ -286,7 +285,7 @@ class Assembly:
         return _with_context(reading, full)
 
 
-_FIELDS = tuple(Reading.__slots__)
+_FIELDS = tuple(Reading.__struct_fields__)
 _VALUES = attrgetter(*_FIELDS)
 _CONTEXT = _FIELDS.index("context")
 

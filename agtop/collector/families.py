@@ -26,13 +26,25 @@ class Families:
         """Session id → those that name it as their parent, in a circle or not."""
         self._by_cwd: dict[str, set[str]] = {}
         """Directory → the sessions begun in it that are nobody's subagents."""
+        self._changed: set[str] = set()
 
-    def update(self, touched: Collection[str]) -> set[str]:
-        """Take in readings that came, changed or went.
+    def update(self) -> None:
+        """Take in readings that came, changed or went."""
+        while touched := self._transcripts.take_touched():
+            self._changed |= self._update(touched)
 
-        Returns:
-            The sessions whose row, or whose place in a row, may have changed.
-        """
+    def take_changed(self) -> set[str]:
+        """The sessions whose row, or whose place in a row, may have changed since the last call."""
+        taken, self._changed = self._changed, set()
+        return taken
+
+    def wake(self, session_ids: Collection[str]) -> None:
+        """Know each part of sessions that were taken on whole."""
+        if any(map(self._transcripts.sleepers.knows, session_ids)):
+            self._transcripts.wake(session_ids)
+            self.update()
+
+    def _update(self, touched: Collection[str]) -> set[str]:
         changed: set[str] = set()
         queue = list(touched)
         while queue:
@@ -69,11 +81,12 @@ class Families:
 
     def begun_in(self, cwd: str) -> Collection[str]:
         """The sessions begun in a directory, without subagents."""
+        self.wake(self._transcripts.sleepers.begun_in(cwd))
         return self._by_cwd.get(cwd, ())
 
     @property
     def directories(self) -> Collection[str]:
-        return self._by_cwd.keys()
+        return self._by_cwd.keys() | self._transcripts.sleepers.directories
 
     # ---- places
 

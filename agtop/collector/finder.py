@@ -20,8 +20,9 @@ import os
 import stat
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from agtop.agents.base import UNSETTLED, Agent, Folder, Identity, Walk, unreadable
 from agtop.collector.work import Work
@@ -44,8 +45,7 @@ WALK_EVERY = 300.0
 """Seconds between two full walks."""
 
 
-@dataclass(slots=True)
-class Look:
+class Look(Struct):
     """What a round's look found."""
 
     seen: dict[str, os.stat_result] = field(default_factory=dict[str, os.stat_result])

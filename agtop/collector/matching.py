@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from agtop.agents.base import Agent
 from agtop.collector.families import Families
 from agtop.correlate import Binding, Candidate, correlate
-from agtop.model import Match, Process, Reading, Registration
+from agtop.model import Match, Process, Reading, Record, Registration
 
 BEFORE = 3600.0
 """Seconds before its process started that a session may have been written last."""
@@ -25,8 +24,7 @@ Place = tuple[int, int]
 """(device, inode) of a directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Haunt:
+class Haunt(Record):
     """Where one agent's sessions are, and its processes look for their files."""
 
     agent: Agent
@@ -34,8 +32,7 @@ class Haunt:
     families: Families
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(Record):
     """What the running processes of an agent point at."""
 
     near: Collection[str] = ()
@@ -80,6 +77,7 @@ class Matching:
             ids |= _named(agent, process)
             if process.cwd is not None and process.pid not in noted and not _held(agent, process):
                 silent.add(process.cwd)
+        families.wake(ids)
         readings = [families.readings[each] for each in ids if each in families.readings]
         for cwd in silent:
             readings += self._begun_in(cwd, families)
@@ -121,7 +119,9 @@ class Matching:
             self._places.learn(families.directories)
         wanted: set[str] = set()
         for process in own:
-            wanted.update(_named(haunt.agent, process) & readings.keys())
+            named = _named(haunt.agent, process)
+            families.wake(named)
+            wanted.update(named & readings.keys())
             since = process.started_at - BEFORE
             for cwd in self._places.spellings(process):
                 began = families.begun_in(cwd)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from agtop import __version__
 from agtop.books import HORIZON, Books, Subtotal, Tallies
-from agtop.index import Index, Remembered
+from agtop.index import Index, Kept, Remembered, Stamp
 from agtop.ledger import Block, Ledger
 from agtop.model import Reading
-
-Stamp = tuple[int, int, int, int]
-"""What a transcript must still be for what was read of it to hold: (device, inode, size, mtime in
-nanoseconds), the last two with its companions."""
 
 
 class Memory:
     """The index as one agent's transcripts see it. Without an index it remembers nothing."""
 
-    def __init__(self, index: Index | None, agent: str, meter: str) -> None:
+    def __init__(self, index: Index | None, agent: str, meter: str, terms: str) -> None:
+        """
+        Args:
+            meter: the version of its meters.
+            terms: what decides, besides prices, how sessions are made.
+        """
         self._index = index
         self._agent = agent
         self._meter = meter
+        self._terms = f"{__version__}:{meter}:{terms}"
         self._waiting: dict[str, Remembered] = {}
+        self._fetched: list[str] = []
         self._changed: set[str] = set()
         self._gone: set[str] = set()
         self._sharing: set[str] = set()
@@ -33,14 +37,33 @@ class Memory:
         return {} if self._index is None else self._index.keys(self._agent)
 
     def block(self, transcript: str) -> Block | None:
+        self._fetched.append(transcript)
         return None if self._index is None else self._index.block(self._agent, transcript)
+
+    def take_fetched(self) -> list[str]:
+        """The transcripts whose responses were asked for since the last call."""
+        taken, self._fetched = self._fetched, []
+        return taken
 
     # ---- at the start
 
-    def load(self) -> None:
+    def kept(self) -> list[Kept]:
+        """Whole sessions of earlier runs."""
+        return [] if self._index is None else self._index.kept(self._agent, self._terms)
+
+    def stored_as_sharing(self) -> set[str]:
+        """The transcripts known to hold responses that others hold too."""
+        return set() if self._index is None else self._index.sharing(self._agent)
+
+    def paths(self) -> Collection[str]:
+        """The transcripts that earlier runs read."""
+        return () if self._index is None else self._index.paths(self._agent, self._meter)
+
+    def expect(self, paths: Collection[str]) -> None:
+        """Fetch what is remembered of these transcripts, for `recall`."""
         if self._index is not None:
-            loaded = self._index.load(self._agent, self._meter)
-            self._waiting = {remembered.path: remembered for remembered in loaded}
+            for remembered in self._index.load(self._agent, self._meter, paths):
+                self._waiting[remembered.path] = remembered
 
     def recall(
         self, path: str, stamp: Stamp, ledger: Ledger, books: Books, now: float
@@ -49,6 +72,8 @@ class Memory:
         known = self._waiting.pop(path, None)
         if known is None or known.stamp != stamp:
             return None
+        if path in ledger.blocks:  # fetched to be told from copies, but entered nowhere yet
+            return known.readings, books.adopt(_parts(books.tally(ledger.rows(path))))
         last = max((r.last_active or 0.0 for r in known.readings), default=0.0)
         if known.subtotals is not None and last < now - HORIZON:
             owners: dict[str, int] = {}
@@ -56,6 +81,7 @@ class Memory:
                 owners[part.owner] = owners.get(part.owner, 0) + part.tally.requests
             ledger.sleep(path, owners)
             return known.readings, books.adopt(known.subtotals)
+        ledger.forget(path)
         block = self.block(path)  # rates and copies need the responses one by one
         if block is None:
             return None
@@ -66,15 +92,10 @@ class Memory:
             self._sharing.add(path)
         return known.readings, touched
 
-    def all_met(self) -> None:
-        """Every transcript there is was asked for: what is left is of deleted ones."""
-        self._gone |= self._waiting.keys()
+    def miss(self, paths: Collection[str]) -> None:
+        """These are all the transcripts there are: others that are remembered were deleted."""
+        self._gone |= set(self.paths()).difference(paths)
         self._waiting = {}
-
-    @property
-    def remembered(self) -> Iterable[str]:
-        """The transcripts that were not asked for yet."""
-        return self._waiting.keys()
 
     # ---- in between and at the end
 
@@ -93,12 +114,19 @@ class Memory:
         ledger: Ledger,
         books: Books,
         subtotals: Mapping[str, Tallies],
-    ) -> None:
-        """Write what changed; kept for the next time if another agtop is writing."""
+        kept: Sequence[Kept],
+        changed: Collection[str],
+    ) -> bool:
+        """Write what changed; False, and left for the next time, if another agtop is writing.
+
+        Args:
+            kept: sessions to be kept whole from now on.
+            changed: sessions that no longer are what was kept of them.
+        """
         # A copy met since: what the other one adds is no longer its alone.
         self._changed |= ledger.sharing - self._sharing
-        if self._index is None or not (self._changed or self._gone):
-            return
+        if self._index is None or not (self._changed or self._gone or kept or changed):
+            return True
         due = [path for path in self._changed if path in stamps and path in readings]
         files = [
             (
@@ -112,9 +140,12 @@ class Memory:
             )
             for path in due
         ]
-        if self._index.save(self._agent, self._meter, files, self._gone - set(due)):
-            self._changed, self._gone = set(), set()
-            self._sharing = set(ledger.sharing)
+        gone = self._gone - set(due)
+        if not self._index.save(self._agent, self._meter, files, gone, self._terms, kept, changed):
+            return False
+        self._changed, self._gone = set(), set()
+        self._sharing = set(ledger.sharing)
+        return True
 
 
 def _subtotals(

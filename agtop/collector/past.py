@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from agtop.correlate import Binding, is_same_process
-from agtop.model import Process, Reading, Registration
+from agtop.model import Process, Reading, Record, Registration
 
 STOPPED_FOR = 15.0
 """Seconds an ended process stays visible (†)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Record):
     """A session whose process is known to have ended."""
 
     process: Process | None = None
     """As it was last seen, for as long as the row shows it."""
 
 
-@dataclass(slots=True)
-class Past:
+class Past(Struct):
     """What earlier rounds knew."""
 
     processes: dict[str, Process] = field(default_factory=dict[str, Process])

@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from agtop.agents.base import NOT_A_FILE
 from agtop.collector.source import Source
 from agtop.correlate import Binding
-from agtop.model import Problem, Process, Reading, Root, SourceReport, Stray, Unread, WarningCode
+from agtop.model import (
+    Problem,
+    Process,
+    Reading,
+    Record,
+    Root,
+    SourceReport,
+    Stray,
+    Unread,
+    WarningCode,
+)
 
 _PACKED = frozenset({".zst", ".gz"})
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Record):
     """What the last round left that belongs to no single agent."""
 
     ours: Sequence[Process] = ()
@@ -35,7 +43,7 @@ def report(source: Source, last: Round) -> SourceReport:
     """What is known of the agent's files."""
     agent, transcripts = source.agent, source.transcripts
     files = transcripts.files
-    readings = [reading for each in transcripts.readings.values() for reading in each]
+    readings = list(transcripts.readings)
     own = [process for process in last.ours if _serves(process, agent.name)]
     return SourceReport(
         agent.name,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from agtop.agents.base import Agent
-from agtop.books import Books
+from agtop.books import HORIZON, Books
 from agtop.collector.assembly import UNBOUND, Assembly, Instant, Window
 from agtop.collector.families import Families
 from agtop.collector.past import Past
@@ -14,7 +14,7 @@ from agtop.collector.transcripts import Transcripts
 from agtop.collector.work import Work
 from agtop.correlate import Binding
 from agtop.index import Index
-from agtop.model import Activity, Reading, Session
+from agtop.model import Activity, Reading, Session, replace
 
 
 class Source:
@@ -33,12 +33,15 @@ class Source:
     ) -> None:
         self.agent = agent
         self.roots = tuple(roots)
-        self.transcripts = Transcripts(agent, roots, books, work, index)
+        self.transcripts = Transcripts(agent, roots, books, work, index, _terms(agent, included))
         self.families = Families(self.transcripts)
         self._assembly = Assembly(agent, books, self.families, window, project, included, work)
         self._rows: dict[str, Session] = {}
         self._moving: set[str] = set()
         """Sessions that time alone may change."""
+        self._ended: set[str] = set()
+        """Sessions whose process was seen to have ended, or left its note behind."""
+        self._project = project
         self._bound: set[str] = set()
         """Sessions that some evidence tied to a process in the last round."""
 
@@ -47,9 +50,20 @@ class Source:
         """How many rows it has."""
         return len(self._rows)
 
-    def update(self) -> set[str]:
-        """Take in what was read; the sessions that may have changed by it."""
-        return self.families.update(self.transcripts.take_touched())
+    def update(self) -> None:
+        """Take in what was read."""
+        self.families.update()
+
+    def touched(self, session_ids: set[str], is_back: bool) -> set[str]:
+        """The sessions that may have changed since the last round.
+
+        Args:
+            session_ids: those that something speaks of; they are woken.
+            is_back: the clock was set back, so that none may be old.
+        """
+        sleeping = self.transcripts.sleepers.sessions
+        self.families.wake({*session_ids, *sleeping} if is_back else session_ids)
+        return self.families.take_changed()
 
     def assemble(
         self,
@@ -66,12 +80,36 @@ class Source:
         """
         due = {*at.touched, *self._moving, *self._bound, *bindings, *ended}
         if at.before is None:
-            due.update(self._rows)
+            due.update(self._rows.keys() - self.transcripts.sleepers.sessions)
         self._bound = set(bindings)
-        return {
-            f"{self.agent.name}:{session_id}": self._row(session_id, at, bindings, past)
-            for session_id in due
-        }
+        self._ended |= ended
+        changes: dict[str, Session | None] = {}
+        for session in self.transcripts.sleepers.take_new():
+            changes[session.key] = self._rows[session.session_id] = self._taken_on(session)
+        for session_id in due:
+            key = f"{self.agent.name}:{session_id}"
+            changes[key] = self._row(session_id, at, bindings, past)
+        return changes
+
+    def save(self, now: float) -> None:
+        """Bring the index up to date."""
+        self.transcripts.save([row for row in self._rows.values() if self._is_past(row, now)])
+
+    def _is_past(self, session: Session, now: float) -> bool:
+        """Whether only its transcripts can change the session any more."""
+        session_id = session.session_id
+        return (
+            (session.last_active or now) < now - HORIZON
+            and session_id not in self._moving
+            and session_id not in self._ended
+            and session_id not in self.transcripts.sleepers.sessions
+            and session.match == UNBOUND.match
+        )
+
+    def _taken_on(self, session: Session) -> Session:
+        """A session of an earlier run; its directory may be another repository's by now."""
+        project = self._project(session.reading.cwd)
+        return session if project == session.project else replace(session, project=project)
 
     def _row(
         self, session_id: str, at: Instant, bindings: Mapping[str, Binding], past: Past
@@ -96,6 +134,11 @@ class Source:
         else:
             self._moving.add(session_id)
         return new
+
+
+def _terms(agent: Agent, included: bool) -> str:
+    """What a session says besides its transcripts and their prices."""
+    return f"{agent.label}:{agent.provider}:{included}"
 
 
 def _unwritten(session_id: str, binding: Binding) -> Reading:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from agtop.agents.base import Agent, Meter, unreadable
+from agtop.agents.base import Agent, Meter, Scanned, unreadable
 from agtop.books import Books, Tallies
 from agtop.collector.finder import Finder
-from agtop.collector.memory import Memory, Stamp
+from agtop.collector.memory import Memory
+from agtop.collector.parts import Parts
+from agtop.collector.queue import Queue, Rank
+from agtop.collector.sleepers import Sleepers, whole
 from agtop.collector.work import Work
-from agtop.index import Index
+from agtop.index import Index, Stamp
 from agtop.ledger import Ledger
-from agtop.model import Problem, Reading
+from agtop.model import Claim, Problem, Reading, Session, replace
 
 _FAILURES = (OSError, sqlite3.Error)
 
@@ -27,9 +29,6 @@ LONG_HISTORY = 64 << 20
 """Bytes to be read from which on scans save enough to pass details over."""
 LARGE = 64 << 10
 """Bytes from which on a scan of a transcript is cheaper than reading it."""
-
-Rank = tuple[bool, int, str]
-"""What is read first: the transcripts of running processes, then the newest."""
 
 
 class Transcripts:
@@ -42,9 +41,15 @@ class Transcripts:
         books: Books,
         work: Work,
         index: Index | None = None,
+        terms: str = "",
     ) -> None:
+        """
+        Args:
+            terms: what decides, besides prices, how sessions are made.
+        """
         self.agent = agent
-        self._memory = Memory(index, agent.name, agent.meter_version)
+        self.sleepers = Sleepers()
+        self._memory = Memory(index, agent.name, agent.meter_version, terms)
         self.ledger = Ledger(self._memory)
         self.books = books
         self._stamps: dict[str, Stamp] = {}
@@ -60,16 +65,14 @@ class Transcripts:
         self._finder = Finder(agent, roots, work)
         self._meters: dict[str, Meter] = {}
         self._readings: dict[str, tuple[Reading, ...]] = {}
-        self._parts: dict[str, tuple[Reading, ...]] = {}
-        """Session id → what each of its transcripts says, the fullest first."""
+        self._parts = Parts()
         self._ends: dict[str, float] = {}
         """Session id → the newest record ever seen of it, in whatever transcript."""
         self._failed: dict[str, Problem] = {}
-        self._pending: list[Rank] = []
-        """Transcripts to be read, the first one last."""
-        self._queued: set[str] = set()
+        self._queue = Queue()
         self._touched: set[str] = set()
         self._unsettled = False
+        self._now = 0.0
 
     def find(self, now: float, near: Collection[str], ids: Collection[str]) -> None:
         """Look for transcripts that are new or have changed.
@@ -78,50 +81,84 @@ class Transcripts:
             near: transcripts that a running process may write next.
             ids: sessions of running processes, to be read first.
         """
+        self._now = now
         retried = islice(self._failed, RETRIED_MOST)  # a permission given changes no mtime
-        if self._is_first_look:
-            self._memory.load()
         is_scattered = self._is_first_look and self.agent.written_by is not None
-        scattered = self._memory.remembered if is_scattered else ()
+        scattered = self._memory.paths() if is_scattered else ()
         look = self._finder.look(now, [*near, *retried, *scattered])
         for path in look.gone:
             self._forget(path)
-        queued = len(self._pending)
+        if self._is_first_look:
+            self._begin(look.seen.keys())
         for path, status in look.seen.items():
-            if path not in self._queued and self._is_unread(path, status):
-                if self._is_first_look and self._recall(path, now):
+            if path not in self._queue and self._is_unread(path, status):
+                if self._is_first_look and self._recall(path, self._finder.stamp(path)):
                     continue
                 is_live = any(session_id in path for session_id in ids)
-                self._pending.append((is_live, status.st_mtime_ns, path))
-                self._queued.add(path)
+                self._queue.put(path, is_live, status.st_mtime_ns)
                 self._backlog += status.st_size if self._is_first_look else 0
         if self._is_first_look:
-            self._memory.all_met()
+            self._memory.miss(look.seen.keys())
             self._is_first_look = False
         for path in near:
-            if path not in self._queued and self._is_passed_over(path):
-                self._pending.append((True, 0, path))
-                self._queued.add(path)
-        if len(self._pending) > queued:
-            self._pending.sort()
+            if self._is_passed_over(path):
+                self._queue.put(path, is_live=True)
+
+    def _begin(self, paths: KeysView[str]) -> None:
+        """Take on the sessions of earlier runs that nothing happened to since."""
+        stamps = {path: self._finder.stamp(path) for path in paths}
+        if kept := self._memory.kept():
+            sharing = self._memory.stored_as_sharing()
+            self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now)
+        for path in self.sleepers.files:
+            self._stamps[path] = stamps[path]
+            self.ledger.sleep(path, {})
+        self._memory.expect(paths - self.sleepers.files)
 
     @property
     def next_rank(self) -> Rank | None:
         """How urgent the transcript is that `read_one` would read; None when all are read."""
-        return self._pending[-1] if self._pending else None
+        return self._queue.next
 
     def read_one(self, now: float) -> None:
         """Take in what the most urgent transcript gained."""
-        is_live, _, path = self._pending.pop()
-        self._queued.discard(path)
+        path, is_live = self._queue.take()
         if path in self._finder.files:
             self._read(path, now, is_live)
 
+    # ---- what a worker reads too
+
+    def settled(self) -> Iterator[tuple[Rank, int, bool]]:
+        """(rank, size, whether sparsely) of what one read will do for."""
+        if self.agent.scan is not None:
+            for rank in self._queue.ranks:
+                if self._is_settled(rank[2], rank[0]):
+                    size = self._finder.files[rank[2]][2]
+                    yield rank, size, size >= LARGE
+
+    def share(self, paths: Collection[str]) -> None:
+        """Leave those to whoever takes them first, this process or the worker."""
+        self._queue.share(paths)
+
+    def read_shared(self, path: str, now: float) -> None:
+        """Read what this process took."""
+        self._queue.end_sharing(path)
+        if path in self._finder.files:
+            self._read(path, now, is_live=False)
+
+    def take_shared(self, path: str, scanned: Scanned, now: float) -> None:
+        """Take in what the worker read."""
+        self._queue.end_sharing(path)
+        if path in self._finder.files and path not in self._readings:
+            self._take_scan(path, scanned, now)
+
     def settle(self, now: float) -> None:
         """Decide who made the responses that several transcripts hold."""
-        if self._unsettled:
+        while self._unsettled:
             self._unsettled = False
-            self._touched |= self.books.book(self.ledger.settle(self._ends), now)
+            bookings = self.ledger.settle(self._ends)
+            self._rouse(self.sleepers.wake_files(self._memory.take_fetched()))
+            self._touched |= self.books.book(bookings, now)
 
     def take_touched(self) -> set[str]:
         """The sessions whose facts or account changed since the last call."""
@@ -130,19 +167,31 @@ class Transcripts:
 
     def look_into(self, session_id: str) -> None:
         """Somebody looks at the session: what a scan passed over is read now."""
-        for reading in self._parts.get(session_id, ()):
-            if reading.partial and reading.transcript not in self._queued:
-                self._pending.append((True, 0, reading.transcript))
-                self._queued.add(reading.transcript)
+        self.wake([session_id])
+        for reading in self._parts.of(session_id):
+            if reading.partial:
+                self._queue.put(reading.transcript, is_live=True)
 
-    def save(self) -> None:
-        """Bring the index up to date."""
-        self._memory.save(self._readings, self._stamps, self.ledger, self.books, self._subtotals)
+    def wake(self, session_ids: Iterable[str]) -> None:
+        """Have every part of sessions that were taken on whole."""
+        self._rouse(self.sleepers.wake(session_ids))
+
+    def save(self, settled: Sequence[Session]) -> None:
+        """Bring the index up to date.
+
+        Args:
+            settled: sessions that neither time nor a process changes any more.
+        """
+        ledger, readings, stamps = self.ledger, self._readings, self._stamps
+        makers = ledger.makers() if settled else {}
+        news = self.sleepers.news(whole(settled, readings, stamps, makers, ledger.sharing))
+        if self._memory.save(readings, stamps, ledger, self.books, self._subtotals, *news):
+            self.sleepers.note_saved(*news)
         self._subtotals = {}
 
     @property
     def unread(self) -> int:
-        return len(self._pending)
+        return len(self._queue)
 
     @property
     def count(self) -> int:
@@ -168,9 +217,11 @@ class Transcripts:
         return self._finder.strangers
 
     @property
-    def readings(self) -> Mapping[str, tuple[Reading, ...]]:
-        """Path → what the transcript says, as far as it was read."""
-        return self._readings
+    def readings(self) -> Iterator[Reading]:
+        """What each transcript says of each of its sessions, as far as it was read."""
+        for readings in self._readings.values():
+            yield from readings
+        yield from self.sleepers.readings
 
     @property
     def failed(self) -> Mapping[str, Problem]:
@@ -179,14 +230,17 @@ class Transcripts:
 
     def reading(self, session_id: str) -> Reading | None:
         """What is known of a session; of several transcripts the fullest leads."""
-        parts = self._parts.get(session_id)
-        if not parts:
-            return None
-        return parts[0] if len(parts) == 1 else _joined(parts)
+        if self.sleepers.knows(session_id):
+            self.wake([session_id])
+        return self._parts.joined(session_id)
 
     # ---- one transcript
 
     def _is_unread(self, path: str, status: os.stat_result) -> bool:
+        if self.sleepers.holds(path):
+            if self._stamps[path] == self._finder.stamp(path):
+                return False
+            self._rouse(self.sleepers.wake_files([path]))
         if path in self._failed or path not in self._readings:
             return True
         meter = self._meters.get(path)
@@ -197,12 +251,20 @@ class Transcripts:
         except _FAILURES:
             return True  # reading it will tell what is wrong
 
-    def _recall(self, path: str, now: float) -> bool:
+    def _rouse(self, paths: Collection[str]) -> None:
+        """Take in the transcripts of sessions that slept."""
+        self._memory.expect(paths)
+        for path in paths:
+            if not self._recall(path, self._stamps[path]):  # another agtop knows better
+                self.ledger.forget(path)
+                self._read(path, self._now, False)
+
+    def _recall(self, path: str, stamp: Stamp) -> bool:
         """Take what an earlier run read of an unchanged transcript."""
-        stamp = self._finder.stamp(path)
-        known = self._memory.recall(path, stamp, self.ledger, self.books, now)
+        known = self._memory.recall(path, stamp, self.ledger, self.books, self._now)
         if known is None:
             return False
+        self._work.files_recalled += 1
         readings, touched = known
         self._stamps[path] = stamp
         self._unsettled = True
@@ -213,24 +275,15 @@ class Transcripts:
     def _is_passed_over(self, path: str) -> bool:
         return any(reading.partial for reading in self._readings.get(path, ()))
 
-    def _meter(self, path: str, is_live: bool) -> Meter:
-        """A scan for the large old transcripts of a long history; else one that reads all."""
-        known = self._meters.get(path)
-        if known is not None and not (is_live and self._is_passed_over(path)):
-            return known
-        size = self._finder.files[path][2]
-        scan = self.agent.scan
-        if is_live or scan is None or self._backlog < LONG_HISTORY or size < LARGE:
-            return self.agent.meter(path)
-        return scan(path)
-
     def _read(self, path: str, now: float, is_live: bool) -> None:
-        meter = self._meters[path] = self._meter(path, is_live)
+        if self._is_settled(path, is_live) and self._scan(path, now):
+            return
+        meter = self._meter(path, is_live)
         before = meter.bytes_read
         try:
             readings = meter.read()
             self._failed.pop(path, None)
-            self._stamps[path] = self._finder.stamp(path)
+            self._note_stamp(path)
         except FileNotFoundError:
             return  # deleted between listing and reading: the next look misses it
         except _FAILURES as error:
@@ -239,15 +292,59 @@ class Transcripts:
         finally:
             self._work.files_read += 1
             self._work.bytes_read += meter.bytes_read - before
-            self._book(path, meter, now, is_first=path not in self._readings)
+            self._book(path, meter.claims(), now)
         if meter.restarts or path in self._lost:
             self._memory.forget(path)  # its block holds responses that the file no longer does
         else:
             self._memory.note(path)
         self._take(path, readings)
 
-    def _book(self, path: str, meter: Meter, now: float, is_first: bool) -> None:
-        claims = meter.claims()
+    def _meter(self, path: str, is_live: bool) -> Meter:
+        known = self._meters.get(path)
+        if known is None or (is_live and self._is_passed_over(path)):
+            known = self._meters[path] = self.agent.meter(path)
+        return known
+
+    def _note_stamp(self, path: str) -> None:
+        self._stamps[path] = self._finder.stamp(path)
+
+    def _is_settled(self, path: str, is_live: bool) -> bool:
+        """Whether one read will do: of a long history only few transcripts ever grow again."""
+        is_first = path not in self._readings and path not in self._meters
+        return is_first and not is_live and self._backlog >= LONG_HISTORY
+
+    def _scan(self, path: str, now: float) -> bool:
+        """Read it once, keeping no meter; False where that did not succeed."""
+        if self.agent.scan is None:
+            return False
+        try:
+            scanned = self.agent.scan(path, self._finder.files[path][2] >= LARGE)
+        except _FAILURES:
+            return False  # a meter tells what is wrong
+        self._take_scan(path, scanned, now)
+        return True
+
+    def _take_scan(self, path: str, scanned: Scanned, now: float) -> None:
+        self._work.files_read += 1
+        self._work.bytes_read += scanned.bytes_read
+        self._failed.pop(path, None)
+        self._note_stamp(path)
+        subtotals = self._subtotals.setdefault(path, {})
+        if len(scanned.block):
+            self._unsettled = True
+            if self.ledger.admit(scanned.block):
+                self._touched |= self.books.post(scanned.block, now, subtotals)
+            else:
+                bookings = self.ledger.adopt(scanned.block)
+                self._touched |= self.books.book(bookings, now, subtotals)
+        if path in self._lost:
+            self._memory.forget(path)
+        else:
+            self._memory.note(path)
+        self._take(path, scanned.readings)
+
+    def _book(self, path: str, claims: Sequence[Claim], now: float) -> None:
+        is_first = path not in self._readings
         subtotals = self._subtotals.setdefault(path, {}) if is_first else None
         if not is_first:
             self._subtotals.pop(path, None)  # to be added up again from its responses
@@ -280,10 +377,11 @@ class Transcripts:
                     known = self._ends.get(reading.session_id, end)
                     self._ends[reading.session_id] = max(known, end)
         self._unsettled = True
-        self._exchange(old, readings)
+        self._touched |= self._parts.exchange(old, readings)
 
     def _forget(self, path: str) -> None:
         """A transcript is gone. Its responses stay in the ledger: those tokens were spent."""
+        self._rouse(self.sleepers.wake_files([path]))
         self._meters.pop(path, None)
         self._failed.pop(path, None)
         self._stamps.pop(path, None)
@@ -291,46 +389,7 @@ class Transcripts:
         self._memory.forget(path)
         self._lost.add(path)
         self._unsettled = True
-        self._exchange(self._readings.pop(path, ()), ())
-
-    def _exchange(self, old: tuple[Reading, ...], new: tuple[Reading, ...]) -> None:
-        """Put the new readings of a transcript in the place of its old ones.
-
-        A database holds hundreds of sessions, of which one has changed.
-        """
-        kept = {id(reading) for reading in old} & {id(reading) for reading in new}
-        old = tuple(reading for reading in old if id(reading) not in kept)
-        new = tuple(reading for reading in new if id(reading) not in kept)
-        for reading in old:
-            rest = tuple(r for r in self._parts[reading.session_id] if r is not reading)
-            self._parts[reading.session_id] = rest
-        for reading in new:
-            parts = (*self._parts.get(reading.session_id, ()), reading)
-            self._parts[reading.session_id] = tuple(sorted(parts, key=_rank, reverse=True))
-        touched = {reading.session_id for reading in (*old, *new)}
-        for session_id in touched:
-            if not self._parts[session_id]:
-                del self._parts[session_id]
-        self._touched |= touched
-
-
-def _rank(reading: Reading) -> tuple[bool, float, int, str]:
-    """Of two transcripts of one session (an archive's copy, a rewritten file) the fuller leads."""
-    is_written = bool(reading.records)
-    return (is_written, reading.last_active or 0.0, reading.records, reading.transcript)
-
-
-def _joined(parts: Sequence[Reading]) -> Reading:
-    """Several transcripts of one session; the first leads."""
-    starts = [part.started_at for part in parts if part.started_at is not None]
-    return replace(
-        parts[0],
-        metered=any(part.metered for part in parts),
-        title=next((part.title for part in parts if part.title), None),
-        cwd=next((part.cwd for part in parts if part.cwd), None),
-        parent_id=next((part.parent_id for part in parts if part.parent_id), None),
-        started_at=min(starts, default=None),
-    )
+        self._touched |= self._parts.exchange(self._readings.pop(path, ()), ())
 
 
 def _records(readings: Iterable[Reading]) -> int:

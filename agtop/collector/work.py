@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from msgspec import Struct
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """Done since the round began."""
 
     files_stated: int = 0
     folders_stated: int = 0
     folders_listed: int = 0
+    files_recalled: int = 0
+    """Transcripts that were taken from the index by themselves, not with a whole session."""
     files_read: int = 0
     bytes_read: int = 0
     records_decoded: int = 0
@@ -20,5 +21,5 @@ class Work:
     """Sessions and subagents put together anew; those that stayed the same object are free."""
 
     def reset(self) -> None:
-        for each in fields(self):
-            setattr(self, each.name, 0)
+        for name in self.__struct_fields__:
+            setattr(self, name, 0)

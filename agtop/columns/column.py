@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from agtop.model import Session
+from agtop.model import Record, Session
 
 Key = str | float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Record):
     """How one fact of a session is shown and sorted."""
 
     name: str

@@ -10,6 +10,7 @@ from agtop.export.write import (
     json_schema,
     write_each,
     write_json,
+    write_snapshot,
 )
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "json_schema",
     "write_each",
     "write_json",
+    "write_snapshot",
 ]

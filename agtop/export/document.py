@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agtop import __version__
@@ -47,7 +48,7 @@ def document(snapshot: Snapshot) -> shape.Document:
         "host": _host(snapshot.host),
         "plan": snapshot.plan,
         "complete": snapshot.complete,
-        "sessions": [_session(session) for session in snapshot.sessions],
+        "sessions": [session_document(session) for session in snapshot.sessions],
         "totals": _totals(snapshot.totals),
         "limits": [],
         "problems": [_problem(problem) for problem in snapshot.problems],
@@ -122,7 +123,9 @@ def _tokens(tokens: Tokens | None) -> shape.Tokens | None:
     return None if tokens is None else _counts(tokens)
 
 
+@lru_cache(maxsize=8)
 def _cost(cost: Cost | None) -> shape.Cost | None:
+    """In a session of one model the same cost stands three times."""
     if cost is None or not math.isfinite(cost.notional):
         return None
     return {
@@ -154,7 +157,7 @@ def _model(usage: Usage) -> shape.Model:
     }
 
 
-def _session(session: Session) -> shape.Session:
+def session_document(session: Session) -> shape.Session:
     reading, state, lines = session.reading, session.state, session.reading.lines
     return {
         "key": session.key,

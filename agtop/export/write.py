@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import msgspec
 
-from agtop.export.document import document
-from agtop.model import Snapshot
+from agtop.export.document import document, session_document
+from agtop.model import Snapshot, replace
+
+if TYPE_CHECKING:
+    from agtop.export import shape
+
+_NOT_PLAIN = re.compile("[^\x00-\x7e]")
 
 
 def json_schema() -> dict[str, Any]:
@@ -46,27 +51,46 @@ def write_json(stream: TextIO, value: Mapping[str, Any], indent: int | None = 2)
     stream.flush()
 
 
+def write_snapshot(stream: TextIO, snapshot: Snapshot, indent: int | None = 2) -> None:
+    """The document of a snapshot and a newline, session by session: a history holds thousands."""
+    rest = encode(document(replace(snapshot, sessions=())), indent)
+    mark = '"sessions":[]' if indent is None else '"sessions": []'
+    before, _, after = rest.partition(mark)
+    margin = "" if indent is None else "\n" + " " * indent
+    stream.write(before + mark[:-1])
+    deeper = margin + " " * (indent or 0)
+    for n, session in enumerate(snapshot.sessions):
+        text = encode(session_document(session), indent)
+        stream.write(("," if n else "") + deeper + text.replace("\n", deeper))
+    stream.write((margin if snapshot.sessions else "") + "]" + after + "\n")
+    stream.flush()
+
+
 def write_each(
     stream: TextIO, take: Callable[[], Snapshot], delay: float, wait: Callable[[float], None]
 ) -> None:
     """One document on one line for every snapshot, until interrupted."""
     while True:
-        write_json(stream, document(take()), indent=None)
+        write_snapshot(stream, take(), indent=None)
         wait(delay)
 
 
-def encode(value: Mapping[str, Any], indent: int | None = 2) -> str:
-    """JSON in ASCII, so that no byte of a title or path can steer a terminal.
-
-    Raises:
-        ValueError: a number is not finite.
-    """
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    if "\\ud" in text:  # a surrogate: half of a pair that is whole, or one that stands alone
-        text = json.dumps(_whole(value), allow_nan=False, separators=(",", ":"))
+def encode(value: shape.Document | Mapping[str, Any], indent: int | None = 2) -> str:
+    """JSON in ASCII, so that no byte of a title or path can steer a terminal."""
+    try:
+        data = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(_whole(value))
     if indent is not None:
-        text = msgspec.json.format(text, indent=indent)  # json's own takes four times as long
-    return text.replace("\x7f", "\\u007f")
+        data = msgspec.json.format(data, indent=indent)
+    text = data.decode()
+    return text if text.isascii() and "\x7f" not in text else _NOT_PLAIN.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    """`\\u00e9`; two of them for what lies beyond the first plane."""
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[n : n + 4]}" for n in range(0, len(units), 4))
 
 
 def _whole(value: Any) -> Any:

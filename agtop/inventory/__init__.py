@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from agtop.inventory import automations, claude, codex, plain
 from agtop.inventory.rows import Where, distinct, row
 from agtop.inventory.uses import Uses, count
-from agtop.model import InventoryKind, SourceRow
+from agtop.model import InventoryKind, SourceRow, replace
 from agtop.units import iso
 
 __all__ = ["AGENTS", "Where", "take"]

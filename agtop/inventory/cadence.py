@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+
+from agtop.model import Record
 
 LONGEST = 200
 """Letters of a notation that is read at all."""
@@ -34,8 +35,7 @@ _ALL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Cadence:
+class Cadence(Record):
     """The minutes at which it runs, as five sets that all have to hold."""
 
     minutes: frozenset[int]

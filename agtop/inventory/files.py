@@ -8,11 +8,10 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from agtop.model import Readiness
+from agtop.model import Readiness, Record
 
 MOST_BYTES = 8 * 2**20
 """Of a file that is parsed: larger ones are no settings."""
@@ -26,8 +25,7 @@ _COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 Table = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Record):
     """What is in a file: its state, its table and when it was last changed."""
 
     status: Readiness
@@ -35,8 +33,7 @@ class Found:
     at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Record):
     """How much lies in a folder."""
 
     status: Readiness

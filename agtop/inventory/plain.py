@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from agtop.inventory import risks
@@ -12,12 +11,11 @@ from agtop.inventory.memory import instructions
 from agtop.inventory.rows import Where, few, hooks, layer, row, servers
 from agtop.inventory.rows import risks as risk_rows
 from agtop.inventory.skills import commands, installed
-from agtop.model import InventoryKind, SourceRow
+from agtop.model import InventoryKind, Record, SourceRow
 from agtop.privacy import label
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Record):
     """Where an agent keeps what, below its folder and below a repository."""
 
     name: str

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agtop.inventory.files import Found, Table, below, many, table, word
-from agtop.model import Readiness, Scalar, SourceRow
+from agtop.model import Readiness, Record, Scalar, SourceRow, replace
 from agtop.privacy import REDACTED, label
 
 LONGEST = 40
@@ -31,8 +30,7 @@ _TRANSPORTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Record):
     """Whose things are looked at."""
 
     home: Path

@@ -16,6 +16,7 @@ from agtop.model.process import (
     Signature,
     Tree,
 )
+from agtop.model.record import Record, replace
 from agtop.model.session import (
     STATES,
     Rates,
@@ -60,6 +61,7 @@ from agtop.model.transcript import (
 from agtop.model.usage import (
     MOST,
     PICO,
+    Batch,
     Charge,
     Claim,
     Cost,
@@ -75,6 +77,7 @@ __all__ = [
     "PICO",
     "STATES",
     "Activity",
+    "Batch",
     "Capabilities",
     "Charge",
     "Claim",
@@ -96,6 +99,7 @@ __all__ = [
     "Readiness",
     "Reading",
     "Recognition",
+    "Record",
     "Registration",
     "Response",
     "Role",
@@ -119,5 +123,6 @@ __all__ = [
     "Usage",
     "WarningCode",
     "Weight",
+    "replace",
     "unpriced_tokens",
 ]

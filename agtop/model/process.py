@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from agtop.model.record import Record
 
 Role = Literal["session", "server", "daemon", "mcp", "helper", "desktop", "one-shot", "wrapper"]
 """What a process of an agent is for. Only `session` (and a `server` that owns live sessions) is a
 session's process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(Record):
     """A process taken for an agent's, and why."""
 
     agent: str
@@ -22,8 +22,7 @@ class Recognition:
     """A session id in the arguments; stale once the agent has moved on to another session."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Record):
     """How to know an agent's process by its program and arguments; never by a substring."""
 
     names: frozenset[str]
@@ -55,8 +54,7 @@ class Signature:
     """Options under which a resumed id is the origin's: this process serves a new one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Record):
     """A process and everything below it."""
 
     processes: int
@@ -64,8 +62,7 @@ class Tree:
     rss: int
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(Record):
     """An OS process; its identity is (pid, started_at)."""
 
     pid: int
@@ -105,8 +102,7 @@ class Process:
         return (self.pid, self.started_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Record):
     """An agent's own note that a process serves a session (pid files, lock files)."""
 
     agent: str
@@ -129,8 +125,7 @@ class Registration:
 Confidence = Literal["high", "medium", "low", "ambiguous"]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Record):
     """Why a session is bound to a process, or why it is not."""
 
     confidence: Confidence | None = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from agtop.model.process import Match, Process
+from agtop.model.record import Record
 from agtop.model.transcript import Reading
 from agtop.model.usage import Cost, Tokens, Usage
 
@@ -26,8 +26,7 @@ STATES: tuple[StateName, ...] = (
 """By how much they ask for attention: the order of a sort by state."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Record):
     """What a session is doing, since when, and how agtop knows."""
 
     name: StateName = "unknown"
@@ -37,8 +36,7 @@ class State:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(Record):
     """Speed by the records' own timestamps; None where it can never be observed."""
 
     tokens_per_min: float | None = None
@@ -52,16 +50,14 @@ class Rates:
     """Since local midnight."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(Record):
     """Tokens and cost; each None where unknown."""
 
     tokens: Tokens | None
     cost: Cost | None
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Record):
     """One conversation of one agent, with its subagents folded in."""
 
     agent: str

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from math import isfinite
 
+from agtop.model.record import Record
 from agtop.model.session import Session
 from agtop.model.usage import PICO, Tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """Something wrong outside agtop that is worth showing: what, where, what to do."""
 
     source: str
@@ -19,8 +18,7 @@ class Problem:
     at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Record):
     """The machine."""
 
     name: str
@@ -32,8 +30,7 @@ class Host:
     load_1m: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(Record):
     """What agtop itself costs."""
 
     pid: int
@@ -41,8 +38,7 @@ class Weight:
     rss: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Record):
     """Sums over sessions. A gap shows in `unpriced_*`: the cost is then a lower bound."""
 
     sessions: int = 0
@@ -156,16 +152,14 @@ def unpriced_tokens(session: Session) -> int:
     return session.tokens.total if session.tokens is not None else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Record):
     """How far the first reading of the transcripts has come."""
 
     read: int = 0
     total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Record):
     """Everything known at one instant."""
 
     taken_at: float
@@ -178,4 +172,4 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     complete: bool = True
     """False while transcripts are still being read for the first time."""
-    progress: Progress = field(default_factory=Progress)
+    progress: Progress = Progress()

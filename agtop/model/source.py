@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from agtop.model.record import Record
 
 Extent = Literal["exact", "partial", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Record):
     """What this agent's files can tell."""
 
     tokens: Extent
@@ -48,8 +48,7 @@ StrayReason = Literal["unwritten", "ambiguous", "elsewhere"]
 keeps its files in another place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Record):
     """A folder an agent's files are looked for in."""
 
     path: str
@@ -59,16 +58,14 @@ class Root:
     """Transcripts found below it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(Record):
     """A live process of an agent without a session."""
 
     pid: int
     reason: StrayReason
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Record):
     """A session that could not be read, or only in part."""
 
     session_id: str
@@ -79,8 +76,7 @@ class Unread:
     """How many lines of it were skipped."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceReport:
+class SourceReport(Record):
     """What was found of one agent, as of the last round."""
 
     agent: str
@@ -130,8 +126,7 @@ INVENTORY_KINDS: tuple[InventoryKind, ...] = (
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(Record):
     """One thing an agent is set up with: counts, labels and states, never contents."""
 
     id: str

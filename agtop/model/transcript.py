@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from agtop.model.record import Record
 
 Phase = Literal[
     "new",
@@ -22,8 +23,7 @@ a tool call without its result; a question put to the user by a tool; a call tha
 allow; answered; answered with a question; stopped by the user; an API error; a rate limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Record):
     """What the newest records of a transcript say is going on."""
 
     phase: Phase = "new"
@@ -35,8 +35,7 @@ class Activity:
     """Answered, or a tool runs: the agent writes a call down only once it has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Record):
     """How full the model's context window is."""
 
     used: int
@@ -50,16 +49,14 @@ class Context:
         return None if not self.window else 100.0 * self.used / self.window
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Record):
     """Lines of files that the agent's own edits added and removed."""
 
     added: int
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileWrite:
+class FileWrite(Record):
     """A file the session wrote, proven by the tool's result."""
 
     path: str
@@ -67,8 +64,7 @@ class FileWrite:
     last_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Record):
     """What one transcript says of one session, as far as it was read. Usage goes to the ledger."""
 
     session_id: str

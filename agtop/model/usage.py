@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from agtop.model.record import Record
 
 MOST = 2**32 - 1
 """No request uses as many tokens, or searches as often: a larger number is damage, not a count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Record):
     """Tokens in disjoint billable buckets; only `reasoning` is part of another (`output`)."""
 
     input: int = 0
@@ -47,8 +46,7 @@ class Tokens:
         return self.prompt + self.output
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Record):
     """One answer of a model, counted once: the unit of usage and of price."""
 
     key: str
@@ -67,8 +65,27 @@ class Response:
     """Who served the model, where the record says so; else whoever serves the agent's models."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Batch(Record):
+    """Responses that are alike but for their moment and size, added up."""
+
+    model: str | None
+    service_tier: str
+    fast: bool
+    geo: str
+    provider: str
+    tokens: Tokens
+    searches: int
+    """None of them searched, or all did."""
+    first: float
+    """When the oldest was made; every one's instant is known."""
+    last: float
+    least: int
+    """The shortest prompt."""
+    most: int
+    """The longest prompt."""
+
+
+class Claim(Record):
     """One transcript's word that a session made a request.
 
     Copies of a response in other transcripts (forks, resumes, archives) make claims too;
@@ -86,8 +103,7 @@ class Claim:
     transcript: str
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Record):
     """Dollars per million tokens for one request, with everything that chose them applied."""
 
     provider: str
@@ -108,13 +124,8 @@ class Price:
     """What chose this row: `> 200k prompt`, `fast`, `us`."""
 
 
-@dataclass(slots=True)
-class Charge:
-    """What one request cost, in whole pico-dollars (1e-12 $) by bucket: sums of them are exact.
-
-    Never changed; not frozen because there is one per response, and freezing takes six times as
-    long as the rest.
-    """
+class Charge(Record):
+    """What one request cost, in whole pico-dollars (1e-12 $) by bucket: sums of them are exact."""
 
     input: int
     cache_read: int
@@ -151,8 +162,7 @@ PICO = 10**12
 """Pico-dollars in a dollar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Record):
     """Dollars by bucket."""
 
     input: float = 0.0
@@ -185,8 +195,7 @@ class Cost:
         return 0.0 if self.included else self.notional
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Record):
     """The tokens of one model in one session, and what they cost."""
 
     model: str | None

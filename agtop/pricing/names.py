@@ -8,7 +8,8 @@ what is known not to change the model.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from agtop.model import Record
 
 LONGEST = 256
 """No model is called by a longer name; a transcript that says so is broken."""
@@ -71,8 +72,7 @@ _SUFFIXES = (
 """What names a variety or a day's release of the same model: tool use, Vertex and dated ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Record):
     """A model's name, taken apart."""
 
     spellings: tuple[str, ...]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
 
+from agtop.model import Record
 from agtop.pricing.table import PER_MTOK, PICO, Rates, fill
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Record):
     """Dollars per million tokens, `search` per web search; None leaves the table's price.
 
     Cache prices that are not given keep their proportion to `input`.
@@ -26,11 +25,11 @@ class Override:
     search: float | None = None
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value: object = getattr(self, field.name)
+        for name in self.__struct_fields__:
+            value: object = getattr(self, name)
             if value is not None and not _is_price(value):
                 raise ValueError(
-                    f'the price "{field.name} = {value}" is not possible;'
+                    f'the price "{name} = {value}" is not possible;'
                     " write dollars per million tokens, 0 or more"
                 )
 

@@ -64,6 +64,20 @@ def pick(plan: Plan, at: float | None, prompt: int) -> Rate:
     return bands[-1][1]
 
 
+def sole(plan: Plan, first: float, last: float, least: int, most: int) -> Rate | None:
+    """The rate of all requests between two moments with prompts between two sizes.
+
+    None where not one rate holds for all of them.
+    """
+    later = plan[1:]
+    if any(period.row.hours or first < period.row.start <= last for period in later):
+        return None
+    bands = next(period.bands for period in reversed(plan) if not later or period.row.holds(last))
+    if any(least <= above < most for above, _ in bands):
+        return None
+    return next((rate for above, rate in bands if most > above), bands[-1][1])
+
+
 def listed(table: Table, name: Name, entry: Entry, ask: Ask) -> Plan:
     """The plan by the vendor's list."""
     rows = list(_rows(entry, ask.variant))

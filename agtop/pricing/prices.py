@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
-from agtop.model import Charge, Price, Response
+from agtop.model import Batch, Charge, Price, Response, Tokens
 from agtop.pricing import plan
 from agtop.pricing.names import Name, key, parse
 from agtop.pricing.override import Override
@@ -73,7 +74,8 @@ class Prices:
     def fingerprint(self) -> str:
         """Differs whenever a price might: of what was charged under another one nothing is kept."""
         own = sorted((model, repr(price)) for model, price in self._overrides.items())
-        return f"{self._path.stat().st_mtime_ns}:{self._path.stat().st_size}:{own}"
+        status = self._path.stat()
+        return f"{status.st_mtime_ns}:{status.st_size}:{own}:{sorted(self._windows.items())}"
 
     def price(self, response: Response, provider: str) -> Price | None:
         """The prices for that very request, or None where none is known.
@@ -88,17 +90,33 @@ class Prices:
         rate = self._rate(response, provider)
         if rate is None:
             return None
-        (plain, read, short, long, output), search, price = rate
-        tokens = response.tokens
-        return Charge(
-            tokens.input * plain,
-            tokens.cache_read * read,
-            tokens.cache_write_5m * short,
-            tokens.cache_write_1h * long,
-            tokens.output * output,
-            response.searches * search,
-            price,
+        return _times(rate, response.tokens, response.searches)
+
+    def charge_together(self, batch: Batch, provider: str) -> Charge | Literal["mixed"] | None:
+        """What all those requests cost, None where no price is known.
+
+        "mixed" where several prices apply to them: then they must be charged one by one.
+        """
+        if batch.model is None:
+            return None
+        if not -_END_OF_TIME < batch.first <= batch.last < _END_OF_TIME:
+            return "mixed"
+        found = self._plan_of(
+            plan.Ask(
+                batch.model,
+                batch.provider or provider,
+                batch.service_tier,
+                batch.fast,
+                batch.geo,
+                is_dated=True,
+                searched=batch.searches > 0,
+                is_named=bool(batch.provider),
+            )
         )
+        if not found:
+            return None
+        rate = plan.sole(found, batch.first, batch.last, batch.least, batch.most)
+        return _times(rate, batch.tokens, batch.searches) if rate else "mixed"
 
     def context_window(self, model: str, provider: str) -> int | None:
         """Tokens the model takes at most, or None where that is not known."""
@@ -148,15 +166,15 @@ class Prices:
             response.searches > 0,
             bool(response.provider),
         )
-        found = self._plans.get(ask)
-        if found is None:
-            found = self._remember(ask)
+        found = self._plan_of(ask)
         return plan.pick(found, at, tokens.prompt) if found else None
 
-    def _remember(self, ask: plan.Ask) -> plan.Plan:
-        if len(self._plans) >= _MOST_PLANS:
-            self._plans.clear()
-        found = self._plans[ask] = self._plan(ask)
+    def _plan_of(self, ask: plan.Ask) -> plan.Plan:
+        found = self._plans.get(ask)
+        if found is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            found = self._plans[ask] = self._plan(ask)
         return found
 
     def _plan(self, ask: plan.Ask) -> plan.Plan:
@@ -182,3 +200,16 @@ class Prices:
             return exact
         named = (self._overrides_by_key.get(spelling) for spelling in name.spellings)
         return next((override for override in named if override is not None), None)
+
+
+def _times(rate: plan.Rate, tokens: Tokens, searches: int) -> Charge:
+    (plain, read, short, long, output), search, price = rate
+    return Charge(
+        tokens.input * plain,
+        tokens.cache_read * read,
+        tokens.cache_write_5m * short,
+        tokens.cache_write_1h * long,
+        tokens.output * output,
+        searches * search,
+        price,
+    )

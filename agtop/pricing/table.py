@@ -7,10 +7,10 @@ token, so that sums are exact and the same in any order.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agtop.model import Record
 from agtop.pricing.names import Name
 
 PICO = 10**12
@@ -38,8 +38,7 @@ class Band(NamedTuple):
     rates: Rates
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """A price and when it holds."""
 
     day: str
@@ -67,8 +66,7 @@ class Row:
         return any(first <= minute < last for first, last in self.hours)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """One model of the table."""
 
     provider: str

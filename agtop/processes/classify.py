@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from agtop.model import Recognition, Role, Signature
+from agtop.model import Recognition, Record, Role, Signature
 from agtop.processes.launchers import Command, program_name, runtime_of, unwrap
 
 DELETED = " (deleted)"
@@ -24,8 +23,7 @@ OWN_ID = "--session-id"  # names the session to begin, whatever it is forked fro
 COMM_LENGTH = 15  # bytes of a name the Linux kernel keeps
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Record):
     """How an agent's process was started."""
 
     recognition: Recognition
@@ -35,8 +33,7 @@ class Start:
     """The interpreter it runs in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Record):
     """An agent's arguments, sorted."""
 
     commands: tuple[str, ...]

@@ -7,10 +7,12 @@ An interpreter (`node cli.js`) runs the program in the same process. A launcher 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import field
+
+from agtop.model import Record
 
 Kind = Literal["path", "module", "package"]
 Way = Literal["script", "program", "package"]
@@ -25,8 +27,7 @@ SHELL_VALUED = frozenset({"-o", "+o", "-O", "+O", "--rcfile", "--init-file"})
 TITLES = frozenset({"npm", "npx"})  # they write their whole command line into argv[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Record):
     """A program and its arguments."""
 
     program: str
@@ -38,8 +39,7 @@ class Command:
     """What starts it as a process of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Launcher:
+class Launcher(Record):
     """How a program's arguments name the program it runs."""
 
     runtime: str | None = None
@@ -265,6 +265,8 @@ def _shell(words: list[str]) -> Command | list[str] | None:
 
 
 def _single_command(text: str) -> list[str] | None:
+    import shlex
+
     lexer = shlex.shlex(text.strip(), posix=True, punctuation_chars=OPERATORS)
     lexer.whitespace = " \t\r"
     lexer.whitespace_split = True

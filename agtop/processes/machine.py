@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 
 from agtop.model import Host, Weight
 from agtop.processes.source import Source, system_source
@@ -19,9 +18,10 @@ class Machine:
 
     def host(self) -> Host:
         used, total = self._source.memory() or (None, None)
+        node, system = _names()
         return Host(
-            name=platform.node(),
-            os=f"{platform.system()} {platform.release()}",
+            name=node,
+            os=system,
             cpus=os.cpu_count(),
             cpu_percent=self._busy(),
             memory_used=used,
@@ -49,6 +49,16 @@ class Machine:
             after - earlier for after, earlier in zip(self._cpu_times, before, strict=True)
         )
         return 100 * busy / total if total > 0 and busy >= 0 else None
+
+
+def _names() -> tuple[str, str]:
+    """Of the machine and of its system."""
+    if hasattr(os, "uname"):
+        told = os.uname()
+        return told.nodename, f"{told.sysname} {told.release}"
+    import platform
+
+    return platform.node(), f"{platform.system()} {platform.release()}"
 
 
 def _load() -> float | None:

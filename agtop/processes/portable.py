@@ -31,6 +31,11 @@ class Portable:
             del self._processes[pid]
         return self._ask(pid, self._vitals)
 
+    def owner(self, pid: int) -> str | None:
+        if hasattr(self._psutil.Process, "uids"):
+            return self._ask(pid, lambda process: str(process.uids().real))
+        return self._ask(pid, lambda process: process.username())
+
     def argv(self, pid: int) -> tuple[str, ...] | None:
         return self._ask(pid, lambda process: tuple(process.cmdline()))
 

@@ -69,6 +69,13 @@ class Proc:
             threads=int(fields[17]),
         )
 
+    def owner(self, pid: int) -> str | None:
+        # The folder's owner would be root's for a program that hides its memory.
+        for line in (self._read(f"{pid}/status") or b"").splitlines():
+            if line.startswith(b"Uid:"):
+                return line.split()[1].decode()
+        return None
+
     def argv(self, pid: int) -> tuple[str, ...] | None:
         data = self._read(f"{pid}/cmdline")
         if data is None:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from agtop.model import Record
 
 GONE = frozenset({"zombie", "dead"})
 """Statuses of a process that has ended, whoever has yet to collect it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vitals:
+class Vitals(Record):
     """The numbers of one process that are cheap to read together."""
 
     ppid: int | None
@@ -32,8 +32,7 @@ class Vitals:
     threads: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Record):
     """A working directory."""
 
     path: str
@@ -89,6 +88,10 @@ class Source(Protocol):
         ...
 
     def vitals(self, pid: int) -> Vitals | None: ...
+
+    def owner(self, pid: int) -> str | None:
+        """The user it was started by: a number or a name, as the system has it."""
+        ...
 
     def argv(self, pid: int) -> tuple[str, ...] | None: ...
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from agtop.model import Process, Signature, Tree
 from agtop.processes.classify import Start, identify
@@ -20,8 +21,7 @@ SWEEP = 30.0  # seconds after which every process is looked at again
 DEPTH = 40  # generations shown; those below are counted, so that no fork chain exhausts a stack
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct):
     """What is kept of one process between samples."""
 
     token: int

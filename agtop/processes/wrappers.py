@@ -7,13 +7,12 @@ bin/gemini`. An agent that another agent's tool started is a session of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from agtop.model import Record
 from agtop.processes.classify import Start
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Record):
     """A recognised process and where it hangs."""
 
     ppid: int | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from agtop.model import Record
 
 VARIABLE = "CODEX_APP_SERVER_URL"
 """The variable that names its address; without it nobody is asked."""
@@ -42,8 +43,7 @@ COUNTERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AppServer:
+class AppServer(Record):
     """What was found at the address that was named."""
 
     state: State

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from agtop.model import Readiness, SourceReport, StrayReason, Unread, WarningCode
+from agtop.model import Readiness, Record, SourceReport, StrayReason, Unread, WarningCode
 from agtop.sources.usage import ModelUse
 
 SKEW = 300.0
@@ -16,8 +15,7 @@ _DEGRADING: frozenset[WarningCode | None] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """Something wrong with one agent's files or processes."""
 
     code: WarningCode | None
@@ -30,8 +28,7 @@ class Finding:
     """Which ones: paths, ids and sentences from outside. Never to leave the machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Record):
     """An agent's files, examined."""
 
     report: SourceReport

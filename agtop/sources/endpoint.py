@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from agtop.model import Record
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _ADDRESS = re.compile(
@@ -18,8 +19,7 @@ _OTHER = re.compile(
 """Ways to speak that stay on this machine, but that agtop does not know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Record):
     """Where a server listens on this machine."""
 
     host: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from agtop.model import (
     INVENTORY_KINDS,
     InventoryKind,
     Readiness,
+    Record,
     Snapshot,
     SourceReport,
     SourceRow,
@@ -24,8 +24,7 @@ _WORST: tuple[Readiness, ...] = ("degraded", "unknown", "pending", "ready", "emp
 """Which state of a row stands for several rows of one kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Record):
     """What was found of every agent, and what it means."""
 
     taken_at: float

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from agtop.model import Session, Tokens, Usage
+from agtop.model import Record, Session, Tokens, Usage
 
 
-@dataclass(frozen=True, slots=True)
-class ModelUse:
+class ModelUse(Record):
     """What one agent used of one model."""
 
     agent: str

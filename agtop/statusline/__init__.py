@@ -10,11 +10,11 @@ import json
 import os
 import shlex
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from agtop.errors import AgtopError
+from agtop.model import Record
 from agtop.paths import DIRECTORY_MODE, write_atomically
 
 SETTINGS = "settings.json"
@@ -28,8 +28,7 @@ class StatusLineError(AgtopError):
     """The status line cannot be put in or taken out."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusLine:
+class StatusLine(Record):
     """Claude Code's settings and agtop's own folder for this."""
 
     settings: Path

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.cline import AGENT, ClineMeter
-from agtop.agents.cline.meter import NO_USAGE
+from agtop.agents.cline import AGENT
+from agtop.agents.cline.meter import NO_USAGE, ClineMeter
 from agtop.agents.cline.places import registrations
 from agtop.model import Reading, Tokens
 from tests.agents.sums import check_against, sums_of

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from agtop.agents.droid import AGENT, DroidMeter
-from agtop.agents.droid.meter import NO_USAGE
+from agtop.agents.droid import AGENT
+from agtop.agents.droid.meter import NO_USAGE, DroidMeter
 from agtop.agents.droid.usage import PART, Sum, models_of
 from agtop.model import Reading, Tokens
 from tests.agents.sums import Sums, check_against, sums_of

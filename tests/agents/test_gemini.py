@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.gemini import GeminiDocument
+from agtop.agents.gemini.meter import GeminiDocument
 from agtop.model import Tokens
 from tests.agents.gemini_rows import (
     GEMINI,

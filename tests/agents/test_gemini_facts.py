@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.gemini import AGENT, GeminiDocument, GeminiMeter
+from agtop.agents.gemini import AGENT
+from agtop.agents.gemini.meter import GeminiDocument, GeminiMeter
 from agtop.model import Tokens
 from tests.agents.gemini_rows import (
     ID,

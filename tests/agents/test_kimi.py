@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from agtop.agents.base import Walk
-from agtop.agents.kimi import AGENT, KimiMeter
+from agtop.agents.kimi import AGENT
+from agtop.agents.kimi.meter import KimiMeter
 from agtop.model import MOST, Reading, Tokens
 from tests.homes import everyone
 from tests.worlds import World

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.kimi_code import AGENT, KimiCodeMeter
+from agtop.agents.kimi_code import AGENT
+from agtop.agents.kimi_code.meter import KimiCodeMeter
 from agtop.model import MOST, Reading, Tokens
 from tests.homes import everyone
 from tests.test_corpus import truth

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from agtop.agents.base import Walk
-from agtop.agents.pi import AGENT, PiMeter
+from agtop.agents.pi import AGENT
+from agtop.agents.pi.meter import PiMeter
 from agtop.model import MOST, Reading, Tokens
 from tests.homes import everyone
 from tests.test_corpus import truth

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agtop.agents import AGENTS
-from agtop.agents.base import Agent, Meter, Walk
+from agtop.agents.base import Agent, Meter, Scanned, Walk
 from agtop.ledger import Ledger
 from agtop.model import Tokens
 from tests.agents.codex.rollouts import NOON, Rollout, uuid7
@@ -20,10 +20,28 @@ from tests.claude_rows import SESSION, answer, call, prompt, result, row, usage,
 BY_NAME = {agent.name: agent for agent in AGENTS}
 
 
-def spent(meter: Meter) -> dict[str, tuple[Tokens, float | None, str | None]]:
+Spent = dict[str, tuple[Tokens, float | None, str | None]]
+
+
+def spent(meter: Meter) -> Spent:
     meter.read()
     ledger = Ledger()
     ledger.book(meter.claims())
+    return responses(ledger)
+
+
+def scanned(agent: Agent, path: str) -> Spent:
+    ledger = Ledger()
+    assert ledger.admit(scan(agent, path).block)
+    return responses(ledger)
+
+
+def scan(agent: Agent, path: str) -> Scanned:
+    assert agent.scan is not None
+    return agent.scan(path, True)
+
+
+def responses(ledger: Ledger) -> Spent:
     return {
         r.key: (r.tokens, r.at, r.model)
         for owner in ledger.owners()
@@ -62,17 +80,15 @@ def large(home: Path, seed: int) -> Path:
 def test_a_scan_of_a_large_transcript_counts_the_same(home: Path, seed: int) -> None:
     path = str(large(home, seed))
     agent = BY_NAME["claude"]
-    assert agent.scan is not None
 
-    assert spent(agent.scan(path)) == spent(agent.meter(path))
+    assert scanned(agent, path) == spent(agent.meter(path))
 
 
 def test_a_scan_knows_whose_transcript_it_is_and_what_goes_on(home: Path) -> None:
     path = str(large(home, 1))
     agent = BY_NAME["claude"]
-    assert agent.scan is not None
     (full,) = agent.meter(path).read()
-    (sparse,) = agent.scan(path).read()
+    (sparse,) = scan(agent, path).readings
 
     assert sparse.partial
     assert (sparse.title, sparse.cwd, sparse.model) == (full.title, full.cwd, full.model)
@@ -84,20 +100,36 @@ def test_a_scan_knows_whose_transcript_it_is_and_what_goes_on(home: Path) -> Non
     assert (sparse.tool_calls, sparse.user_turns, sparse.lines) == (None, None, None)
 
 
-def test_what_is_appended_after_a_scan_is_read_in_full(home: Path) -> None:
-    path = large(home, 2)
-    agent = BY_NAME["claude"]
-    assert agent.scan is not None
-    meter = agent.scan(str(path))
-    before = spent(meter)
+def test_a_scan_finds_a_title_wherever_it_stands(home: Path) -> None:
+    path = large(home, 4)
+    lines = path.read_bytes().split(b"\n")
+    for at, title in ((60, b"Older"), (120, b"Own {name}")):
+        lines.insert(at, b'{"type":"custom-title","customTitle":"%s"}' % title)
+    path.write_bytes(b"\n".join(lines))
 
+    assert scan(BY_NAME["claude"], str(path)).readings[0].title == "Own {name}"
+
+
+def test_a_scan_sees_what_goes_on_before_a_long_result(home: Path) -> None:
+    path = large(home, 5)
+    long = {"stdout": "words " * 4000}
     with path.open("ab") as file:
-        file.write(b'{"type":"custom-title","customTitle":"Named"}\n')
+        for each in (
+            answer("last", 900, usage(5, 5), call("Bash", "t", command="make"), stop="tool_use"),
+            result("t", 901, long),
+            answer("very last", 902, usage(6, 6), call("Read", "u", file_path="/a")),
+            {"type": "last-prompt", "lastPrompt": "words " * 900},
+        ):
+            file.write(json.dumps(each, separators=(",", ":")).encode() + b"\n")
+    agent = BY_NAME["claude"]
+    (full,) = agent.meter(str(path)).read()
+    (sparse,) = scan(agent, str(path)).readings
 
-    (reading,) = meter.read()
-    assert reading.title == "Named"
-    assert meter.claims() == []
-    assert before == spent(agent.meter(str(path)))
+    assert full.activity.phase == "tool"
+    assert (sparse.activity, sparse.action) == (full.activity, full.action)
+    assert sparse.context is not None
+    assert full.context is not None
+    assert sparse.context.used == full.context.used
 
 
 def test_a_scan_reads_in_full_what_claude_code_did_not_write_itself(home: Path) -> None:
@@ -105,9 +137,8 @@ def test_a_scan_reads_in_full_what_claude_code_did_not_write_itself(home: Path) 
     rows = path.read_text().splitlines()
     path.write_text("".join(json.dumps(json.loads(row)) + "\n" for row in rows))
     agent = BY_NAME["claude"]
-    assert agent.scan is not None
 
-    assert spent(agent.scan(str(path))) == spent(agent.meter(str(path)))
+    assert scanned(agent, str(path)) == spent(agent.meter(str(path)))
 
 
 def test_a_scan_counts_the_searches_that_are_billed(home: Path) -> None:
@@ -117,11 +148,8 @@ def test_a_scan_counts_the_searches_that_are_billed(home: Path) -> None:
         rollout.record(f"r{n}", tokens(1000, 0, 10)).says("words " * 400)
     path = rollout.write(home / ".codex")
     agent = BY_NAME["codex"]
-    assert agent.scan is not None
-    meter = agent.scan(path)
-    meter.read()
 
-    assert [claim.response.searches for claim in meter.claims()] == [1] * 20
+    assert list(scan(agent, path).block.searches) == [1] * 20
 
 
 @pytest.mark.parametrize(
@@ -129,8 +157,7 @@ def test_a_scan_counts_the_searches_that_are_billed(home: Path) -> None:
 )
 def test_scans_of_real_transcripts_count_the_same(corpus: Path, name: str) -> None:
     agent: Agent = BY_NAME[name.partition("-")[0]]
-    assert agent.scan is not None
     root = corpus / name / "home" / f".{agent.name}"
 
     for path in agent.transcripts(root, Walk([])):
-        assert spent(agent.scan(path)) == spent(agent.meter(path)), path
+        assert scanned(agent, path) == spent(agent.meter(path)), path

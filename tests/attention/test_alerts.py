@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from agtop.attention import Alert, Alerts
 from agtop.attention.alerts import COOL_DOWN
-from agtop.model import Session, Snapshot, State, StateName
+from agtop.model import Session, Snapshot, State, StateName, replace
 from tests.snapshots import NOW, session, snapshot
 
 

@@ -58,6 +58,7 @@ def test_both_sources_tell_the_same_of_a_process(
     assert abs(one.started_at - two.started_at) < 1
     assert abs(one.cpu_seconds - two.cpu_seconds) < 0.5
     assert by_hand.argv(pid) == by_psutil.argv(pid)
+    assert by_hand.owner(pid) == by_psutil.owner(pid) == str(os.getuid())
     assert (by_hand.argv(pid) or ())[1:] == (str(tmp_path / "claude"), "a b")
     assert by_hand.exe(pid) == by_psutil.exe(pid)
     assert by_hand.folder(pid) == by_psutil.folder(pid)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from agtop.model import Capabilities, Root, SourceReport, Stray, Unread
+from agtop.model import Capabilities, Root, SourceReport, Stray, Unread, replace
 from agtop.sources import AppServer
 
 NOW = 1_760_000_000.0

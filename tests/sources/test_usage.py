@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from agtop.model import Cost, Tokens, Usage
+from agtop.model import Cost, Tokens, Usage, replace
 from agtop.sources import uses
 from tests.snapshots import COST, TOKENS, session
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from agtop.model import FileWrite, Match, Session, State
+from agtop.model import FileWrite, Match, Session, State, replace
 from tests.tui.fleet import busy
 from tests.tui.records import HOSTILE, NOW, OPUS, process
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 
-from agtop.model import Session, Snapshot
+from agtop.model import Session, Snapshot, replace
 from agtop.tui.app import Agtop
 from tests.tui.fleet import PROBLEMS, crowd, fleet, responses, snapshot
 from tests.tui.records import NOW, OPUS, priced

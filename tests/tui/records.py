@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agtop.model import (
     Context,
     Cost,
@@ -19,6 +17,7 @@ from agtop.model import (
     Tokens,
     Tree,
     Usage,
+    replace,
 )
 
 NOW = 1_780_000_000.0

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from agtop.model import Host, Totals, Weight
+from agtop.model import Host, Totals, Weight, replace
 from agtop.tui.app import Agtop
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from agtop.model import Host, Problem, Snapshot, Totals
+from agtop.model import Host, Problem, Snapshot, Totals, replace
 from agtop.text import width
 from agtop.tui.app import Agtop
 from tests.tui.fleet import responses, snapshot

@@ -5,12 +5,11 @@ then run pytest with --snapshot-update.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
-from agtop.model import Snapshot
+from agtop.model import Snapshot, replace
 from agtop.tui.app import Agtop
 from tests.sources.reports import NOW as THEN
 from tests.sources.reports import REPORTS, SERVER

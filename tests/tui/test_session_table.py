@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from textual.geometry import Offset
 
-from agtop.model import Session, Tokens
+from agtop.model import Session, Tokens, replace
 from agtop.tui.app import Agtop
 from agtop.tui.session_table import SessionTable
 from tests.tui.fleet import crowd, snapshot

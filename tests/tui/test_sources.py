@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
-from agtop.model import Root, SourceReport, Unread
+from agtop.model import Root, SourceReport, Unread, replace
 from agtop.sources import AppServer
 from agtop.text import width
 from agtop.tui.app import Agtop

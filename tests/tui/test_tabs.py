@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
-from agtop.model import Context, Cost, Match, Reading, Session, Usage
+from agtop.model import Context, Cost, Match, Reading, Session, Usage, replace
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info

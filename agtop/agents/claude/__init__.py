@@ -7,14 +7,13 @@ below each session its `subagents/agent-<id>.jsonl`, and `sessions/<pid>.json` p
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Walk
-from agtop.agents.claude.meter import ClaudeMeter, is_uuid
-from agtop.agents.claude.registry import registrations
-from agtop.agents.claude.scan import ClaudeScan
+from agtop.agents.base import Agent, Capabilities, Meter, Scanned, Walk
+from agtop.agents.claude.names import is_uuid
 from agtop.agents.signatures import CLAUDE
+from agtop.model import Problem, Registration
 
 _NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")
 
@@ -42,6 +41,34 @@ def transcripts(root: Path, walk: Walk) -> Iterator[str]:
             yield entry.path
 
 
+def companions(path: str) -> tuple[str, ...]:
+    """What is said beside a subagent's transcript about whose it is."""
+    if "agent-" not in path or not os.path.basename(path).startswith("agent-"):
+        return ()
+    return (f"{path.removesuffix('.jsonl')}.meta.json",)
+
+
+def _meter(path: str) -> Meter:
+    from agtop.agents.claude.meter import ClaudeMeter  # only where there is something to read
+
+    return ClaudeMeter(path)
+
+
+def _scan(path: str, sparsely: bool) -> Scanned:
+    from agtop.agents.claude.scan import scan
+
+    return scan(path, sparsely)
+
+
+def registrations(root: Path, problems: list[Problem]) -> Iterable[Registration]:
+    """The notes of running processes; whoever never ran one has no folder for them."""
+    if not (root / "sessions").exists():
+        return ()
+    from agtop.agents.claude import registry
+
+    return registry.registrations(root, problems)
+
+
 def resume(session_id: str) -> str:
     return f"claude --resume {session_id}"
 
@@ -57,10 +84,9 @@ AGENT = Agent(
     signature=CLAUDE,
     roots=roots,
     transcripts=transcripts,
-    meter=ClaudeMeter,
-    scan=ClaudeScan,
+    meter=_meter,
+    scan=_scan,
+    companions=companions,
     registrations=registrations,
     resume=resume,
 )
-
-__all__ = ["AGENT", "ClaudeMeter"]

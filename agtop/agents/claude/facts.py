@@ -29,6 +29,8 @@ INTERRUPTED = "[Request interrupted by user"
 ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
 """Tools whose call is a question to the user."""
 WRITING = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
+_INPUTS = Decoder(ToolInput)
+_RESULTS = Decoder(ToolUseResult)
 _LONG_CONTEXT = "[1m]"
 
 
@@ -37,8 +39,6 @@ class Facts:
 
     def __init__(self, is_subagent: bool) -> None:
         self._is_subagent = is_subagent
-        self._inputs = Decoder(ToolInput)
-        self._results = Decoder(ToolUseResult)
         self.session_id: str | None = None
         self.name: str | None = None
         """What the parent called a subagent."""
@@ -101,15 +101,14 @@ class Facts:
     def lose_track(self) -> None:
         """Rows are passed over: what was under way before them has long been answered."""
         self.partial = True
+        self._activity = Activity()
         self._open.clear()
         self._names.clear()
         self._repeats.clear()
 
-    def pass_over(self, message: Message, used: int) -> None:
+    def pass_over(self, model: str | None, used: int) -> None:
         """Take from an answer that is not counted what still matters: model and context."""
-        self._model = message.model or self._model
-        if message.usage is not None and message.usage.iterations:
-            used = usage.context(message.usage)
+        self._model = model or self._model
         self._fill(used)
 
     def _take_place(self, row: Row) -> None:
@@ -152,7 +151,7 @@ class Facts:
                 self._open[block.id] = (name, label)
 
     def _label(self, name: str, block: Block) -> str:
-        given = self._inputs.decode(bytes(block.input))
+        given = _INPUTS.decode(bytes(block.input))
         best = " ".join((given.best if given else "").split())
         return f"{name}: {best[:160]}" if best else name
 
@@ -233,7 +232,7 @@ class Facts:
         raw = bytes(row.tool_use_result)
         if self._names.get(call, "Edit") not in WRITING or not raw.startswith(b"{"):
             return
-        result = self._results.decode(raw)
+        result = _RESULTS.decode(raw)
         if result is None or result.staged:
             return
         path = result.filePath or result.notebook_path

@@ -7,7 +7,8 @@ import re
 
 from agtop.agents.claude import usage
 from agtop.agents.claude.facts import Facts
-from agtop.agents.claude.records import AgentMeta, Row
+from agtop.agents.claude.names import is_uuid
+from agtop.agents.claude.records import AgentMeta, Row, UsageRow
 from agtop.agents.decode import Decoder
 from agtop.model import Claim, Reading
 from agtop.tail import Tail, contents
@@ -17,6 +18,7 @@ from agtop.units import instant
 _BULK = (b'{"type":"api-request-blob"', b'{"type":"api-request-shape"')
 _AGENT_FILE = re.compile(r"agent-(.+)\.jsonl")
 
+_ROWS = Decoder(Row)
 _METAS = Decoder(AgentMeta)
 _META_LIMIT = 1 << 20
 
@@ -29,7 +31,6 @@ class ClaudeMeter:
 
     def __init__(self, path: str) -> None:
         self._tail = Tail(path)
-        self._rows = Decoder(Row)
         self._claims: list[Claim] = []
         self._readings: tuple[Reading, ...] = ()
         self._meta_mtime: int | None = None
@@ -53,11 +54,11 @@ class ClaudeMeter:
 
     def read(self) -> tuple[Reading, ...]:
         restarts, offset, oversized = self._tail.restarts, self._tail.offset, self._tail.oversized
-        for start, chunk in self._tail.chunks():
+        for start, window, end in self._tail.windows():
             if self._tail.restarts != restarts:
                 restarts = self._tail.restarts
                 self._begin()
-            self._take_chunk(start, chunk)
+            self._take_window(start, window, end)
         if self._tail.restarts != restarts:  # replaced by a file without a whole line
             self._begin()
         self._facts.skipped += self._tail.oversized - oversized
@@ -87,9 +88,12 @@ class ClaudeMeter:
         if self._readings != (reading,):
             self._readings = (reading,)
 
-    def _take_chunk(self, _start: int, chunk: bytes) -> None:
+    def _take_window(self, _start: int, window: bytearray, end: int) -> None:
         """Take in the whole lines of a piece of the file."""
-        for line in chunk.split(b"\n"):
+        self._take_lines(bytes(memoryview(window)[:end]))
+
+    def _take_lines(self, lines: bytes) -> None:
+        for line in lines.split(b"\n"):
             if line := line.lstrip(b"\0"):
                 self._take(line)
 
@@ -110,7 +114,7 @@ class ClaudeMeter:
             self._claim_if_metered(row)
 
     def _decode(self, line: bytes) -> Row | None:
-        row = self._rows.decode(line)
+        row = _ROWS.decode(line)
         if row is None:
             self._facts.skipped += 1
         return row
@@ -119,7 +123,7 @@ class ClaudeMeter:
         if row.message is not None and usage.is_metered(row):
             self._claim(row, instant(row.timestamp))
 
-    def _claim(self, row: Row, at: float | None) -> None:
+    def _claim(self, row: Row | UsageRow, at: float | None) -> None:
         assert row.message is not None
         self._facts.metered = True
         owner, proof = self._owner(row)
@@ -128,7 +132,7 @@ class ClaudeMeter:
                 Claim(response, owner, proof, self._born_at or float("inf"), self.path)
             )
 
-    def _owner(self, row: Row) -> tuple[str, int]:
+    def _owner(self, row: Row | UsageRow) -> tuple[str, int]:
         """Who made the request, and how well the row proves it (lower is better).
 
         `session_id` is the session its process began with: after /clear that is an older one, so
@@ -199,14 +203,10 @@ class ClaudeMeter:
         return True
 
 
-def _origin(row: Row) -> str | None:
+def _origin(row: Row | UsageRow) -> str | None:
     """The session that made a copied row's request.
 
     `forkedFrom` names only the session that was branched: of a branch's branch, a copy itself.
     """
     branched = row.forked_from.sessionId if row.forked_from else None
     return row.request_session_id or branched
-
-
-def is_uuid(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4

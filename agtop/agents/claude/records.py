@@ -191,6 +191,39 @@ class Row(msgspec.Struct, rename="camel"):
     last_prompt: str | None = None
 
 
+class UsageMessage(msgspec.Struct):
+    """What a message used; the rest of it is passed over."""
+
+    id: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    pausedResponses: list[Paused] | None = None  # noqa: N815
+
+
+class UsageRow(msgspec.Struct, rename="camel"):
+    """A line that only its usage is wanted of."""
+
+    type: str | None = None
+    uuid: str | None = None
+    timestamp: str | None = None
+    made_in: str | None = msgspec.field(name="session_id", default=None)
+    request_session_id: str | None = None
+    forked_from: Origin | None = None
+    is_sidechain: bool | None = None
+    is_unmetered: bool | None = None
+    is_api_error_message: bool | None = None
+    request_id: str | None = None
+    request_ref: str | None = None
+    version: str | None = None
+    message: UsageMessage | None = None
+
+
+class RequestRow(msgspec.Struct):
+    """An `api-request` that only its id is wanted of."""
+
+    id: str | None = None
+
+
 class Patch(msgspec.Struct):
     lines: list[str] | None = None
 

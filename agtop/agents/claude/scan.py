@@ -10,113 +10,167 @@ from __future__ import annotations
 
 import re
 
+from agtop.agents.base import Scanned
+from agtop.agents.claude import usage
 from agtop.agents.claude.meter import ClaudeMeter
-from agtop.agents.claude.usage import is_metered
-from agtop.model import Reading
+from agtop.agents.claude.records import RequestRow, Row, UsageRow
+from agtop.agents.decode import Decoder
+from agtop.block import Block, number
 from agtop.units import instant
 
 HEAD = 3 << 10
-"""Bytes from the start that are read in full: they say whose file it is, where and since when."""
-TAIL = 12 << 10
-"""Bytes to the end that are read in full: the newest title and what is going on."""
+"""Bytes from the start that are read in full, up to the first answer: whose file it is, where and
+since when."""
+TAIL = 4 << 10
+"""Bytes to the end that are read in full (and more, if no answer is among them): what goes on."""
 
 # As Claude Code writes; whatever was written otherwise is read in full.
 _COMPACT = re.compile(rb'\{"\w+":[^ ]')
 _REQUEST = b'{"type":"api-request",'
-_MESSAGE = b'"message":'
-_USER = b'{"role":"user"'
+_TITLES = tuple(
+    b'{"type":"%s"' % kind for kind in (b"custom-title", b"ai-title", b"agent-name", b"summary")
+)
+_MESSAGE = b'"message":{'
+_BY_USER = b'"message":{"role":"user"'
+_BY_MODEL = b'"role":"assistant"'
 _USAGE = b'"usage":{'
 # Rows of these kinds nest something else first, and hold no response.
-_PASSED = (b'"attachment":', b'"snapshot":', b'"backup":', b'"data":', b'"compactMetadata":')
+_PASSED = (b'"attachment":{', b'"snapshot":{', b'"backup":{', b'"data":{', b'"compactMetadata":{')
+_KEY = len(_MESSAGE) - 1
+_NAMES = 90
+"""Bytes of a message that hold its id, and mostly its model."""
+_COUNTS = 320
+"""Bytes of a row from its usage on that hold all counts, and often more."""
+_OUTPUT = re.compile(rb'"output_tokens":(\d{1,10})\b')
+_NEWLINE, _BRACE = 0x0A, 0x7B
+
+_ROWS = Decoder(UsageRow)
+_REQUESTS = Decoder(RequestRow)
 
 
-class ClaudeScan(ClaudeMeter):
-    """A meter whose first read passes over what holds no usage; later ones read everything."""
+def scan(path: str, sparsely: bool) -> Scanned:
+    """Read a transcript once. Raises OSError."""
+    once = _Scan(path, sparsely)
+    readings = once.read()
+    once.block.rest()
+    return Scanned(readings, once.block, once.bytes_read)
 
-    def read(self) -> tuple[Reading, ...]:
-        self._sparse = self._tail.offset == 0 and not self._readings
-        return super().read()
 
-    _sparse = False
+class _Scan(ClaudeMeter):
+    """A meter for one read, that fills a block."""
 
-    def _take_chunk(self, start: int, chunk: bytes) -> None:
-        self._sparse = self._sparse and (start > 0 or _COMPACT.match(chunk) is not None)
+    def __init__(self, path: str, sparsely: bool) -> None:
+        super().__init__(path)
+        self.block = Block(path)
+        self._sparse = sparsely
+
+    def _take_window(self, start: int, window: bytearray, end: int) -> None:
+        self._sparse = self._sparse and (start > 0 or _COMPACT.match(window) is not None)
         if not self._sparse:
-            super()._take_chunk(start, chunk)
+            super()._take_window(start, window, end)
             return
+        begin, until = 0, end
         full_until, full_from = HEAD - start, self._tail.size - TAIL - start
         if full_until > 0:
-            cut = chunk.find(b"\n", full_until) + 1 or len(chunk)
-            super()._take_chunk(start, chunk[:cut])
-        else:
-            cut = 0
-        begin = cut
-        until = len(chunk)
-        if full_from < len(chunk):
-            until = chunk.rfind(b"\n", begin, max(begin, full_from)) + 1 or begin
+            begin = self._end_of_head(window, full_until, end)
+            self._take_lines(bytes(memoryview(window)[:begin]))
+        if full_from < end:
+            until = self._tail_of(window, begin, end, max(begin, full_from))
         if begin < until:
             self._facts.lose_track()
-            self._scan(chunk, begin, until)
-        if until < len(chunk):
-            super()._take_chunk(start + until, chunk[until:])
+            self._scan(window, begin, until)
+        if until < end:
+            self._take_lines(bytes(memoryview(window)[until:end]))
 
-    def _scan(self, chunk: bytes, begin: int, until: int) -> None:
-        find, starts = chunk.find, chunk.startswith
-        last: tuple[bytes, bytes] | None = None
+    @staticmethod
+    def _end_of_head(window: bytearray, full_until: int, end: int) -> int:
+        """Where the head ends: at a whole line, and before the first answer."""
+        begin = window.find(b"\n", full_until, end) + 1 or end
+        answer = window.find(_BY_MODEL, 0, begin)
+        return begin if answer < 0 else window.rfind(b"\n", 0, answer) + 1
+
+    @staticmethod
+    def _tail_of(window: bytearray, begin: int, end: int, full_from: int) -> int:
+        """Where to begin reading in full: at a whole line, with the last answer behind it.
+
+        Mostly it is a tool's long result that lies across the border.
+        """
+        after = window.find(b"\n", full_from, end) + 1 or end
+        answer = window.rfind(_BY_MODEL, begin, end)
+        if answer > after:
+            return after
+        return window.rfind(b"\n", begin, answer if answer > 0 else full_from) + 1 or begin
+
+    def _scan(self, window: bytearray, begin: int, until: int) -> None:
+        """Hop from line to line, looking at a few bytes of each.
+
+        The rows of one response follow each other, each with the usage known by then: only the
+        first of those that know most is decoded.
+        """
+        find, rfind, starts = window.find, window.rfind, window.startswith
+        message, counts, first, last = bytearray(), bytearray(), 0, -1
         while begin < until:
-            end = find(b"\n", begin, until)
-            brace = find(b"{", begin + 1, end)
-            if brace > 0:
-                key = chunk[brace - len(_MESSAGE) : brace]
-                if key != _MESSAGE:
-                    brace = self._later_message(chunk, begin, brace, end)
-                if brace > 0 and not starts(_USER, brace):
-                    usage = chunk.rfind(_USAGE, brace, end)
-                    # Model and id; the counts and what follows them.
-                    seen = (chunk[brace : brace + 90], chunk[usage : usage + 320])
-                    if usage > 0 and seen != last:
-                        last = seen
-                        self._take_usage(chunk[begin:end])
+            end = find(_NEWLINE, begin, until)
+            brace = find(_BRACE, begin + 1, end)
+            if brace > 0 and not starts(_BY_USER, brace - _KEY):
+                if not starts(_MESSAGE, brace - _KEY):
+                    brace = self._later_message(window, begin, brace, end)
+                used = rfind(_USAGE, brace, end) if brace > 0 else -1
+                if used > 0:
+                    named, told = window[brace : brace + _NAMES], window[used : used + _COUNTS]
+                    if named != message or told != counts:
+                        if last > 0 and (named != message or not _is_more(told, counts)):
+                            self._take_usage(window[first:last])
+                        message, counts, first, last = named, told, begin, end
+            elif brace < 0 and starts(_TITLES, begin):
+                self._take(bytes(window[begin:end]))
             begin = end + 1
+        if last > 0:
+            self._take_usage(window[first:last])
 
-    def _later_message(self, chunk: bytes, begin: int, brace: int, end: int) -> int:
+    def _later_message(self, window: bytearray, begin: int, brace: int, end: int) -> int:
         """Where the message of a row begins that nests something else before it, or −1."""
-        if chunk.startswith(_REQUEST, begin):
-            self._take_request(chunk[begin:end])
+        if window.startswith(_REQUEST, begin):
+            row = _REQUESTS.decode(window[begin:end])
+            if row is not None and row.id is not None:
+                self._requests.add(row.id)
             return -1
-        if chunk.endswith(_PASSED, begin, brace):
+        if window.startswith(_TITLES, begin):
+            self._take(bytes(window[begin:end]))
             return -1
-        found = chunk.find(_MESSAGE + b"{", brace, end)
-        return found + len(_MESSAGE) if found > 0 else -1
+        if window.endswith(_PASSED, begin, brace + 1):
+            return -1
+        found = window.find(_MESSAGE, brace, end)
+        return found + _KEY if found > 0 else -1
 
-    def _take_usage(self, line: bytes) -> None:
-        row = self._decode(line)
-        if row is not None and row.type == "assistant" and row.message is not None:
-            self._facts.records += 1
-            if is_metered(row):
-                made = len(self._claims)
-                self._claim(row, instant(row.timestamp))
-                if len(self._claims) > made and (self._agent_id or not row.is_sidechain):
-                    self._facts.pass_over(row.message, self._claims[made].response.tokens.total)
-                self._keep_fuller(made)
+    def _take_usage(self, line: bytearray) -> None:
+        row = _ROWS.decode(line)
+        if row is None:
+            self._facts.skipped += 1
+            return
+        message = row.message
+        if row.type != "assistant" or message is None:
+            return
+        self._facts.records += 1
+        if not usage.is_metered(row) or message.usage is None:
+            return
+        self._claim(row, instant(row.timestamp))
+        if self._agent_id or not row.is_sidechain:
+            self._facts.pass_over(message.model, usage.context(message.usage))
 
-    def _keep_fuller(self, made: int) -> None:
-        """Rows of one response follow each other: of two claims one says it all."""
-        if made == 0 or len(self._claims) != made + 1:
-            return
-        before, after = self._claims[made - 1], self._claims[made]
-        if (before.owner, before.proof) != (after.owner, after.proof):
-            return
-        one, other = before.response, after.response
-        if one.key != other.key:
-            return
-        is_fuller = (other.tokens.output, other.tokens.total) > (
-            one.tokens.output,
-            one.tokens.total,
-        )
-        del self._claims[made - 1 if is_fuller else made]
+    def _claim(self, row: Row | UsageRow, at: float | None) -> None:
+        assert row.message is not None
+        self._facts.metered = True
+        block = self.block
+        block.born_at = self._born_at or float("inf")
+        owner, proof = self._owner(row)
+        for key, model, used in usage.parts(row, row.message):
+            kind = (model, *usage.tier(used), "")
+            searches = usage.searches(used) if used.server_tool_use is not None else 0
+            block.note(number(key), at, kind, owner, proof, usage.counts(used), searches)
 
-    def _take_request(self, line: bytes) -> None:
-        row = self._decode(line)
-        if row is not None and row.id is not None:
-            self._requests.add(row.id)
+
+def _is_more(told: bytearray, before: bytearray) -> bool:
+    """Whether a usage is surely fuller than another of the same response."""
+    new, old = _OUTPUT.search(told), _OUTPUT.search(before)
+    return new is not None and old is not None and int(new[1]) > int(old[1])

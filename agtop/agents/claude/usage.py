@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agtop.agents.claude.records import Message, Row, Usage
+from agtop.agents.claude.records import Message, Row, Usage, UsageMessage, UsageRow
 from agtop.agents.decode import count
-from agtop.model import Response, Tokens
+from agtop.block import Counts
+from agtop.model import MOST, Response, Tokens
+
+Part = tuple[str, str | None, Usage]
+"""(response id, model, what it used)."""
 
 SYNTHETIC = "<synthetic>"
 IMPORTED = "claude-export-import"
 
 
-def is_metered(row: Row) -> bool:
+def is_metered(row: Row | UsageRow) -> bool:
     """Whether the row reports tokens that were billed."""
     message = row.message
     return (
@@ -25,69 +29,76 @@ def is_metered(row: Row) -> bool:
     )
 
 
-def responses(row: Row, message: Message, at: float | None) -> Iterator[Response]:
+def responses(
+    row: Row | UsageRow, message: Message | UsageMessage, at: float | None
+) -> Iterator[Response]:
     """The response of a metered row, and those hidden in it: paused parts and advisors.
 
     One response stands on several rows, one per content block; all share the message id. The
     request id is no part of the key: it is missing behind proxies, and side questions replay
     messages under another one.
     """
+    for key, model, used in parts(row, message):
+        yield Response(key, at, model, Tokens(*counts(used)), *tier(used), searches=searches(used))
+
+
+def parts(row: Row | UsageRow, message: Message | UsageMessage) -> Iterator[Part]:
+    """The usage of a metered row, and those hidden in it."""
     key = message.id or row.request_id or row.uuid
     if key is None or message.usage is None:
         return
-    yield _response(key, at, message.model, message.usage)
+    yield key, message.model, message.usage
     for n, paused in enumerate(message.pausedResponses or ()):
         if paused.usage is not None:
-            yield _response(f"{key}/paused{n}", at, message.model, paused.usage)
+            yield f"{key}/paused{n}", message.model, paused.usage
     for n, step in enumerate(message.usage.iterations or ()):
         if step.type == "advisor_message":
-            yield _response(f"{key}/advisor{n}", at, step.model or message.model, step)
+            yield f"{key}/advisor{n}", step.model or message.model, step
 
 
-def tokens(usage: Usage) -> Tokens:
-    """Disjoint buckets.
+def counts(usage: Usage) -> Counts:
+    """Disjoint buckets of tokens.
 
     Copies across a compaction keep their `cache_creation` split while the four top-level counts
     are zeroed: the top level wins.
     """
-    split = usage.cache_creation
-    short = count(split.ephemeral_5m_input_tokens) if split else 0
-    long = count(split.ephemeral_1h_input_tokens) if split else 0
+    split, details = usage.cache_creation, usage.output_tokens_details
+    fresh, read = usage.input_tokens or 0, usage.cache_read_input_tokens or 0
+    short, long = 0, 0
+    if split is not None:
+        short, long = split.ephemeral_5m_input_tokens or 0, split.ephemeral_1h_input_tokens or 0
     written = usage.cache_creation_input_tokens
-    written = short + long if written is None else count(written)
-    if long > written:
-        long = written
-    output = count(usage.output_tokens)
-    details = usage.output_tokens_details
-    thought = count(details.thinking_tokens) if details and details.thinking_tokens else 0
-    return Tokens(
-        count(usage.input_tokens),
-        count(usage.cache_read_input_tokens),
-        written - long,
-        long,
-        output,
-        min(output, thought),
-    )
+    if written is None:
+        written = count(short) + count(long)
+    output, thought = usage.output_tokens or 0, (details.thinking_tokens or 0) if details else 0
+    if (
+        not min(fresh, read, long, written, output, thought) >= 0
+        or max(fresh, read, long, written, output, thought) > MOST
+    ):
+        fresh, read, long, written = count(fresh), count(read), count(long), count(written)
+        output, thought = count(output), count(thought)
+    long = min(written, long)
+    return fresh, read, written - long, long, output, min(output, thought)
 
 
 def context(usage: Usage) -> int:
     """Tokens in the context after a response: its last own step where the server looped."""
     for step in reversed(usage.iterations or ()):
         if step.type == "message":
-            return tokens(step).total
-    return tokens(usage).total
+            return sum(counts(step)[:5])
+    return sum(counts(usage)[:5])
 
 
-def _response(key: str, at: float | None, model: str | None, usage: Usage) -> Response:
-    searches = usage.server_tool_use.web_search_requests if usage.server_tool_use else 0
+def tier(usage: Usage) -> tuple[str, bool, str]:
+    """Service tier, whether it was fast, and where: what chooses the price besides the model."""
     tier = usage.service_tier or ""
-    return Response(
-        key,
-        at,
-        model,
-        tokens(usage),
-        service_tier="" if tier == "standard" else tier,
-        fast=usage.speed == "fast",
-        geo=usage.inference_geo if usage.inference_geo in ("us", "eu") else "",
-        searches=count(searches),
+    return (
+        "" if tier == "standard" else tier,
+        usage.speed == "fast",
+        usage.inference_geo if usage.inference_geo in ("us", "eu") else "",
     )
+
+
+def searches(usage: Usage) -> int:
+    """Web searches, which are billed by the piece."""
+    return count(usage.server_tool_use.web_search_requests) if usage.server_tool_use else 0

@@ -10,8 +10,7 @@ stands in `<session>.json` then; the pid of a session without one is its own pro
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities
-from agtop.agents.cline.meter import ClineMeter
+from agtop.agents.base import Agent, Capabilities, Meter
 from agtop.agents.cline.places import (
     manifest_beside,
     registrations,
@@ -20,6 +19,13 @@ from agtop.agents.cline.places import (
     transcripts,
 )
 from agtop.agents.signatures import CLINE
+
+
+def _meter(path: str) -> Meter:
+    from agtop.agents.cline.meter import ClineMeter  # only where there is something to read
+
+    return ClineMeter(path)
+
 
 AGENT = Agent(
     name="cline",
@@ -36,11 +42,9 @@ AGENT = Agent(
     signature=CLINE,
     roots=roots,
     transcripts=transcripts,
-    meter=ClineMeter,
+    meter=_meter,
     registrations=registrations,
     session_of_file=session_of_file,
     companions=lambda path: (manifest_beside(path),),
     resume=lambda session_id: f"cline --id {session_id}",
 )
-
-__all__ = ["AGENT", "ClineMeter"]

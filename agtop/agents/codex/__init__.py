@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities
+from agtop.agents.base import Agent, Capabilities, Meter, Scanned
 from agtop.agents.codex import places
-from agtop.agents.codex.meter import CodexMeter
-from agtop.agents.codex.scan import CodexScan
 from agtop.agents.signatures import CODEX
+
+
+def _meter(path: str) -> Meter:
+    from agtop.agents.codex.meter import CodexMeter  # only where there is something to read
+
+    return CodexMeter(path)
+
+
+def _scan(path: str, sparsely: bool) -> Scanned:
+    from agtop.agents.codex.scan import scan
+
+    return scan(path, sparsely)
+
 
 AGENT = Agent(
     name="codex",
@@ -18,13 +29,11 @@ AGENT = Agent(
     signature=CODEX,
     roots=places.roots,
     transcripts=places.transcripts,
-    meter=CodexMeter,
-    scan=CodexScan,
+    meter=_meter,
+    scan=_scan,
     # A writer's lock is empty and stays behind: only holding it open tells whose session it is.
     registrations=lambda _root, _problems: (),
     holds_transcript=True,
     session_of_file=places.session_of_file,
     resume=lambda session_id: f"codex resume {session_id}",
 )
-
-__all__ = ["AGENT", "CodexMeter"]

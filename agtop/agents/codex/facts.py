@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from agtop.agents.codex.calls import Calls
 from agtop.agents.codex.limits import Limits
 from agtop.agents.codex.progress import Progress
 from agtop.agents.codex.records import TokenInfo
-from agtop.model import Claim, Context
+from agtop.block import Counts
+from agtop.model import Context
 
 TITLE_LENGTH = 200
 _NO_PROMPT = ("<", "# AGENTS.md")
 """How the messages begin that Codex itself writes in the user's name."""
 _REQUEST = "## My request for Codex:"
 """Editors put what is open in front of the user's words."""
+
+
+class Spent(NamedTuple):
+    """One response of the thread."""
+
+    key: str
+    at: float | None
+    model: str | None
+    tier: str
+    counts: Counts
+    searches: int
+    proof: int
+    born_at: float
 
 
 class Facts:
@@ -22,7 +38,7 @@ class Facts:
         self.calls = Calls()
         self.limits = Limits()
         self.progress = Progress()
-        self.claims: list[Claim] = []
+        self.spent: list[Spent] = []
         self.metered = False
         self.title: str | None = None
         self.answers = 0

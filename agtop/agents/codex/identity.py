@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 from agtop.agents.codex.records import SessionMeta, instant
+from agtop.model import Record
 
 _UNATTENDED = ("exec", "mcp")
 """Sources that no person can answer."""
 _NOT_THE_USER = frozenset({"subagent", "guardian_review", "memory_consolidation"})
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Record):
     """The thread a rollout was written for."""
 
     thread_id: str

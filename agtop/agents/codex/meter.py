@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
-from agtop.agents.codex import places
+from agtop.agents.codex import places, totals
 from agtop.agents.codex.copies import CopiedHistory
 from agtop.agents.codex.identity import Identity
 from agtop.agents.codex.records import (
@@ -37,7 +37,7 @@ class CodexMeter:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._tail = places.tail_of(path)
+        self._tail = totals.tail_of(path)
         self._home = places.home_of(path)
         self._titles = titles_of(self._home) if self._home else None
         self._seen_restarts = 0
@@ -91,9 +91,7 @@ class CodexMeter:
 
     def claims(self) -> list[Claim]:
         """The responses seen since the last call."""
-        facts = self._thread.facts
-        claims, facts.claims = facts.claims, []
-        return claims
+        return self._thread.claims()
 
     def _progress(self) -> tuple[object, ...]:
         """Differs whenever a reading would."""
@@ -162,7 +160,7 @@ class CodexMeter:
         return self._copies.judge(line, marks) == "copy"
 
     def _totals_of_parent(self, thread_id: str, until: float | None) -> Collection[Vector] | None:
-        return places.totals_until(self._home, thread_id, until) if self._home else None
+        return totals.totals_until(self._home, thread_id, until) if self._home else None
 
     def _frozen(self) -> Reading:
         thread, facts = self._thread, self._thread.facts

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 from agtop.agents.codex.calls import QUESTIONS, Calls
 from agtop.agents.codex.limits import Limits
-from agtop.model import Activity, Phase
+from agtop.model import Activity, Phase, replace
 
 _APPROVALS = {
     "exec_approval_request": "asks whether a command may run",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from agtop.agents.base import Scanned
 from agtop.agents.codex.meter import CodexMeter
-from agtop.model import Reading
+from agtop.agents.codex.records import Line, UnreadableError, instant
+from agtop.agents.codex.thread import IMPORTED
+from agtop.block import Block
+from agtop.model import Reading, replace
 from agtop.tail import Tail
 
 HEAD = 3 << 10
@@ -13,69 +15,146 @@ HEAD = 3 << 10
 TAIL = 6 << 10
 """Bytes to the end that are read in full: what is going on."""
 
+_STAMP = b'{"timestamp":"'
 _TYPE = b'"type":"'
-_EVENT = b'"payload":{"type":"'
 _NEAR = 96
 """Bytes within which a line names its type: after the timestamp and the ordinal."""
-_PASSED = frozenset((b"respon", b"compac", b"world_", b"inter_"))
+_PASSED = (b'response_item"', b'compacted"', b"world_", b"inter_")
 _SEARCH = b'"web_search_call"'
 """Searches are billed by the piece."""
-_TOTALS = b"token_count"
-_EVENTS = (b"task_", b"turn_", b"thread_settings")
-"""The events that usage, models and turns are known by."""
+_EVENT = b'event_msg","payload":{"type":"'
+_TOTALS = b'token_count"'
+_TURN = (b"task_", b"turn_")
+_BEGINNINGS = (b'task_started"', b'turn_started"')
+_WANTED = (*_TURN, b"thread_settings")
+"""The events that usage, models and turns are known by, besides totals."""
+_RECORD = b'token_usage_record","payload":{'
+_CONTEXT = b'turn_context","payload":{'
+_IMPORTED = IMPORTED.encode()
+_NEWLINE = 0x0A
 
 
-class CodexScan(CodexMeter):
-    """A meter whose first read passes over what holds no usage; later ones read everything.
+def scan(path: str, sparsely: bool) -> Scanned:
+    """Read a rollout once. Raises OSError."""
+    once = _Scan(path, sparsely)
+    readings = once.read()
+    block = Block(path)
+    once.fill(block)
+    block.rest()
+    return Scanned(readings, block, once.bytes_read)
+
+
+class _Scan(CodexMeter):
+    """A meter for one read.
 
     A fork's own records can only be told from copied ones by reading all of them.
     """
 
-    _partial = False
-    _totals = b""
+    def __init__(self, path: str, sparsely: bool) -> None:
+        super().__init__(path)
+        self._sparse = sparsely
+        self._partial = False
+        self._totals = bytearray()
+        self._turn: list[bytes] = []
+        """How the turn under way began, and how it ended; of earlier ones nothing is left."""
+
+    def fill(self, block: Block) -> None:
+        """Put the responses into a block."""
+        self._thread.note(block)
 
     def _take_lines(self) -> None:
-        if not isinstance(self._tail, Tail) or self._tail.offset or self._readings:
+        if not self._sparse or not isinstance(self._tail, Tail):
             super()._take_lines()
             return
-        for start, chunk in self._tail.chunks():
-            self._restart_if_replaced()
-            self._take_chunk(chunk, HEAD - start, self._tail.size - TAIL - start)
+        for start, window, end in self._tail.windows():
+            self._take_window(window, end, HEAD - start, self._tail.size - TAIL - start)
 
-    def _take_chunk(self, chunk: bytes, first: int, last: int) -> None:
+    def _take_window(self, window: bytearray, until: int, first: int, last: int) -> None:
         """Read in full what begins before `first` or from `last` on."""
-        find = chunk.find
         begin = 0
-        while (end := find(b"\n", begin)) >= 0:
-            if begin < first or begin >= last or self._may_matter(chunk, begin, end):
-                self._take(chunk[begin:end])
-            else:
-                self._partial = True
-                self._records += 1
-                self._thread.facts.calls.pending.clear()  # answered in what is passed over
+        while begin < until:
+            if first <= begin < last and not self._is_doubtful():
+                begin = self._hop(window, begin, min(last, until), until)
+                if begin >= until:
+                    break
+            end = window.find(_NEWLINE, begin, until)
+            self._take_turn()
+            if line := bytes(window[begin:end]).lstrip(b"\0"):
+                self._take(line)
             begin = end + 1
 
-    def _may_matter(self, chunk: bytes, begin: int, end: int) -> bool:
-        if self._copies is not None and not self._copies.over:
-            return True
-        kind = chunk.find(_TYPE, begin, min(end, begin + _NEAR)) + len(_TYPE)
-        word = chunk[kind : kind + 6]
-        if word in _PASSED:
-            return chunk.find(_SEARCH, kind, min(end, kind + _NEAR)) >= 0
-        if word != b"event_":
-            return True
-        event = chunk.find(_EVENT, kind, min(end, kind + _NEAR))
-        if event < 0:
-            return True
-        if chunk.startswith(_TOTALS, event + len(_EVENT)):
-            # Totals are repeated at every turn; what says the same again spends nothing.
-            totals = chunk[event:end]
-            is_news = totals != self._totals
-            self._totals = totals
-            return is_news
-        return chunk.startswith(_EVENTS, event + len(_EVENT))
+    def _is_doubtful(self) -> bool:
+        """Whether what follows may be another's: copied by a fork, or taken over."""
+        return (self._copies is not None and not self._copies.over) or self._thread.is_imported
+
+    def _hop(self, window: bytearray, begin: int, last: int, until: int) -> int:
+        """Go from line to line, looking at a few bytes of each; where to go on in full."""
+        find, starts = window.find, window.startswith
+        passed = 0
+        while begin < last:
+            end = find(_NEWLINE, begin, until)
+            kind = find(_TYPE, begin, begin + _NEAR) + len(_TYPE)
+            if starts(_PASSED, kind):
+                if find(_SEARCH, kind, min(end, kind + _NEAR)) >= 0:
+                    break
+                passed += 1
+            elif starts(_EVENT, kind):
+                event = kind + len(_EVENT)
+                if starts(_TOTALS, event):
+                    # Totals are repeated at every turn; what says the same again spends nothing.
+                    totals = window[event:end]
+                    if totals != self._totals:
+                        self._totals = totals
+                        self._take_known(window[begin:end], "event_msg/token_count")
+                elif starts(_WANTED, event):
+                    if not starts(_TURN, event) or find(_IMPORTED, event, end) >= 0:
+                        break
+                    self._meet_turn(window[begin:end], begins=starts(_BEGINNINGS, event))
+                else:
+                    passed += 1
+            elif starts(_RECORD, kind):
+                self._take_known(window[begin:end], "token_usage_record")
+            elif starts(_CONTEXT, kind) and find(_IMPORTED, kind, end) < 0:
+                self._take_known(window[begin:end], "turn_context")
+            else:
+                break
+            begin = end + 1
+        if passed:
+            self._pass_over(passed)
+        return begin
+
+    def _pass_over(self, count: int) -> None:
+        self._partial = True
+        self._records += count
+        self._thread.facts.pause()
+        self._thread.facts.calls.pending.clear()  # answered in what is passed over
+
+    def _take_known(self, line: bytearray, kind: str) -> None:
+        """Take a record of the thread's own whose kind is known."""
+        at = None
+        if line.startswith(_STAMP):
+            stamp = line[len(_STAMP) : line.find(b'"', len(_STAMP))]
+            at = instant(stamp.decode(errors="replace"))
+        try:
+            self._thread.take(Line(bytes(line), at, None, kind))
+            self._records += 1
+        except UnreadableError:
+            self._skipped += 1
+
+    def _meet_turn(self, line: bytearray, begins: bool) -> None:
+        """Remember how a turn begins or ends: it matters only if no other follows."""
+        if begins:
+            self._records += len(self._turn)
+            self._turn = []
+        self._turn.append(bytes(line))
+
+    def _take_turn(self) -> None:
+        turn, self._turn = self._turn, []
+        for line in turn:
+            self._take(line)
 
     def _frozen(self) -> Reading:
+        self._take_turn()
         reading = super()._frozen()
         if not self._partial:
             return reading

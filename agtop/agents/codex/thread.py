@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from agtop.agents.codex.facts import Facts, is_prompt
+from agtop.agents.codex.facts import Facts, Spent, is_prompt
 from agtop.agents.codex.progress import QUESTION_EVENTS
 from agtop.agents.codex.records import (
     Call,
@@ -25,7 +24,8 @@ from agtop.agents.codex.records import (
     payload,
 )
 from agtop.agents.codex.usage import Spending
-from agtop.model import Claim, Response, Tokens
+from agtop.block import Block, Counts, number
+from agtop.model import Claim, Record, Response, Tokens
 
 IMPORTED = "external-import-turn-"
 """Turns of another program's session that was taken over: Codex never made their requests."""
@@ -37,8 +37,7 @@ _PEEK = 700
 _SAID = frozenset({b"AgentMessage", b"Reasoning"})
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Record):
     """Whose records are taken, for the claims made of them."""
 
     thread_id: str
@@ -87,7 +86,7 @@ class Thread:
 
     def take(self, line: Line) -> None:
         """Count a record of this thread. Raises UnreadableError."""
-        if self._turn_id.startswith(IMPORTED) and not self._is_about_turns(line):
+        if self.is_imported and not self._is_about_turns(line):
             self.take_copy(line)
         elif take := self._takes.get(line.kind):
             take(line)
@@ -110,6 +109,11 @@ class Thread:
         """A turn began after the thread did, so what follows is no copy."""
         turn, thread = born_ms(self._turn_id), born_ms(self.owner.thread_id)
         return self.spending.has_records or bool(turn and thread and turn >= thread)
+
+    @property
+    def is_imported(self) -> bool:
+        """The turn under way is another program's."""
+        return self._turn_id.startswith(IMPORTED)
 
     def forget(self) -> None:
         """All that was taken so far turned out to be copied."""
@@ -142,16 +146,39 @@ class Thread:
         if spent := self.spending.count(event.info, self.facts.answered):
             self._claim(*spent, line, proof=1)
 
-    def _claim(self, key: str, tokens: Tokens, line: Line, proof: int) -> None:
-        self.facts.metered = True
-        self.facts.pause()
-        searches, self.facts.calls.searches = self.facts.calls.searches, 0
-        response = Response(
-            key, line.at, self.model, tokens, service_tier=self._tier, searches=searches
+    def _claim(self, key: str, counts: Counts, line: Line, proof: int) -> None:
+        facts = self.facts
+        facts.metered = True
+        facts.pause()
+        searches, facts.calls.searches = facts.calls.searches, 0
+        born_at = self.owner.born_at or line.at or 0.0
+        facts.spent.append(
+            Spent(key, line.at, self.model, self._tier, counts, searches, proof, born_at)
         )
-        owner = self.owner
-        born_at = owner.born_at or line.at or 0.0
-        self.facts.claims.append(Claim(response, owner.thread_id, proof, born_at, owner.transcript))
+
+    def claims(self) -> list[Claim]:
+        """The responses since the last call."""
+        who = self.owner
+        spent, self.facts.spent = self.facts.spent, []
+        return [
+            Claim(
+                Response(s.key, s.at, s.model, Tokens(*s.counts), s.tier, searches=s.searches),
+                who.thread_id,
+                s.proof,
+                s.born_at,
+                who.transcript,
+            )
+            for s in spent
+        ]
+
+    def note(self, block: Block) -> None:
+        """Put the responses since the last call into a block."""
+        who = self.owner.thread_id
+        spent, self.facts.spent = self.facts.spent, []
+        for s in spent:
+            terms = (s.model, s.tier, False, "", "")
+            block.note(number(s.key), s.at, terms, who, s.proof, s.counts, s.searches)
+            block.born_at = s.born_at
 
     # -- turns ---------------------------------------------------------------------------------
 

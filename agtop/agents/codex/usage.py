@@ -8,7 +8,8 @@ its totals continue over a fork, and fall when the context overflows. Newer vers
 from __future__ import annotations
 
 from agtop.agents.codex.records import TokenInfo, Usage, UsageRecord
-from agtop.model import MOST, Tokens
+from agtop.block import Counts
+from agtop.model import MOST
 
 Vector = tuple[int, int, int, int, int, int]
 ZERO: Vector = (0, 0, 0, 0, 0, 0)
@@ -27,28 +28,31 @@ class Spending:
         self._total: Vector | None = None
         self._last: Vector | None = None
 
-    def record(self, record: UsageRecord) -> tuple[str, Tokens] | None:
+    def record(self, record: UsageRecord) -> tuple[str, Counts] | None:
         """The usage of one response; None for another thread's."""
         if record.thread_id != self.thread_id or record.usage is None:
             return None
         self.has_records = True
         self.responses += 1
         name = record.response_id or f"record-{self.responses}"
-        return f"{self.thread_id}/{name}", tokens(vector(record.usage))
+        return f"{self.thread_id}/{name}", counts(vector(record.usage))
 
-    def count(self, info: TokenInfo, answered: bool) -> tuple[str, Tokens] | None:
+    def count(self, info: TokenInfo, answered: bool) -> tuple[str, Counts] | None:
         """What a thread without records spent since the last event; None if nothing.
 
         `answered`: the model has said something in this thread, so the first event of a fork is
         its own response and no repetition of its parent's.
         """
+        if self.has_records:
+            self.skip(info)
+            return None
         spent = self._spent(info, answered)
         self.skip(info)
-        if self.has_records or spent is None or not any(spent[:5]):
+        if spent is None or not any(spent[:5]):
             return None
         self._nth_spend += 1
         self.responses += 1
-        return f"{self.thread_id}#{self._nth_spend}", tokens(spent)
+        return f"{self.thread_id}#{self._nth_spend}", counts(spent)
 
     def skip(self, info: TokenInfo) -> None:
         """Take the totals as known without spending: they are a copy."""
@@ -98,13 +102,16 @@ def difference(now: Vector, then: Vector) -> Vector:
     )
 
 
-def tokens(spent: Vector) -> Tokens:
+def counts(spent: Vector) -> Counts:
     """Disjoint buckets: Codex counts cached input as input and reasoning as output."""
-    whole, read, written, output, reasoning, _ = (n if n <= MOST else 0 for n in spent)
-    return Tokens(
-        input=max(whole - read - written, 0),
-        cache_read=read,
-        cache_write_5m=written,
-        output=output,
-        reasoning=min(reasoning, output),
+    if max(spent) > MOST:
+        spent = tuple(n if n <= MOST else 0 for n in spent)  # pyright: ignore[reportAssignmentType]
+    whole, read, written, output, reasoning, _ = spent
+    return (
+        max(whole - read - written, 0),
+        read,
+        written,
+        0,
+        output,
+        min(reasoning, output),
     )

@@ -8,10 +8,16 @@ them the database; before it what `session.shutdown` sums up, per process (1.0.5
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities
-from agtop.agents.copilot.meter import CopilotMeter
+from agtop.agents.base import Agent, Capabilities, Meter
 from agtop.agents.copilot.places import registrations, roots, session_of_file, transcripts
 from agtop.agents.signatures import COPILOT
+
+
+def _meter(path: str) -> Meter:
+    from agtop.agents.copilot.meter import CopilotMeter  # only where there is something to read
+
+    return CopilotMeter(path)
+
 
 AGENT = Agent(
     name="copilot",
@@ -28,10 +34,8 @@ AGENT = Agent(
     signature=COPILOT,
     roots=roots,
     transcripts=transcripts,
-    meter=CopilotMeter,
+    meter=_meter,
     registrations=registrations,
     session_of_file=session_of_file,
     resume=lambda session_id: f"copilot --resume {session_id}",
 )
-
-__all__ = ["AGENT", "CopilotMeter"]

@@ -9,20 +9,20 @@ All but the first number the answers of a run, so that a better record takes a w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count as count_up
+
+from msgspec import Struct, field
 
 from agtop.agents.copilot.records import Compaction, ModelMetric, Shutdown, Usage
 from agtop.agents.copilot.store import Row
 from agtop.agents.decode import count
-from agtop.model import Response, Tokens
+from agtop.model import Record, Response, Tokens
 
 NANO_AIU_PER_DOLLAR = 1e11
 _STAND_INS_MOST = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Record):
     """A request, and who made it."""
 
     owner: str
@@ -33,8 +33,7 @@ class Spent:
     """None for a compaction, which no sum includes."""
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     number: str
     """Its place in the run."""
     owner: str
@@ -43,8 +42,7 @@ class Answer:
     output: int
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     began_at: float | None = None
     ended_at: float | None = None
     has_records: bool = False

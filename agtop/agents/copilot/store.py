@@ -6,10 +6,10 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from agtop.agents import database
+from agtop.model import Record
 from agtop.units import instant
 
 TABLE = "assistant_usage_events"
@@ -33,8 +33,7 @@ _COLUMNS = (
 Cell = str | int | float | bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """A request, as the table has it."""
 
     agent_id: str | None

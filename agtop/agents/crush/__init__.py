@@ -11,14 +11,18 @@ are those of the last request, which fill the context and are no spending: so to
 from __future__ import annotations
 
 from agtop.agents import database
-from agtop.agents.base import Agent, Capabilities
-from agtop.agents.crush.meter import CrushMeter
+from agtop.agents.base import Agent, Capabilities, Meter
 from agtop.agents.crush.places import Places, roots
 from agtop.agents.signatures import CRUSH
 
-__all__ = ["AGENT"]
-
 _PLACES = Places()
+
+
+def _meter(path: str) -> Meter:
+    from agtop.agents.crush.meter import CrushMeter  # only where there is something to read
+
+    return CrushMeter(path, _PLACES)
+
 
 AGENT = Agent(
     name="crush",
@@ -30,7 +34,7 @@ AGENT = Agent(
     signature=CRUSH,
     roots=roots,
     transcripts=_PLACES.transcripts,
-    meter=lambda path: CrushMeter(path, _PLACES),
+    meter=_meter,
     registrations=lambda _root, _problems: (),
     companions=database.companions,
     resume=lambda session_id: f"crush --session {session_id}",

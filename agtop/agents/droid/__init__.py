@@ -9,10 +9,16 @@ history, up to `forkedAtMessageId`, and its usage begins at zero.
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities
-from agtop.agents.droid.meter import DroidMeter
+from agtop.agents.base import Agent, Capabilities, Meter
 from agtop.agents.droid.places import roots, settings_beside, transcripts
 from agtop.agents.signatures import DROID
+
+
+def _meter(path: str) -> Meter:
+    from agtop.agents.droid.meter import DroidMeter  # only where there is something to read
+
+    return DroidMeter(path)
+
 
 AGENT = Agent(
     name="droid",
@@ -24,10 +30,8 @@ AGENT = Agent(
     signature=DROID,
     roots=roots,
     transcripts=transcripts,
-    meter=DroidMeter,
+    meter=_meter,
     registrations=lambda _root, _problems: (),
     companions=lambda path: (settings_beside(path),),
     resume=lambda session_id: f"droid --resume {session_id}",
 )
-
-__all__ = ["AGENT", "DroidMeter"]

@@ -8,14 +8,19 @@ choose a model, sum up a conversation or name it are written nowhere. There is n
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities
-from agtop.agents.gemini.meter import GeminiDocument, GeminiMeter, meter
+from agtop.agents.base import Agent, Capabilities, Meter
 from agtop.agents.gemini.places import roots, transcripts
 from agtop.agents.signatures import GEMINI
 
 
 def resume(session_id: str) -> str:
     return f"gemini --resume {session_id}"
+
+
+def _meter(path: str) -> Meter:
+    from agtop.agents.gemini.meter import meter  # only where there is something to read
+
+    return meter(path)
 
 
 AGENT = Agent(
@@ -26,9 +31,7 @@ AGENT = Agent(
     signature=GEMINI,
     roots=roots,
     transcripts=transcripts,
-    meter=meter,
+    meter=_meter,
     registrations=lambda _root, _problems: (),
     resume=resume,
 )
-
-__all__ = ["AGENT", "GeminiDocument", "GeminiMeter"]

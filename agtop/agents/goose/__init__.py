@@ -17,8 +17,6 @@ from pathlib import Path
 
 from agtop.agents import database
 from agtop.agents.base import Agent, Capabilities, Meter, Walk
-from agtop.agents.goose.files import GooseFile
-from agtop.agents.goose.meter import GooseMeter
 from agtop.agents.signatures import GOOSE
 
 __all__ = ["AGENT"]
@@ -49,7 +47,13 @@ def _transcripts(root: Path, walk: Walk) -> Iterator[str]:
 
 
 def _meter(path: str) -> Meter:
-    return GooseMeter(path) if path.endswith(_DATABASE) else GooseFile(path)
+    if path.endswith(_DATABASE):
+        from agtop.agents.goose.meter import GooseMeter  # only where there is something to read
+
+        return GooseMeter(path)
+    from agtop.agents.goose.files import GooseFile
+
+    return GooseFile(path)
 
 
 def _companions(path: str) -> tuple[str, ...]:

@@ -15,14 +15,18 @@ with `wire.jsonl` (the log), `state.json` (the title) and `subagents/<id>/{wire.
 from __future__ import annotations
 
 from agtop.agents.base import Agent, Capabilities, Meter
-from agtop.agents.kimi.context import ContextMeter
-from agtop.agents.kimi.meter import KimiMeter
 from agtop.agents.kimi.places import companions, is_log, roots, transcripts
 from agtop.agents.signatures import KIMI
 
 
 def meter(path: str) -> Meter:
-    return KimiMeter(path) if is_log(path) else ContextMeter(path)
+    if is_log(path):
+        from agtop.agents.kimi.meter import KimiMeter  # only where there is something to read
+
+        return KimiMeter(path)
+    from agtop.agents.kimi.context import ContextMeter
+
+    return ContextMeter(path)
 
 
 AGENT = Agent(
@@ -38,5 +42,3 @@ AGENT = Agent(
     companions=companions,
     resume=lambda session_id: None if ":" in session_id else f"kimi --session {session_id}",
 )
-
-__all__ = ["AGENT", "KimiMeter"]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +13,7 @@ import msgspec
 
 from agtop.agents.base import Walk
 from agtop.agents.document import Document
+from agtop.model import Record
 from agtop.tail import contents
 
 LOG = "wire.jsonl"
@@ -62,8 +61,7 @@ def _has_log(path: str) -> bool:
     return os.path.exists(os.path.join(folder, LOG))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """What a log's path says."""
 
     session: str
@@ -128,6 +126,8 @@ class Home:
             if stamp == self._stamp:
                 return
             self._stamp = stamp
+            import tomllib  # only where there is a config
+
             config = tomllib.loads(contents(self._config, _CONFIG_MOST).decode("utf-8", "replace"))
         except (OSError, ValueError):
             return  # gone or half written: what it said before still holds

@@ -18,8 +18,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Walk
-from agtop.agents.kimi_code.meter import KimiCodeMeter
+from agtop.agents.base import Agent, Capabilities, Meter, Walk
 from agtop.agents.signatures import KIMI_CODE
 
 
@@ -39,6 +38,12 @@ def companions(path: str) -> tuple[str, ...]:
     return (os.path.join(session_dir, "state.json"),)
 
 
+def _meter(path: str) -> Meter:
+    from agtop.agents.kimi_code.meter import KimiCodeMeter  # only where there is something to read
+
+    return KimiCodeMeter(path)
+
+
 AGENT = Agent(
     name="kimi-code",
     label="Kimi Code",
@@ -47,10 +52,8 @@ AGENT = Agent(
     signature=KIMI_CODE,
     roots=roots,
     transcripts=transcripts,
-    meter=KimiCodeMeter,
+    meter=_meter,
     registrations=lambda _root, _problems: (),
     companions=companions,
     resume=lambda session_id: None if ":" in session_id else f"kimi --session {session_id}",
 )
-
-__all__ = ["AGENT", "KimiCodeMeter"]

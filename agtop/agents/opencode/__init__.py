@@ -8,8 +8,6 @@ from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, Meter, Walk
 from agtop.agents.opencode import places
-from agtop.agents.opencode.files import FilesMeter
-from agtop.agents.opencode.store import OpenCodeStore
 from agtop.agents.signatures import OPENCODE
 from agtop.model import Signature
 
@@ -17,7 +15,15 @@ __all__ = ["AGENT", "relative"]
 
 
 def _meter(path: str) -> Meter:
-    return OpenCodeStore(path) if path.endswith(places.SUFFIX) else FilesMeter(path)
+    if path.endswith(places.SUFFIX):
+        from agtop.agents.opencode.store import (
+            OpenCodeStore,  # only where there is something to read
+        )
+
+        return OpenCodeStore(path)
+    from agtop.agents.opencode.files import FilesMeter
+
+    return FilesMeter(path)
 
 
 def relative(name: str, label: str, signature: Signature) -> Agent:

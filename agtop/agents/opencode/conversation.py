@@ -9,21 +9,19 @@ of 1.14 and 1.18 and files of 1.0 whose sums are known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from agtop.agents.opencode.exchange import Exchange, Request, understand
 from agtop.agents.opencode.records import ModelName, messages, parts
 from agtop.agents.opencode.telling import tell
-from agtop.model import Claim, Reading, Response, Tokens
+from agtop.model import Claim, Reading, Record, Response, Tokens
 
 _HOLDS_REQUEST = 1
 _HOLDS_COPY = 2
 """Proofs, as in `Claim`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Info:
+class Info(Record):
     """What is noted of the session itself."""
 
     session_id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from agtop.agents.opencode.records import Counts, Error, Message, Part, seconds, tokens
 from agtop.agents.opencode.tools import Call, call
@@ -58,8 +59,7 @@ class Request(NamedTuple):
     cost: float
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """What is known of a message."""
 
     message_id: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from agtop.agents.decode import Decoder, plain
@@ -13,7 +12,7 @@ from agtop.agents.opencode import places
 from agtop.agents.opencode.conversation import Conversation, Info, SameNames
 from agtop.agents.opencode.records import SessionFile, seconds
 from agtop.agents.opencode.rows import denies_questions
-from agtop.model import Claim, Reading
+from agtop.model import Claim, Reading, replace
 from agtop.tail import contents
 
 Stamp = tuple[int, int, int]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from agtop.agents import database
 from agtop.agents.decode import convert, count, plain
@@ -12,7 +11,7 @@ from agtop.agents.loose import number, objects, text
 from agtop.agents.opencode.conversation import Info
 from agtop.agents.opencode.records import ModelName, seconds
 from agtop.agents.store import Row, marks
-from agtop.model import Tokens
+from agtop.model import Tokens, replace
 
 SESSION = (
     "id",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from agtop.agents.loose import fields, objects, text
 from agtop.agents.opencode.records import Part, Times, ToolState, seconds
+from agtop.model import Record
 
 ASKING = frozenset({"question", "plan_exit", "plan_enter"})
 """Tools that put something to the user; that a permission is asked for is recorded nowhere."""
@@ -21,8 +21,7 @@ class Write(NamedTuple):
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """A tool call as its part stands now."""
 
     call_id: str

@@ -16,10 +16,16 @@ reset or deleted, under a name that says so (`….jsonl.reset.<time>Z`).
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities
-from agtop.agents.pi.meter import PiMeter
+from agtop.agents.base import Agent, Capabilities, Meter
 from agtop.agents.pi.places import named, roots, transcripts
 from agtop.agents.signatures import PI
+
+
+def _meter(path: str) -> Meter:
+    from agtop.agents.pi.meter import PiMeter  # only where there is something to read
+
+    return PiMeter(path)
+
 
 AGENT = Agent(
     name="pi",
@@ -31,10 +37,8 @@ AGENT = Agent(
     signature=PI,
     roots=roots,
     transcripts=transcripts,
-    meter=PiMeter,
+    meter=_meter,
     registrations=lambda _root, _problems: (),
     session_of_file=lambda path: named(path) if path.endswith(".jsonl") else None,
     resume=lambda session_id: f"pi --session {session_id}",
 )
-
-__all__ = ["AGENT", "PiMeter"]

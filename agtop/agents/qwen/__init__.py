@@ -9,8 +9,7 @@ belong to their origin. Its suggestions and side questions are in no transcript.
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities
-from agtop.agents.qwen.meter import QwenMeter, SubagentMeter, meter
+from agtop.agents.base import Agent, Capabilities, Meter
 from agtop.agents.qwen.places import agent_of, meta_of, roots, session_of_file, transcripts
 from agtop.agents.qwen.registry import registrations
 from agtop.agents.signatures import QWEN
@@ -24,6 +23,12 @@ def resume(session_id: str) -> str | None:
     return None if "/" in session_id else f"qwen --resume {session_id}"
 
 
+def _meter(path: str) -> Meter:
+    from agtop.agents.qwen.meter import meter  # only where there is something to read
+
+    return meter(path)
+
+
 AGENT = Agent(
     name="qwen",
     label="Qwen Code",
@@ -32,11 +37,9 @@ AGENT = Agent(
     signature=QWEN,
     roots=roots,
     transcripts=transcripts,
-    meter=meter,
+    meter=_meter,
     registrations=registrations,
     session_of_file=session_of_file,
     companions=companions,
     resume=resume,
 )
-
-__all__ = ["AGENT", "QwenMeter", "SubagentMeter"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -172,7 +171,11 @@ def _is_here(began: str | None, namespace: int | None) -> bool:
 
 
 def _is_host(name: str | None) -> bool:
-    return name is None or name == socket.gethostname()
+    if name is None:
+        return True
+    import socket  # only where a note names a machine
+
+    return name == socket.gethostname()
 
 
 @cache

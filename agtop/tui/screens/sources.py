@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
 from textual.content import Content
 from textual.message import Message
 
-from agtop.model import Readiness, Snapshot, SourceReport
+from agtop.model import Readiness, Snapshot, SourceReport, replace
 from agtop.sources import Diagnosis, Examination, Probe, examine
 from agtop.sources.app_server import AppServer
 from agtop.sources.facts import COLUMNS, RIGHT, facts, findings, row, server, unpriced

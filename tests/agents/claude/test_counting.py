@@ -9,8 +9,8 @@ import pytest
 
 from agtop.agents.base import Walk
 from agtop.agents.claude import AGENT
+from agtop.block import number
 from agtop.ledger import Ledger
-from agtop.ledger.block import number
 from agtop.model import Reading, Response, Tokens
 from tests.claude_rows import OTHER, SESSION, answer, call, encode, project, prompt, usage, write
 

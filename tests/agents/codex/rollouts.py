@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agtop.agents.codex import CodexMeter
+from agtop.agents.codex.meter import CodexMeter
 from agtop.model import Claim, Reading, Tokens
 
 NOON = 1_772_366_400.0  # 2026-03-01T12:00:00Z

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agtop.agents.codex import CodexMeter
+from agtop.agents.codex.meter import CodexMeter
 from agtop.model import Claim, Tokens
 from tests.agents.codex import test_copies
 from tests.agents.codex.rollouts import NOON, Rollout, added_up, read, usage, uuid7

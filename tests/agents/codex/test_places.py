@@ -10,8 +10,8 @@ import pytest
 
 from agtop import zstd
 from agtop.agents.base import Walk
-from agtop.agents.codex import AGENT, CodexMeter
-from agtop.agents.codex.meter import DAMAGED, NEEDS_ZSTD
+from agtop.agents.codex import AGENT
+from agtop.agents.codex.meter import DAMAGED, NEEDS_ZSTD, CodexMeter
 from agtop.agents.codex.titles import Titles
 from tests.agents.codex.rollouts import NOON, Rollout, added_up, read, usage, uuid7
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from agtop.agents.copilot import CopilotMeter
+from agtop.agents.copilot.meter import CopilotMeter
 from agtop.model import Reading
 
 SID = "0a1b2c3d-1111-4000-8000-000000000001"

@@ -6,7 +6,8 @@ import json
 import os
 from pathlib import Path
 
-from agtop.agents.copilot import AGENT, CopilotMeter
+from agtop.agents.copilot import AGENT
+from agtop.agents.copilot.meter import CopilotMeter
 from agtop.agents.copilot.places import registrations, session_of_file
 from agtop.agents.copilot.store import Store
 from agtop.model import Problem

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
-from agtop.ledger.block import Block, number
-from agtop.model import Claim, Response
+from msgspec import Struct
+
+from agtop.block import Block, fuller, number
+from agtop.model import Claim, Record, Response
 
 __all__ = ["Block", "Booking", "Entry", "Ledger"]
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """What is known of a response that several transcripts hold."""
 
     best: Response
@@ -33,8 +33,7 @@ class Entry:
     """owner → transcript, where several sessions claim it equally well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(Record):
     """A response that was added to a session's account, or (sign −1) taken off it."""
 
     owner: str
@@ -83,34 +82,38 @@ class Ledger:
         for claim in claims:
             if self._asleep:
                 self._meet_sleepers(claim.transcript)
-            key = number(claim.response.key)
-            block = self.blocks.get(claim.transcript)
-            if block is None:
-                block = self.blocks[claim.transcript] = Block(claim.transcript)
-            row = block.row(key)
-            if row is not None:
-                bookings += self._see_again(key, block, row, claim)
-                continue
-            block.add(key, claim)
-            if key not in self._seen:
-                self._seen.add(key)
-                bookings.append(self._enter(claim.owner, key, claim.response, 1))
-            elif key in self._shared:
-                self.sharing.add(claim.transcript)
-                self._weigh(key, self._shared[key], claim)
-                bookings += self._rebook(key, self._shared[key])
-            else:
-                block.deferred.add(key)
-                self._met_again.add(key)
+            self._book(number(claim.response.key), claim, bookings)
         return bookings
 
-    def adopt(self, block: Block) -> list[Booking]:
-        """Take in a whole block of an earlier run.
+    def admit(self, block: Block, remembered: bool = False) -> bool:
+        """Take in a block none of whose responses was met before; it can be booked as a whole.
 
-        It shares nothing with those that sleep: the run that stored them would have noticed.
+        False where one was: then nothing is taken, and the block must be adopted row by row.
+
+        Args:
+            remembered: it is an earlier run's. It shares nothing with those that sleep: the run
+                that stored them would have noticed.
         """
+        if self._asleep and not remembered:
+            self._meet_sleepers(block.transcript)
+        if block.transcript in self.blocks or not self._seen.isdisjoint(block.keys):
+            return False
         self.blocks[block.transcript] = block
+        self._seen.update(block.keys)
+        for maker, owner in enumerate(block.owners):
+            whole = len(block.owners) == 1
+            count = len(block) if whole else block.makers.count(maker)
+            self._count[owner] = self._count.get(owner, 0) + count
+        return True
+
+    def adopt(self, block: Block) -> list[Booking]:
+        """Take in a block row by row, some of which may have been met before."""
         bookings: list[Booking] = []
+        if block.transcript in self.blocks:  # a transcript that was deleted has come back
+            for row, key in enumerate(block.keys):
+                self._book(key, block.claim(row), bookings)
+            return bookings
+        self.blocks[block.transcript] = block
         for row, key in enumerate(block.keys):
             if key in self._shared:
                 self.sharing.add(block.transcript)
@@ -134,6 +137,16 @@ class Ledger:
         self._asleep[transcript] = tuple(owners)
         for owner, count in owners.items():
             self._count[owner] = self._count.get(owner, 0) + count
+
+    def forget(self, transcript: str) -> None:
+        """Count on its block no longer: its responses will be booked anew."""
+        self._asleep.pop(transcript, None)
+        if self._asleep_keys is not None and transcript in self._asleep_keys:
+            self._seen.difference_update(self._asleep_keys.pop(transcript))
+
+    def makers(self) -> dict[str, tuple[str, ...]]:
+        """Transcript → the sessions whose responses it holds."""
+        return {**self._asleep, **{path: tuple(b.owners) for path, b in self.blocks.items()}}
 
     def rows(self, transcript: str) -> Iterator[tuple[str, Response]]:
         """(session, response) of all that stands in a transcript."""
@@ -211,15 +224,35 @@ class Ledger:
 
     # ---- one response
 
+    def _book(self, key: int, claim: Claim, bookings: list[Booking]) -> None:
+        block = self.blocks.get(claim.transcript)
+        if block is None:
+            block = self.blocks[claim.transcript] = Block(claim.transcript)
+        row = block.row(key)
+        if row is not None:
+            bookings += self._see_again(key, block, row, claim)
+            return
+        block.add(key, claim)
+        if key not in self._seen:
+            self._seen.add(key)
+            bookings.append(self._enter(claim.owner, key, claim.response, 1))
+        elif key in self._shared:
+            self.sharing.add(claim.transcript)
+            self._weigh(key, self._shared[key], claim)
+            bookings += self._rebook(key, self._shared[key])
+        else:
+            block.deferred.add(key)
+            self._met_again.add(key)
+
     def _see_again(self, key: int, block: Block, row: int, claim: Claim) -> list[Booking]:
         """The same response once more in the same transcript."""
         before = block.response(row)
-        best = _fuller(before, claim.response)
+        best = fuller(before, claim.response)
         if best is before:
             return []
         block.replace(row, best)
         if (entry := self._shared.get(key)) is not None:
-            entry.best = _fuller(entry.best, best)
+            entry.best = fuller(entry.best, best)
             return self._rebook(key, entry)
         if key in block.deferred:
             return []
@@ -252,7 +285,7 @@ class Ledger:
 
     def _weigh(self, key: int, entry: Entry, claim: Claim) -> None:
         """Let the better claim own the response; an equal one makes its session a rival."""
-        entry.best = _fuller(entry.best, claim.response)
+        entry.best = fuller(entry.best, claim.response)
         new = (claim.proof, claim.born_at)
         old = (entry.proof, entry.born_at)
         if new < old:
@@ -278,17 +311,3 @@ class Ledger:
     def _enter(self, owner: str, key: int, response: Response, sign: int) -> Booking:
         self._count[owner] = self._count.get(owner, 0) + sign
         return Booking(owner, key, response, sign)
-
-
-def _fuller(one: Response, other: Response) -> Response:
-    """The complete one of two sightings: most output, then most tokens.
-
-    Rows flushed while an answer streams carry a placeholder output; copies across a compaction
-    are zeroed. All numbers come from one row.
-    """
-    ranks = [(r.tokens.output, r.tokens.total) for r in (one, other)]
-    if ranks[0] != ranks[1]:
-        return one if ranks[0] > ranks[1] else other
-    # Equal numbers: the same choice whatever the order. The earliest instant is the origin's.
-    order = [(r.at is None, r.at or 0.0, repr(r.tokens), r.model or "") for r in (one, other)]
-    return one if order[0] <= order[1] else other

@@ -1,0 +1,82 @@
+"""What the verbs that only look print: `agtop sources`, `agtop inventory` and the JSON Schemas."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, TextIO, cast
+
+from agtop import listing, wiring
+
+if TYPE_CHECKING:
+    from agtop.collector import Collector
+    from agtop.flags import Flags
+    from agtop.model import Snapshot
+
+
+def schema(verb: str | None) -> int:
+    """Print the JSON Schema of a verb's document, or of `agtop --json`."""
+    from agtop.export import contract_schema, inventory_schema, json_schema, write_json
+
+    of_verb = {"sources": contract_schema, "inventory": inventory_schema}
+    write_json(sys.stdout, of_verb.get(verb or "", json_schema)())
+    return 0
+
+
+def sources(flags: Flags, patience: float | None, complete: Callable[[Collector], Snapshot]) -> int:
+    """Print what each agent's files are like.
+
+    Args:
+        complete: collects until everything is read.
+    """
+    from agtop.sources import examine
+
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, patience)) as collector:
+            snapshot = complete(collector)
+            reports = collector.sources()
+        probe = wiring.app_server(place.environ)
+        inventory = wiring.inventory(wants, place) if flags.json else None
+    found = examine(snapshot, reports, probe() if probe is not None else None, inventory)
+    if flags.json:
+        from agtop.export import write_json
+        from agtop.export.contract import contract
+
+        write_json(sys.stdout, contract(snapshot, found))
+        return 0
+    from agtop import doctor
+
+    return _print(doctor.text(found, _page(flags)))
+
+
+def inventory(flags: Flags) -> int:
+    """Print what agents are set up with."""
+    with wiring.place(flags.demo) as place:
+        found = wiring.inventory(wiring.wants(flags, place), place)
+    now = time.time()
+    if flags.json:
+        from agtop.export import write_json
+        from agtop.export.contract import inventory
+
+        write_json(sys.stdout, inventory(found, now))
+        return 0
+    from agtop import stock
+
+    return _print(stock.text(found, now, _page(flags)))
+
+
+def _page(flags: Flags) -> listing.Page:
+    return listing.page(sys.stdout, os.environ, colour=not flags.no_color)
+
+
+def _print(lines: Sequence[str]) -> int:
+    out = cast("TextIO", sys.stdout)
+    if isinstance(out, io.TextIOWrapper):  # a Latin-1 terminal shows ? for what it lacks
+        out.reconfigure(errors="replace")
+    out.write("\n".join(lines) + "\n")
+    return 0

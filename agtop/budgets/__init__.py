@@ -1,0 +1,43 @@
+"""Budgets: what may be spent, what has been, who is told and who is stopped.
+
+`standings` hold budgets against sessions; `alerts` and `acts` say what is new about them. All are
+functions of what they are given: nothing here looks at a clock, a file or a process, but for
+`AlertLog`, which remembers over restarts what was said.
+"""
+
+from __future__ import annotations
+
+from agtop.budgets.alerting import Act, Alert, AlertLog, acts, alerts
+from agtop.budgets.budget import (
+    ACTIONS,
+    THRESHOLDS,
+    Action,
+    Budget,
+    Kind,
+    Target,
+    parse_amount,
+    parse_target,
+)
+from agtop.budgets.standing import Span, Spent, Standing, so_far, standing_of, standings
+
+__all__ = [
+    "ACTIONS",
+    "THRESHOLDS",
+    "Act",
+    "Action",
+    "Alert",
+    "AlertLog",
+    "Budget",
+    "Kind",
+    "Span",
+    "Spent",
+    "Standing",
+    "Target",
+    "acts",
+    "alerts",
+    "parse_amount",
+    "parse_target",
+    "so_far",
+    "standing_of",
+    "standings",
+]

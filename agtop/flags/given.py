@@ -1,0 +1,61 @@
+"""What stands on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agtop.budgets import Action
+    from agtop.config import Plan
+
+
+class Flags(argparse.Namespace):
+    """What stands on the command line; None where a flag was not given."""
+
+    table: bool
+    json: bool
+    ndjson: bool
+    json_schema: bool
+    watch: bool
+    demo: bool
+    agents: list[str]
+    filter: str
+    sort: str | None
+    limit: int | None
+    plan: Plan | None
+    delay: float | None
+    no_color: bool
+    log_file: Path | None
+    verbose: bool
+    verb: str | None
+    """What to do instead of showing sessions."""
+    deed: str
+    """What to do on the bus; what follows belongs to one deed or another."""
+    topics: list[str]
+    last: int
+    summary: str
+    topic: str
+    path: str | None
+    speaker: str | None
+    source: str | None
+    data: str | None
+    targets: Sequence[str] = ()
+    target: str | None = None
+    signal: str | None = None
+    alone: bool = False
+    patience: float = 5.0
+    """Seconds between asking to end and forcing it."""
+    everything: bool = False
+    register: bool = False
+    name: str | None = None
+    amount: str | None = None
+    action: Action | None = None
+    remove: bool = False
+
+    @property
+    def one_shot(self) -> bool:
+        """It ends, or writes on, without filling the screen."""
+        return self.table or self.json or self.ndjson or self.verb is not None

@@ -1,0 +1,135 @@
+"""The verbs: what each is called with."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from agtop.flags.parser import Parser, add_about, add_agents, count, delay
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[Parser]  # pyright: ignore[reportPrivateUsage]
+
+
+def add_verbs(parser: Parser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+
+    def verb(name: str, told: str) -> argparse.ArgumentParser:
+        # What is not given after a verb must not undo what was given before it.
+        return verbs.add_parser(
+            name,
+            help=told,
+            description=told,
+            argument_default=argparse.SUPPRESS,
+            allow_abbrev=False,
+        )
+
+    sources = verb("sources", "what each agent's files are like, what is wrong and what to do")
+    _add_answer(sources, "print the local-agent contract")
+    inventory = verb("inventory", "what agents are set up with: settings, servers, skills, hooks…")
+    _add_answer(inventory, "print it as JSON")
+    kill = verb("kill", "end a session: ask (TERM), wait, force (KILL)")
+    _add_signalled(kill)
+    kill.add_argument("-s", "--signal", help="send only this: INT, TERM, KILL, STOP, CONT or HUP")
+    kill.add_argument(
+        "--wait", dest="patience", metavar="TIME", type=delay, help="before force: 5s, 500ms"
+    )
+    pause = verb("pause", "stop a session's processes where they are (STOP)")
+    _add_signalled(pause)
+    resume = verb("resume", "let a paused session go on (CONT)")
+    _add_signalled(resume)
+    scan = verb("scan", "list the agents that run, with the names that verbs take")
+    scan.add_argument(
+        *("-a", "--all"), dest="everything", action="store_true", help="helpers and servers too"
+    )
+    scan.add_argument("--register", action="store_true", help="give each of them a name")
+    register = verb("register", "give a process a name: NAME-PID")
+    register.add_argument("target", metavar="PID", help=TARGET)
+    register.add_argument("name", metavar="NAME", nargs="?", help="instead of the agent's")
+    forget = verb("forget", "take names back; the processes go on")
+    forget.add_argument("targets", metavar="NAME", nargs="+", help="a name or a pid")
+    budget = verb("budget", "show budgets, or set one: agtop budget day 20")
+    _add_budget(budget)
+    for each in (sources, inventory, kill, pause, resume, scan, register, forget, budget):
+        add_about(each)
+    _add_bus(verbs)
+
+
+def _add_answer(verb: argparse.ArgumentParser, json: str) -> None:
+    show = verb.add_argument_group("what is shown")
+    show.add_argument("-j", "--json", action="store_true", help=json)
+    show.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
+    show.add_argument("--demo", action="store_true", help="look at an invented fleet")
+    add_agents(show, "only this agent (repeatable)", argparse.SUPPRESS)
+    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+
+
+def _add_bus(verbs: Verbs) -> None:
+    told = "what agents on this machine tell each other: hear it, say something, ask how it does"
+    bus = verbs.add_parser("bus", help=told, description=told, allow_abbrev=False)
+    deeds = bus.add_subparsers(dest="deed", metavar="DEED", title="deeds", required=True)
+    _add_tail(_deed(deeds, "tail", "print what is said, until interrupted"))
+    _add_publish(_deed(deeds, "publish", "say something to who listens now"))
+    status = _deed(deeds, "status", "tell who hosts the bus and what went over it")
+    _add_json(status, "print it as JSON")
+
+
+def _deed(deeds: Verbs, name: str, told: str) -> Parser:
+    parser = deeds.add_parser(name, help=told, description=told, allow_abbrev=False)
+    add_about(parser)
+    return parser
+
+
+def _add_json(parser: Parser, told: str) -> None:
+    silent = argparse.SUPPRESS
+    parser.add_argument("-j", "--json", action="store_true", default=silent, help=told)
+
+
+def _add_tail(parser: Parser) -> None:
+    _add_json(parser, "print each message as one line of JSON")
+    parser.add_argument(
+        *("-t", "--topic"),
+        dest="topics",
+        metavar="TOPIC",
+        action="append",
+        default=[],
+        help="only this topic (repeatable)",
+    )
+    parser.add_argument(
+        "--last", metavar="N", type=count, default=0, help="begin with the last N of before"
+    )
+
+
+def _add_publish(parser: Parser) -> None:
+    parser.add_argument("summary", metavar="SUMMARY", help="one sentence")
+    parser.add_argument("-t", "--topic", required=True, help="its kind, such as finding")
+    parser.add_argument("--path", help="what it is about, such as file.py:42")
+    parser.add_argument(
+        "--agent", dest="speaker", metavar="WHO", help="who says it; else the variable AGTOP_AGENT"
+    )
+    parser.add_argument("--source", help="what it was found with")
+    parser.add_argument("--data", metavar="JSON", help="an object with more")
+
+
+TARGET = "a pid, a registered name, or a session's id or its start"
+
+
+def _add_signalled(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("targets", metavar="TARGET", nargs="+", help=TARGET)
+    verb.add_argument("--alone", action="store_true", help="without the processes it started")
+
+
+def _add_budget(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "target",
+        metavar="TARGET",
+        nargs="?",
+        help="day, week, all, session, agent:NAME, repo:NAME, agent:NAME/day, or one session",
+    )
+    verb.add_argument(
+        "amount", metavar="AMOUNT", nargs="?", help="dollars (20, $2.50) or tokens (500k tokens)"
+    )
+    verb.add_argument(
+        "--action", choices=("warn", "pause", "stop"), help="what the screen does at 100 percent"
+    )
+    verb.add_argument("--remove", action="store_true", help="take the budget away")

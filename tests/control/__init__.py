@@ -1,0 +1,1 @@
+"""Signals: only ever to processes that the test itself has started."""

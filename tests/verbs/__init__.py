@@ -1,0 +1,1 @@
+"""Verbs, given processes on paper or the test's own children."""
