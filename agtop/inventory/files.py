@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from msgspec import field
+
 from agtop.model import Readiness, Record
 
 MOST_BYTES = 8 * 2**20
