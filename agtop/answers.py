@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agtop.collector import Collector
     from agtop.flags import Flags
     from agtop.model import Snapshot
+    from agtop.sources import Inventory
 
 
 def schema(verb: str | None) -> int:
@@ -42,7 +43,14 @@ def sources(flags: Flags, patience: float | None, complete: Callable[[Collector]
             reports = collector.sources()
         probe = wiring.app_server(place.environ)
         inventory = wiring.inventory(wants, place) if flags.json else None
-    found = examine(snapshot, reports, probe() if probe is not None else None, inventory)
+    server = None if probe is None else probe()
+    if flags.safe or flags.json:
+        from agtop.safe import Shield
+
+        shield = Shield()
+        snapshot, reports = shield.snapshot(snapshot), shield.records(reports)
+        server = None if server is None else shield.records([server])[0]
+    found = examine(snapshot, reports, server, inventory)
     if flags.json:
         from agtop.export import write_json
         from agtop.export.contract import contract
@@ -59,6 +67,11 @@ def inventory(flags: Flags) -> int:
     with wiring.place(flags.demo) as place:
         found = wiring.inventory(wiring.wants(flags, place), place)
     now = time.time()
+    if flags.safe:
+        from agtop.safe import Shield
+
+        safe: Inventory = {kind: Shield().records(rows) for kind, rows in found.items()}
+        found = safe
     if flags.json:
         from agtop.export import write_json
         from agtop.export.contract import inventory

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agtop.flags import Flags
     from agtop.model import Progress, Snapshot
     from agtop.verbs.means import Means
-    from agtop.wiring import Wants
+    from agtop.wiring import Place, Wants
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 PATIENCE = 0.2
@@ -79,11 +79,12 @@ def _run(flags: Flags) -> int:
         if flags.verb == "sources":
             return answers.sources(flags, _patience(flags), _complete)
         return answers.inventory(flags) if flags.verb == "inventory" else _verb(flags)
-    face = _list if flags.table else _export if flags.one_shot else _screen
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, _patience(flags))) as collector:
-            return face(wants, collector)
+            if flags.one_shot:
+                return (_list if flags.table else _export)(wants, collector)
+            return _screen(wants, collector, place)
 
 
 def _patience(flags: Flags) -> float | None:
@@ -201,13 +202,13 @@ def _print(sentence: str) -> None:
     print(printable(sentence), flush=True)
 
 
-def _screen(wants: Wants, collector: Collector) -> int:
+def _screen(wants: Wants, collector: Collector, place: Place) -> int:
     if wants.flags.no_color:
         os.environ["NO_COLOR"] = "1"
-    from agtop import wiring
+    from agtop import fullscreen, wiring
 
     probe = None if wants.flags.demo else wiring.app_server(os.environ)
-    return wiring.fill_screen(wants, collector, probe)
+    return fullscreen.fill(wants, collector, probe, lambda: wiring.inventory(wants, place))
 
 
 def _list_sort_keys() -> int:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from agtop.columns import Column
     from agtop.config import Config
     from agtop.flags import Flags
-    from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
+    from agtop.model import Host, Process, Session, Snapshot, Weight
     from agtop.pricing import Prices
+    from agtop.safe import Shield
     from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
     from agtop.verbs.means import Means
@@ -52,6 +53,8 @@ class Wants(Record):
     """To sort by."""
     matches: Callable[[Session], bool] | None
     """None shows every session."""
+    shield: Shield | None = None
+    """What everything goes through under --safe."""
 
     @property
     def delay(self) -> float:
@@ -65,7 +68,12 @@ class Wants(Record):
         if matches is not None:
             kept = tuple(session for session in snapshot.sessions if matches(session))
             snapshot = replace(snapshot, sessions=kept, totals=Totals.of(kept))
-        return replace(snapshot, sessions=order(snapshot.sessions, self.column, reverse=False))
+        ordered = order(snapshot.sessions, self.column, reverse=False)
+        return self.safe(replace(snapshot, sessions=ordered))
+
+    def safe(self, snapshot: Snapshot) -> Snapshot:
+        """What of it may be shown."""
+        return snapshot if self.shield is None else self.shield.snapshot(snapshot)
 
 
 @contextmanager
@@ -128,7 +136,16 @@ def wants(flags: Flags, place: Place) -> Wants:
         chosen_agents(names, known),
         sort_column(config.sort if flags.sort is None else flags.sort),
         _matcher(flags.filter),
+        _shield(flags),
     )
+
+
+def _shield(flags: Flags) -> Shield | None:
+    if not flags.safe:
+        return None
+    from agtop.safe import Shield
+
+    return Shield()
 
 
 def _own_agents(config: Config, known: Sequence[Agent]) -> tuple[Agent, ...]:
@@ -330,30 +347,3 @@ def _working_directory() -> str:
 
 def _expanded(folder: str) -> Path:
     return Path(os.path.expanduser(folder))
-
-
-def fill_screen(wants: Wants, collector: Collector, probe: Probe | None = None) -> int:
-    """Run the full screen to its end."""
-    from agtop.tui.app import Agtop
-
-    agents = {agent.name: agent for agent in wants.agents}
-    listed = prices(wants.config)
-
-    def price(session: Session, response: Response) -> Cost | None:
-        charge = listed.charge(response, agents[session.agent].provider)
-        return None if charge is None else charge.cost()
-
-    app = Agtop(
-        collector.collect,
-        delay=wants.delay,
-        sort=wants.column.name,
-        filter=wants.flags.filter,
-        why=collector.why,
-        look_into=collector.look_into,
-        price=price,
-        resume=lambda session: agents[session.agent].resume(session.session_id),
-        sources=collector.sources,
-        app_server=probe,
-    )
-    app.run()
-    return app.return_code or 0

@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"stock"}),  # as the doctor tells it
     frozenset({"flags"}),
     frozenset({"wiring"}),
-    frozenset({"answers"}),
+    frozenset({"answers", "fullscreen"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )

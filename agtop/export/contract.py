@@ -104,7 +104,7 @@ def source_row(row: SourceRow, now: float) -> shape.SourceRow:
         "lastUpdatedAt": iso(row.last_updated_at),
         "lastUpdatedAgo": _ago(row.last_updated_at, now),
         "metadata": {
-            key: label(value) if isinstance(value, str) else _number(value)
+            label(key) or "": label(value) if isinstance(value, str) else _number(value)
             for key, value in (row.metadata or {}).items()
         },
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from agtop.flags.parser import Parser, add_about, add_agents, count, delay
+from agtop.flags.parser import Parser, add_about, add_agents, add_safe, count, delay
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[Parser]  # pyright: ignore[reportPrivateUsage]
@@ -62,6 +62,7 @@ def _add_answer(verb: argparse.ArgumentParser, json: str) -> None:
     show.add_argument("--demo", action="store_true", help="look at an invented fleet")
     add_agents(show, "only this agent (repeatable)", argparse.SUPPRESS)
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    add_safe(show, argparse.SUPPRESS)
 
 
 def _add_bus(verbs: Verbs) -> None:

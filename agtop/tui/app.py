@@ -48,6 +48,7 @@ from agtop.tui.themes import AGTOP
 
 if TYPE_CHECKING:
     from agtop.sources import Probe
+    from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 LOG = logging.getLogger("agtop.tui")
@@ -94,6 +95,7 @@ class Agtop(App[None]):
         resume: Resume = no_resume,
         sources: Reports | None = None,
         app_server: Probe | None = None,
+        inventory: Take | None = None,
         keymap: Mapping[str, str] | None = None,
     ) -> None:
         """
@@ -109,6 +111,7 @@ class Agtop(App[None]):
             resume: A session → the command that takes it up again.
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
+            inventory: Looks at what agents are set up with; runs in a thread of its own.
             keymap: Binding id → keys, separated by commas.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
@@ -126,7 +129,7 @@ class Agtop(App[None]):
         self.set_reactive(Agtop.reverse, reverse)
         self._look_into = look_into
         self._looked_into: set[str] = set()
-        self._sources, self._app_server = sources, app_server
+        self._sources, self._app_server, self._inventory = sources, app_server, inventory
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
         self._questions: deque[Callable[[], None]] = deque()
@@ -364,6 +367,11 @@ class Agtop(App[None]):
         if self._sources is not None:
             self._questions.append(partial(screen.find, self.snapshot, self._sources))
 
+    def action_inventory(self) -> None:
+        from agtop.tui.screens.inventory import InventoryScreen  # as rarely wanted
+
+        self.push_screen(InventoryScreen(self._inventory))
+
     def action_copy_id(self) -> None:
         session = self.selection.session
         if session is not None:
@@ -378,7 +386,7 @@ class Agtop(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources)
+        yield from page_commands(self.action_sources, self.action_inventory)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:
