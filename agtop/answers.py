@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING
 
 from agtop import listing, wiring
+from agtop.console import OK, complete, never_fail_to_encode, patience
 
 if TYPE_CHECKING:
-    from agtop.collector import Collector
     from agtop.flags import Flags
-    from agtop.model import Snapshot
     from agtop.sources import Inventory
 
 
@@ -25,20 +23,16 @@ def schema(verb: str | None) -> int:
 
     of_verb = {"sources": contract_schema, "inventory": inventory_schema}
     write_json(sys.stdout, of_verb.get(verb or "", json_schema)())
-    return 0
+    return OK
 
 
-def sources(flags: Flags, patience: float | None, complete: Callable[[Collector], Snapshot]) -> int:
-    """Print what each agent's files are like.
-
-    Args:
-        complete: collects until everything is read.
-    """
+def sources(flags: Flags) -> int:
+    """Print what each agent's files are like."""
     from agtop.sources import examine
 
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
-        with closing(wiring.collector(wants, place, patience)) as collector:
+        with closing(wiring.collector(wants, place, patience(flags))) as collector:
             snapshot = complete(collector)
             reports = collector.sources()
         probe = wiring.app_server(place.environ)
@@ -56,7 +50,7 @@ def sources(flags: Flags, patience: float | None, complete: Callable[[Collector]
         from agtop.export.contract import contract
 
         write_json(sys.stdout, contract(snapshot, found))
-        return 0
+        return OK
     from agtop import doctor
 
     return _print(doctor.text(found, _page(flags)))
@@ -77,7 +71,7 @@ def inventory(flags: Flags) -> int:
         from agtop.export.contract import inventory
 
         write_json(sys.stdout, inventory(found, now))
-        return 0
+        return OK
     from agtop import stock
 
     return _print(stock.text(found, now, _page(flags)))
@@ -88,8 +82,6 @@ def _page(flags: Flags) -> listing.Page:
 
 
 def _print(lines: Sequence[str]) -> int:
-    out = cast("TextIO", sys.stdout)
-    if isinstance(out, io.TextIOWrapper):  # a Latin-1 terminal shows ? for what it lacks
-        out.reconfigure(errors="replace")
-    out.write("\n".join(lines) + "\n")
-    return 0
+    never_fail_to_encode(sys.stdout)
+    sys.stdout.write("\n".join(lines) + "\n")
+    return OK

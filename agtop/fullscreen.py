@@ -9,20 +9,23 @@ from agtop import wiring
 
 if TYPE_CHECKING:
     from agtop.collector import Collector
-    from agtop.model import Cost, Response, Session, SourceReport
+    from agtop.model import Cost, Response, Session, Snapshot, SourceReport
     from agtop.safe import Shield
     from agtop.sources import Inventory
     from agtop.sources.app_server import AppServer, Probe
+    from agtop.tui.opening import Opening
     from agtop.wiring import Wants
 
 
 def fill(
     wants: Wants,
     collector: Collector,
+    opening: Opening,
     probe: Probe | None = None,
     inventory: Callable[[], Inventory] | None = None,
 ) -> int:
     """Run the full screen to its end."""
+    first = _first_look(wants, collector, opening) if collector.is_new_here else None
     from agtop.tui.app import Agtop
 
     agents = {agent.name: agent for agent in wants.agents}
@@ -52,10 +55,26 @@ def fill(
         resume=resume,
         sources=told.sources,
         app_server=None if probe is None else lambda: told.server(probe),
+        # A transcript holds everything: it stays closed to guests.
+        readers=wiring.event_readers(wants.agents) if wants.shield is None else {},
+        glimpse=opening.glimpse,
+        first=first,
+        started=opening.hand_over,
         inventory=None if inventory is None else lambda: told.inventory(inventory),
     )
     app.run()
+    if app.snapshot.complete:
+        opening.keep(wants.arranged(app.snapshot), wants.column.name)
     return app.return_code or 0
+
+
+def _first_look(wants: Wants, collector: Collector, opening: Opening) -> Snapshot:
+    """Show the newest sessions while Textual, which takes its time, is loaded."""
+    first = collector.collect(wiring.FIRST_LOOK)
+    progress = first.progress
+    note = f"reading transcripts {progress.read:,} of {progress.total:,}"
+    opening.show_rows(wants.arranged(first), wants.column.name, note)
+    return wants.safe(first)
 
 
 class _Owner:

@@ -93,6 +93,8 @@ class Index:
         """
         self._path = folder / "index.sqlite"
         self._prices = prices
+        self.is_new = not self._path.exists()
+        """No run before left one."""
         self._base = self._open()
 
     def paths(self, agent: str, meter: str) -> set[str]:

@@ -187,6 +187,27 @@ class Ledger:
             ]
         return tuple(sorted(found, key=lambda r: (r.at or 0.0, r.key)))
 
+    def wake(self, transcript: str) -> None:
+        """Fetch a block that lies in the store, if it still does."""
+        if transcript in self._asleep:
+            self._wake(transcript)
+
+    def booked(self, transcript: str, since: float) -> Iterator[tuple[str, Response]]:
+        """(session, response) of what a transcript gives to accounts, from `since` on.
+
+        Over all transcripts that are awake, each response comes once.
+        """
+        block = self.blocks[transcript]
+        is_old = not block.ats or max(block.ats) < since
+        for row, at in enumerate(() if is_old else block.ats):
+            if at < since or (key := block.keys[row]) in block.deferred:
+                continue
+            entry = self._shared.get(key)
+            if entry is None:
+                yield block.owners[block.makers[row]], block.response(row)
+            elif entry.transcript == transcript:
+                yield entry.owner, entry.best
+
     def owners(self) -> Iterable[str]:
         """Every session that made a request, whether or not its transcript still exists."""
         return [owner for owner, count in self._count.items() if count]

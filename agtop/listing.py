@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TextIO
 
 from agtop.columns import BY_NAME, DEFAULT, Column, visible, widths
+from agtop.columns.windows import sentences, whose
 from agtop.model import Record, Session, Snapshot, StateName, Totals, replace
 from agtop.text import are_neat, cut, fit, line, width
 from agtop.units import UNKNOWN, compact, dollars
@@ -141,7 +142,18 @@ def footer(snapshot: Snapshot, cells: int, hidden: int = 0) -> list[str]:
     if not snapshot.complete:
         progress = snapshot.progress
         parts.append(f"still reading: {progress.read} of {progress.total} transcripts")
-    return _wrapped(parts, cells)
+    return [*_wrapped(parts, cells), *_limits(snapshot, cells)]
+
+
+def _limits(snapshot: Snapshot, cells: int) -> Iterator[str]:
+    """A line for each agent whose plan was measured, in as many pieces as it needs."""
+    by_agent: dict[str, list[str]] = {}
+    for window in snapshot.limits:
+        if window.source == "measured":
+            said = f"{whose(window)} {sentences(window, snapshot.taken_at)}"
+            by_agent.setdefault(line(window.agent_label), []).append(line(said))
+    for agent, parts in by_agent.items():
+        yield from _wrapped([f"{agent} {parts[0]}", *parts[1:]], cells)
 
 
 def totals_parts(totals: Totals) -> tuple[str, ...]:

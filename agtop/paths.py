@@ -34,9 +34,7 @@ def _own(variable: str, folder: str, elsewhere: str) -> Path:
 
 def state_dir() -> Path:
     """What cannot be made again, unlike a cache: names, alerts that were given."""
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("agtop", appauthor=False))
+    return _own("XDG_STATE_HOME", ".local/state", "user_state_dir")
 
 
 def short(path: str, base: str | None = None) -> str:

@@ -77,7 +77,7 @@ def leaf(path: str | None, name: str | None, home: str | None = None) -> str | N
 
 def deed(action: str | None) -> str | None:
     """The class of a tool call, by the tool's name alone."""
-    if not action:
+    if not action or action in (*_DEEDS, "mcp", "tool"):
         return action
     tool = action.split(None, 1)[0].rstrip(":").casefold()
     if tool.startswith("mcp"):

@@ -6,6 +6,7 @@ that is new is covered before anybody thinks of it. Numbers, times and words of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin
@@ -28,6 +29,13 @@ def _label(value: str | None) -> str | None:
 
 def _opaque(value: str | None) -> str | None:
     return opaque(value) if value else value
+
+
+def _key(value: str) -> str:
+    """A session's key, as its safe form has it."""
+    agent, _, session_id = value.partition(":")
+    known = agent if re.fullmatch(r"[a-z0-9_-]{1,40}", agent) else REDACTED
+    return f"{known}:{_opaque(session_id)}"
 
 
 def _blank(_value: object) -> str:
@@ -81,6 +89,17 @@ _RULES: Mapping[str, Rule] = {
     "Reading.action": deed,
     "Usage.model": _label,
     "Usage.provider": _label,
+    "Limit.limit_id": _label,
+    "Limit.model": _label,
+    "Limit.plan": _label,
+    "Window.agent": _label,
+    "Window.agent_label": _label,
+    "Window.provider": _label,
+    "Window.limit_id": _label,
+    "Window.model": _label,
+    "Window.plan": _label,
+    "Window.where": _blank,
+    "Share.key": _key,
     "Price.provider": _label,
     "Price.model": _label,
     "Price.source": _label,

@@ -51,6 +51,19 @@ class Tail:
             status.st_mtime_ns,
         ) != (self.size, self.mtime_ns)
 
+    def begin_near_end(self, count: int) -> None:
+        """Pass over all but the whole lines among the last `count` bytes. Raises OSError."""
+        with open(self.path, "rb", buffering=0, opener=_without_waiting) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size <= count:
+                return
+            self.offset = file.seek(size - count - 1)
+            while piece := file.read(CHUNK):
+                if end := piece.find(b"\n") + 1:
+                    self.offset += end
+                    return
+                self.offset += len(piece)
+
     def lines(self) -> Iterator[bytes]:
         """The new complete lines, without their newline or leading NUL bytes.
 

@@ -142,3 +142,17 @@ def clock(at: float | None, now: float | None = None) -> str:
         return UNKNOWN
     pattern = "%H:%M:%S" if moment.date() == today.date() else "%Y-%m-%d %H:%M"
     return moment.strftime(pattern)
+
+
+def when(at: float | None, now: float) -> str:
+    """Local `14:32` within half a day, `Tue 14:32` within a week, else the date."""
+    if at is None:
+        return UNKNOWN
+    try:
+        moment = datetime.fromtimestamp(at)
+    except (ValueError, OverflowError, OSError):
+        return UNKNOWN
+    away = abs(at - now)
+    if away <= _DAY / 2:
+        return moment.strftime("%H:%M")
+    return moment.strftime("%a %H:%M" if away < 6 * _DAY else "%Y-%m-%d %H:%M")

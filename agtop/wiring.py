@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from agtop.safe import Shield
     from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
+    from agtop.trace.commands import Tracing
+    from agtop.trace.follow import Open
     from agtop.verbs.means import Means
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
 """Names that are neither an agent's name nor its label, without blanks and dashes."""
+
+FIRST_LOOK = 0.03
+"""Seconds of reading before the first rows are shown where there is no index."""
 
 
 class Place(Record):
@@ -227,6 +232,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         config.plan,
         config.covered(agent.name for agent in wants.agents),
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
+        {"claude": paths.state_dir() / "status"} if place.is_kept else {},
         patience,
         tells_elsewhere=not wants.flags.demo,
         forks=wants.flags.one_shot,
@@ -242,6 +248,24 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         wishes,
         index=Index(paths.cache_dir(), listed.fingerprint) if place.is_kept else None,
     )
+
+
+def tracing(wants: Wants) -> Tracing:
+    """What `agtop trace` was asked for. Raises UsageError."""
+    from agtop.trace.choice import Choice, kinds
+    from agtop.trace.commands import Tracing
+
+    flags = wants.flags
+    try:
+        choice = Choice(kinds(flags.kinds), flags.grep)
+    except ValueError as error:
+        raise UsageError(f"--kind: {error}") from None
+    return Tracing(flags.target, flags.stream, choice, flags.last, event_readers(wants.agents))
+
+
+def event_readers(agents: Iterable[Agent]) -> dict[str, Open]:
+    """What opens a transcript for Trace, by agent."""
+    return {agent.name: agent.events for agent in agents if agent.events is not None}
 
 
 def prices(config: Config) -> Prices:

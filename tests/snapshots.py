@@ -18,6 +18,7 @@ from agtop.model import (
     Rates,
     Reading,
     Session,
+    Share,
     Snapshot,
     Spend,
     State,
@@ -26,6 +27,7 @@ from agtop.model import (
     Tree,
     Usage,
     Weight,
+    Window,
     replace,
 )
 
@@ -148,3 +150,25 @@ def hostile_snapshot() -> Snapshot:
     return snapshot(
         hostile(), host=Host(HOSTILE, HOSTILE), problems=(Problem(HOSTILE, HOSTILE, NOW),)
     )
+
+
+def window(**fields: Any) -> Window:
+    """A five-hour window, measured a minute ago, that fills before its reset."""
+    base = Window(
+        agent="claude",
+        agent_label="Claude Code",
+        provider="anthropic",
+        limit_id="five_hour",
+        minutes=300,
+        used_percent=62.0,
+        resets_at=NOW + 5400,
+        as_of=NOW - 60,
+        where="/home/ada/.claude.json",
+        full_at=NOW + 3600,
+        full_before_reset=True,
+        shares=(Share("claude:0f3c9a1e-5b7d", 0.75), Share("claude:gone", 0.25)),
+        shared_by="cost",
+        tokens=1_200_000,
+        cost=4.5,
+    )
+    return replace(base, **fields)

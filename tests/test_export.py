@@ -12,7 +12,7 @@ import pytest
 
 from agtop.export import document, encode, json_schema, write_each, write_json
 from agtop.model import Cost, Host, Process, Rates, Snapshot, Spend, replace
-from tests.snapshots import COST, PROCESS, TOKENS, bare, hostile_snapshot, session, snapshot
+from tests.snapshots import COST, PROCESS, TOKENS, bare, hostile_snapshot, session, snapshot, window
 
 SESSION_KEYS = (
     "key agent agent_label session_id title cwd project branch transcript subscription started_at"
@@ -244,3 +244,28 @@ def test_the_schema_describes_its_fields():
 
     assert schema["properties"]["complete"]["description"]
     assert set(schema["required"]) == set(document(snapshot()))
+
+
+def test_a_plans_window_is_told_with_its_source_its_forecast_and_its_shares(
+    validator: jsonschema.Draft202012Validator,
+) -> None:
+    unknown = window(
+        used_percent=None, is_over=True, full_at=None, full_before_reset=None, cost=None
+    )
+    found = json.loads(encode(document(snapshot(session(), limits=(window(), unknown)))))
+    validator.validate(found)
+
+    first, second = found["limits"]
+
+    assert (first["provider"], first["window"], first["used_percent"]) == ("anthropic", "5h", 62.0)
+    assert (first["resets_at"], first["full_at"]) == (
+        "2025-10-09T10:23:20.000Z",
+        "2025-10-09T09:53:20.000Z",
+    )
+    assert (first["source"], first["is_stale"], first["full_before_reset"]) == (
+        "measured",
+        False,
+        True,
+    )
+    assert first["by_session"][0] == {"key": "claude:0f3c9a1e-5b7d", "share": 0.75}
+    assert [second[key] for key in ("used_percent", "full_at", "cost")] == [None] * 3

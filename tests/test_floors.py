@@ -32,7 +32,10 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"stock"}),  # as the doctor tells it
     frozenset({"flags"}),
     frozenset({"wiring"}),
-    frozenset({"answers", "fullscreen"}),
+    frozenset({"fullscreen"}),
+    frozenset({"console"}),
+    frozenset({"answers"}),
+    frozenset({"deeds"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
@@ -122,7 +125,7 @@ def test_text_takes_nothing_of_rich_but_cell_widths():
 def test_the_config_is_read_where_the_faces_are_wired_and_on_the_screen():
     readers = {room(name_of(path)) for path in MODULES if "agtop.config" in loaded(path)}
 
-    assert readers <= {"config", "flags", "wiring", "cli", "tui"}
+    assert readers <= {"config", "flags", "wiring", "cli", "deeds", "tui"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -167,6 +170,7 @@ def test_telling_the_version_loads_no_part_of_agtop(home: Path, flag: str):
     ours = {name for name in found if name.startswith("agtop.")}
     assert {name for name in ours if not name.startswith("agtop.flags")} == {
         "agtop.cli",
+        "agtop.console",
         "agtop.errors",
     }
 
@@ -182,7 +186,8 @@ def test_faces_for_scripts_never_load_the_screen(home: Path, face: str):
 
 
 @pytest.mark.parametrize(
-    "module", ["agtop.listing", "agtop.export", "agtop.doctor", "agtop.config"]
+    "module",
+    ["agtop.listing", "agtop.export", "agtop.doctor", "agtop.config", "agtop.trace.commands"],
 )
 def test_no_face_for_scripts_needs_the_screen(home: Path, module: str):
     found = modules_after(home, f"import {module}")

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -27,7 +28,7 @@ from agtop.listing import (
 )
 from agtop.model import Problem, Progress, Snapshot, State, Totals, replace
 from agtop.text import printable, width
-from tests.snapshots import COST, HOSTILE, bare, hostile_snapshot, session, snapshot
+from tests.snapshots import COST, HOSTILE, NOW, bare, hostile_snapshot, session, snapshot, window
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 DEFAULT_COLUMNS = chosen()
@@ -295,3 +296,39 @@ def test_the_agents_own_estimates_carry_a_sign() -> None:
     assert "~" in totals_parts(Totals.of([guessed]))[1]
     assert "1 estimated" in totals_parts(Totals.of([guessed]))[1]
     assert "~" in totals_parts(Totals.of([guessed]))[2]
+
+
+def clock(at: float) -> str:
+    return datetime.fromtimestamp(at).strftime("%H:%M")
+
+
+def test_the_plan_windows_stand_below_the_totals_a_line_for_each_agent():
+    week = window(minutes=10_080, used_percent=31.0, full_before_reset=False, as_of=NOW - 7200)
+    codex = window(agent="codex", agent_label="Codex", full_at=None, resets_at=None, model="X")
+    taken = snapshot(session(), limits=(window(), week, codex))
+
+    lines = footer(taken, 200)
+
+    reset, full = clock(NOW + 5400), clock(NOW + 3600)
+    five, seven = lines[-2].split(" · ")
+    assert five == f"Claude Code 5 h 62%, full {full}, resets {reset} in 1h30m"
+    assert seven == f"7 d 31%, lasts to its reset, resets {reset} in 1h30m, as of 2h ago"
+    assert lines[-1] == "Codex 5 h X 62%"
+    assert all(width(text) <= 60 for text in footer(taken, 60))
+
+
+def test_a_window_that_began_anew_says_so_and_an_estimate_says_nothing():
+    past = window(resets_at=NOW - 60, is_over=True, used_percent=0.0)
+    unknown = window(resets_at=NOW - 60, is_over=True, used_percent=None, minutes=10_080)
+    guess = window(agent="codex", agent_label="Codex", source="estimate", used_percent=None)
+
+    last = footer(snapshot(session(), limits=(past, unknown, guess)), 200)[-1]
+
+    began = f"began anew {clock(NOW - 60)}"
+    assert last == f"Claude Code 5 h 0%, {began} · 7 d –, {began}, not measured since"
+
+
+def test_a_plans_hostile_words_stay_on_their_line():
+    taken = snapshot(session(), limits=(window(agent_label=HOSTILE, model=HOSTILE),))
+
+    assert all(printable(text) == text for text in footer(taken, 80))

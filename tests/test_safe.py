@@ -15,6 +15,7 @@ from agtop.model import Record, Response, Session, Snapshot, SourceReport, Sourc
 from agtop.safe import Shield
 from agtop.sources import AppServer, Inventory, Probe
 from agtop.tui.app import Agtop
+from agtop.tui.opening import Opening
 from tests import planted
 from tests.planted import NEEDLE, PLANTS
 from tests.snapshots import reading, session, snapshot
@@ -31,7 +32,9 @@ class Fake:
         self.text = text
         self.asked: list[str] = []
 
-    def collect(self) -> Snapshot:
+    is_new_here = True
+
+    def collect(self, _patience: float | None = None) -> Snapshot:
         return planted.snapshot(self.text)
 
     def sources(self) -> tuple[SourceReport, ...]:
@@ -136,13 +139,14 @@ def the_screen(fake: Fake, monkeypatch: pytest.MonkeyPatch, *argv: str) -> Agtop
         fullscreen.fill(
             wants,
             fake,  # pyright: ignore[reportArgumentType]
+            Opening(None, "", None),
             lambda: planted.app_server(fake.text),
             lambda: planted.inventory(fake.text),
         )
     return made[0]
 
 
-PAGES = ["1", "2", "3", "w", "s", "v", "exclamation_mark", "f1"]
+PAGES = ["1", "2", "3", "4", "7", "w", "s", "v", "exclamation_mark", "f1"]
 
 
 async def pictures(app: Agtop) -> str:

@@ -14,7 +14,7 @@ from agtop.model import Snapshot
 from tests.histories import DAY, Life, append, claude_file, history, identity, reply
 from tests.worlds import NOW, World, find, process
 
-LATER = NOW + 3 * DAY
+LATER = NOW + 9 * DAY
 
 
 @pytest.fixture

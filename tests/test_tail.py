@@ -179,3 +179,23 @@ def test_a_fifo_with_a_silent_writer_is_not_waited_for(tmp_path: Path) -> None:
             contents(str(tmp_path / "t"), 4)
     finally:
         os.close(writer)
+
+
+def test_beginning_near_the_end_passes_over_all_but_the_last_whole_lines(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b"one\ntwo\nthree\nfo")
+    tail = Tail(str(path))
+
+    tail.begin_near_end(9)
+
+    assert list(tail.lines()) == [b"three"]
+
+
+def test_a_line_boundary_where_the_last_bytes_begin_loses_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b"one\ntwo\n")
+    tail = Tail(str(path))
+
+    tail.begin_near_end(4)
+
+    assert list(tail.lines()) == [b"two"]

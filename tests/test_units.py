@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from agtop import units
@@ -71,3 +73,13 @@ def test_instants_are_written_as_utc_with_z() -> None:
     assert units.iso(10.25) == "1970-01-01T00:00:10.250Z"
     assert units.iso(float("inf")) is None
     assert units.iso(1e300) is None
+
+
+def test_what_is_planned_is_told_as_short_as_its_distance_allows() -> None:
+    now = time.mktime((2026, 11, 20, 9, 0, 0, 0, 0, -1))
+
+    assert units.when(now + 3600, now) == "10:00"
+    assert units.when(now - 11 * 3600, now) == "22:00"
+    assert units.when(now + 86400 + 1800, now) == "Sat 09:30"
+    assert units.when(now + 9 * 86400, now) == "2026-11-29 09:00"
+    assert (units.when(None, now), units.when(1e300, now)) == ("–", "–")

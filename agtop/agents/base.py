@@ -13,8 +13,11 @@ from msgspec import Struct
 
 from agtop.block import Block
 from agtop.model import (
+    Author,
     Capabilities,
     Claim,
+    Event,
+    Limit,
     Problem,
     Process,
     Reading,
@@ -58,6 +61,25 @@ class Meter(Protocol):
 
     def claims(self) -> list[Claim]:
         """The responses seen since the last call, for the ledger."""
+        ...
+
+
+class EventReader(Protocol):
+    """Tells what one transcript says, in events. Owned by whoever follows it."""
+
+    @property
+    def path(self) -> str: ...
+
+    def changed(self) -> bool:
+        """Whether a read could find anything new. Raises OSError."""
+        ...
+
+    def read(self) -> Iterator[Event]:
+        """What was added, in the transcript's order; to be used up before the next read.
+
+        Raises:
+            OSError, sqlite3.Error: the source cannot be read; where it stood is kept.
+        """
         ...
 
 
@@ -107,6 +129,13 @@ class Agent(Record):
     a database, settings, a title."""
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
+    limit_files: Callable[[Path], tuple[str, ...]] = lambda _root: ()
+    """A root → the files, there or not, that tell of the plan's limits beside transcripts."""
+    limits: Callable[[bytes, float], tuple[Limit, ...]] = lambda _data, _written_at: ()
+    """(contents, when it was written) of such a file, or of one agtop keeps → the limits in it."""
+    events: Callable[[str, Author, int], EventReader] | None = None
+    """(path, author, backlog) → what tells its work, from `backlog` bytes before the end on;
+    None where nobody reads its transcripts for Trace yet."""
 
 
 _DATA = (".jsonl", ".db", ".sqlite", ".sqlite3")

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
@@ -74,6 +75,8 @@ class Wishes(Record):
     included: frozenset[str] = frozenset()
     """Agents whose use the plan covers."""
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    kept: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """Agent → the folder of agtop's own where a hook keeps what the agent says of its plan."""
     patience: float | None = None
     """Seconds a round may read before it shows what it has; None reads everything."""
     tells_elsewhere: bool = True
@@ -126,16 +129,25 @@ class Collector:
         self._backlog = Backlog([source.transcripts for source in self._sources])
         self._matching = Matching([Haunt(s.agent, s.roots, s.families) for s in self._sources])
 
-    def collect(self) -> Snapshot:
-        """Everything known now. While `complete` is False the next round reads on."""
+    def collect(self, patience: float | None = None) -> Snapshot:
+        """Everything known now. While `complete` is False the next round reads on.
+
+        Args:
+            patience: seconds to read, where that is to be other than wished.
+        """
         with _no_garbage_collection():
-            snapshot = self._collect()
+            snapshot = self._collect(self._wishes.patience if patience is None else patience)
             if not self._has_read_all:  # most of what stays was made now: it need not be searched
                 gc.freeze()
                 self._has_read_all = snapshot.complete
         return snapshot
 
-    def _collect(self) -> Snapshot:
+    @property
+    def is_new_here(self) -> bool:
+        """No run before left anything to start from."""
+        return self._index is not None and self._index.is_new
+
+    def _collect(self, patience: float | None) -> Snapshot:
         now = self._clock()
         self.work.reset()
         processes = self._machine.sample(now)
@@ -147,11 +159,12 @@ class Collector:
             source.transcripts.find(now, signs.near, signs.ids)
         noted = tuple(problems)
         self._take_looks()
-        complete = self._read(now)
+        complete = self._read(now, patience)
         bindings = self._assemble(now, processes, ours, notes)
         has_read_all = complete or self._last.has_read_all
         elsewhere = self._matching.elsewhere if self._wishes.tells_elsewhere else ()
         self._last = Round(ours, elsewhere, bindings, noted, has_read_all)
+        limits = [source.limits(now, complete) for source in self._sources]
         if complete:
             self._save(now)
         for source in self._sources:
@@ -165,6 +178,7 @@ class Collector:
             host=self._machine.host(),
             weight=self._machine.weight(now),
             plan=self._wishes.plan,
+            limits=tuple(chain.from_iterable(limits)),
             problems=self._dated(problems, now),
             complete=complete,
             progress=Progress(total - unread, total),
@@ -229,6 +243,8 @@ class Collector:
             included,
             self.work,
             self._index,
+            price,
+            self._wishes.kept,
         )
 
     def _notes(self, problems: list[Problem]) -> list[Registration]:
@@ -239,9 +255,8 @@ class Collector:
             for note in source.agent.registrations(root, problems)
         ]
 
-    def _read(self, now: float) -> bool:
+    def _read(self, now: float, patience: float | None) -> bool:
         """Take in what was added, whatever agent it is of, the most urgent first."""
-        patience = self._wishes.patience
         deadline = None if patience is None else time.monotonic() + patience
         transcripts = [source.transcripts for source in self._sources]
         if not self._has_begun:

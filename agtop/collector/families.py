@@ -72,6 +72,12 @@ class Families:
         reading = self.readings.get(session_id)
         return reading is not None and (_parent(reading) is None or not self._is_rooted(session_id))
 
+    def top(self, session_id: str) -> str:
+        """The session at the top of its tree; itself where it has a row of its own."""
+        if self.is_top(session_id):
+            return session_id
+        return next(reversed([*self._chain(session_id)]), session_id)
+
     def children(self, session_id: str) -> Sequence[Reading]:
         """Its subagents."""
         found = self._children.get(session_id)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from agtop.agents.base import Agent
 from agtop.model import Reading, replace
 
 
@@ -44,6 +46,17 @@ class Parts:
             if not self._parts[session_id]:
                 del self._parts[session_id]
         return touched
+
+
+def unread(
+    agent: Agent, path: str, readings: tuple[Reading, ...] | None, said: str
+) -> tuple[Reading, ...]:
+    """What was known of a transcript that cannot be read any more, and why."""
+    if readings is None:
+        named = agent.session_of_file(path) or Path(path).name.split(".")[0]
+        readings = (Reading(named, path, skipped=0),)
+    why = (f"its transcript {said}",)
+    return tuple(r if r.problems == why else replace(r, problems=why) for r in readings)
 
 
 def _rank(reading: Reading) -> tuple[bool, float, int, str]:

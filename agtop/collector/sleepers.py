@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+from agtop.agents.base import Agent
 from agtop.books import HORIZON
 from agtop.index import Kept, Stamp
 from agtop.model import Reading, Session
+
+
+def awake_for(agent: Agent) -> float:
+    """Seconds of silence after which its sessions may sleep: windows of a plan reach far back."""
+    return HORIZON if agent.capabilities.limits == "none" else max(HORIZON, 8 * 86400.0)
 
 
 class Sleepers:
@@ -36,17 +42,18 @@ class Sleepers:
         kept: Iterable[Kept],
         stamp: Callable[[str], Stamp | None],
         sharing: Collection[str],
-        now: float,
+        before: float,
     ) -> None:
         """Take on those that are old and whose transcripts are all what they were.
 
         Args:
+            before: the instant since which they must have been silent.
             sharing: transcripts known to hold responses of others too: another agtop may have
                 met the copy after the session was kept.
         """
         for each in kept:
             self._kept[each.session.session_id] = each
-            is_old = (each.session.last_active or now) < now - HORIZON
+            is_old = (each.session.last_active or before) < before
             if is_old and all(
                 stamp(path) == known and path not in sharing for path, known in each.files
             ):

@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from agtop.agents.base import Agent
-from agtop.books import HORIZON, Books
-from agtop.collector.assembly import UNBOUND, Assembly, Instant, Window
+from agtop.books import Books
+from agtop.collector.assembly import UNBOUND, Assembly, Instant
+from agtop.collector.assembly import Window as ContextWindow
 from agtop.collector.families import Families
 from agtop.collector.past import Past
+from agtop.collector.plans import plan_of
+from agtop.collector.sleepers import awake_for
 from agtop.collector.transcripts import Transcripts
 from agtop.collector.work import Work
 from agtop.correlate import Binding
 from agtop.index import Index
-from agtop.model import Activity, Reading, Session, replace
+from agtop.model import Activity, Charge, Reading, Response, Session, Window, replace
 
 
 class Source:
@@ -25,16 +28,19 @@ class Source:
         agent: Agent,
         roots: Sequence[Path],
         books: Books,
-        window: Window,
+        window: ContextWindow,
         project: Callable[[str | None], str | None],
         included: bool,
         work: Work,
         index: Index | None,
+        price: Callable[[Response], Charge | None],
+        kept: Mapping[str, Path],
     ) -> None:
         self.agent = agent
         self.roots = tuple(roots)
         self.transcripts = Transcripts(agent, roots, books, work, index, _terms(agent, included))
         self.families = Families(self.transcripts)
+        self.plan = plan_of(agent, roots, kept, self.transcripts, self.families, price)
         self._assembly = Assembly(agent, books, self.families, window, project, included, work)
         self._rows: dict[str, Session] = {}
         self._moving: set[str] = set()
@@ -63,7 +69,17 @@ class Source:
         """
         sleeping = self.transcripts.sleepers.sessions
         self.families.wake({*session_ids, *sleeping} if is_back else session_ids)
-        return self.families.take_changed()
+        touched = self.families.take_changed()
+        if self.plan is not None:
+            self.plan.touch(touched)
+        return touched
+
+    def limits(self, now: float, complete: bool) -> tuple[Window, ...]:
+        """The windows of its plan, once everything is read."""
+        if self.plan is None:
+            return ()
+        self.plan.take(now)
+        return self.plan.windows(now) if complete else ()
 
     def assemble(
         self,
@@ -86,6 +102,8 @@ class Source:
         changes: dict[str, Session | None] = {}
         for session in self.transcripts.sleepers.take_new():
             changes[session.key] = self._rows[session.session_id] = self._taken_on(session)
+            if self.plan is not None:
+                self.plan.hear(session.reading, at.now)
         for session_id in due:
             key = f"{self.agent.name}:{session_id}"
             changes[key] = self._row(session_id, at, bindings, past)
@@ -99,7 +117,7 @@ class Source:
         """Whether only its transcripts can change the session any more."""
         session_id = session.session_id
         return (
-            (session.last_active or now) < now - HORIZON
+            (session.last_active or now) < now - awake_for(self.agent)
             and session_id not in self._moving
             and session_id not in self._ended
             and session_id not in self.transcripts.sleepers.sessions

@@ -12,13 +12,13 @@ from agtop.agents.base import Agent, Meter, Scanned, unreadable
 from agtop.books import Books, Tallies
 from agtop.collector.finder import Finder
 from agtop.collector.memory import Memory
-from agtop.collector.parts import Parts
+from agtop.collector.parts import Parts, unread
 from agtop.collector.queue import Queue, Rank
-from agtop.collector.sleepers import Sleepers, whole
+from agtop.collector.sleepers import Sleepers, awake_for, whole
 from agtop.collector.work import Work
 from agtop.index import Index, Stamp
 from agtop.ledger import Ledger
-from agtop.model import Claim, Problem, Reading, Session, replace
+from agtop.model import Claim, Problem, Reading, Session
 
 _FAILURES = (OSError, sqlite3.Error)
 
@@ -109,7 +109,7 @@ class Transcripts:
         stamps = {path: self._finder.stamp(path) for path in paths}
         if kept := self._memory.kept():
             sharing = self._memory.stored_as_sharing()
-            self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now)
+            self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now - awake_for(self.agent))
         for path in self.sleepers.files:
             self._stamps[path] = stamps[path]
             self.ledger.sleep(path, {})
@@ -234,6 +234,15 @@ class Transcripts:
             self.wake([session_id])
         return self._parts.joined(session_id)
 
+    def paths(self, session_id: str) -> Iterable[str]:
+        """The session's own transcripts."""
+        return [reading.transcript for reading in self._parts.of(session_id)]
+
+    def ends(self) -> Iterable[tuple[str, float]]:
+        """(transcript, its newest record's instant)."""
+        for path, readings in self._readings.items():
+            yield path, max((r.last_active or 0.0 for r in readings), default=0.0)
+
     # ---- one transcript
 
     def _is_unread(self, path: str, status: os.stat_result) -> bool:
@@ -357,13 +366,7 @@ class Transcripts:
         """Keep what was known of a source that cannot be read, and say why."""
         said = unreadable(error) if isinstance(error, OSError) else f"cannot be read ({error})"
         self._failed[path] = Problem(path, said)
-        readings = self._readings.get(path)
-        if readings is None:
-            stem = Path(path).name.split(".")[0]
-            named = self.agent.session_of_file(path) or stem
-            readings = (Reading(named, path, skipped=0),)
-        why = (f"its transcript {said}",)
-        return tuple(r if r.problems == why else replace(r, problems=why) for r in readings)
+        return unread(self.agent, path, self._readings.get(path), said)
 
     def _take(self, path: str, readings: tuple[Reading, ...]) -> None:
         old = self._readings.get(path, ())

@@ -62,6 +62,9 @@ class Rollout:
         self.turn = ""
         self.window = dice.uuid7(clock.at)
         self.primary: float | None = None
+        """Percent of the plan's five hours that will be used up at their end; None for no plan."""
+        self.resets_at: float | None = None
+        """When those end; some time after the first word on them if nobody says."""
         self.history: list[str] = []
         self.meta: Record = {"thread_source": "user"}
         self._turn_total = Spend(requests=0)
@@ -306,13 +309,20 @@ class Rollout:
         primary: Record | None = None
         secondary: Record | None = None
         if self.primary is not None:
-            at = int(self.clock.at)
+            if self.resets_at is None:
+                self.resets_at = self.clock.at + 9_000
+            reset = int(self.resets_at)
+            passed = 1 - (reset - self.clock.at) / 18_000
             primary = {
-                "used_percent": round(self.primary, 1),
+                "used_percent": round(min(100.0, self.primary * passed), 1),
                 "window_minutes": 300,
-                "resets_at": at + 9_000,
+                "resets_at": reset,
             }
-            secondary = {"used_percent": 31.0, "window_minutes": 10_080, "resets_at": at + 300_000}
+            secondary = {
+                "used_percent": 31.0,
+                "window_minutes": 10_080,
+                "resets_at": reset + 291_000,
+            }
         return {
             "limit_id": "codex",
             "limit_name": None,

@@ -67,9 +67,9 @@ class Paper:
 
 
 def replace(path: str, text: str) -> None:
-    """Put a small file in place whole."""
+    """Put a small file in place whole; of several actors at once, the last one's stays."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    temporary = f"{path}.new"
+    temporary = f"{path}.{os.urandom(4).hex()}.new"
     with open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
     os.replace(temporary, path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from agtop.demo import claude_life, codex_life
 from agtop.demo.claude import Transcript
 from agtop.demo.codex import Rollout
@@ -25,6 +27,9 @@ from agtop.demo.turns import (
     think,
     use,
 )
+
+_PACE, _LEFT = 118.0, 7_500.0
+"""Codex's five hours: how much of them it is about to use, and the seconds that are left."""
 
 
 def _claude(stage: LiveStage, model: str, hour: bool = False, typed: bool = True) -> Transcript:
@@ -274,6 +279,7 @@ def codex_works(stage: LiveStage) -> None:
     """`codex exec`: the process that writes the rollout holds it open, and its lock."""
     stage.past(2)
     rollout, jobs = _codex(stage, run=True), _jobs(stage)
+    rollout.primary, rollout.resets_at = _PACE, time.time() + _LEFT
     codex_life.name(rollout, "Invoices, reminders and their tests")
     codex_turn(stage, rollout, jobs[0], "exec")
     rollout.prompt(jobs[1].ask, "exec")
@@ -293,14 +299,13 @@ def codex_idles(stage: LiveStage) -> None:
     """A terminal that waits for its next prompt."""
     stage.past(31)
     rollout, jobs = _codex(stage, run=False), _jobs(stage)
-    rollout.primary = 38.0
+    rollout.primary, rollout.resets_at = _PACE, time.time() + _LEFT
     codex_turn(stage, rollout, jobs[2])
     codex_life.name(rollout, jobs[2].title)
     stage.present(420)
     back = True
     while True:
         stage.pause(90)
-        rollout.primary += 1.5
         codex_turn(stage, rollout, jobs[2], back=back)
         back = not back
 

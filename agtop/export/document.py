@@ -23,6 +23,7 @@ from agtop.model import (
     Totals,
     Usage,
     Weight,
+    Window,
 )
 from agtop.units import iso
 
@@ -50,7 +51,7 @@ def document(snapshot: Snapshot) -> shape.Document:
         "complete": snapshot.complete,
         "sessions": [session_document(session) for session in snapshot.sessions],
         "totals": _totals(snapshot.totals),
-        "limits": [],
+        "limits": [_limit(window, snapshot.taken_at) for window in snapshot.limits],
         "problems": [_problem(problem) for problem in snapshot.problems],
     }
 
@@ -88,6 +89,31 @@ def _host(host: Host) -> shape.Host:
 
 def _problem(problem: Problem) -> shape.Problem:
     return {"source": problem.source, "message": problem.message, "at": iso(problem.at)}
+
+
+def _limit(window: Window, now: float) -> shape.Limit:
+    return {
+        "provider": window.provider,
+        "agent": window.agent,
+        "limit_id": window.limit_id,
+        "window": window.label.replace(" ", ""),
+        "minutes": window.minutes,
+        "model": window.model,
+        "plan": window.plan,
+        "used_percent": _number(window.used_percent),
+        "resets_at": iso(window.resets_at),
+        "is_over": window.is_over,
+        "source": window.source,
+        "as_of": iso(window.as_of),
+        "is_stale": window.is_stale(now),
+        "where": window.where or None,
+        "full_at": iso(window.full_at),
+        "full_before_reset": window.full_before_reset,
+        "tokens": window.tokens,
+        "cost": _money(window.cost),
+        "shared_by": window.shared_by,
+        "by_session": [{"key": part.key, "share": round(part.share, 6)} for part in window.shares],
+    }
 
 
 def _totals(totals: Totals) -> shape.Totals:

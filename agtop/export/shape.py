@@ -291,7 +291,7 @@ class Totals(Shape):
 
 
 class Share(Shape):
-    """A session's part of a limit."""
+    """A session's part of what this machine used in a window."""
 
     key: str
     share: Fraction
@@ -301,15 +301,38 @@ class Limit(Shape):
     """A window of a plan and how much of it is used."""
 
     provider: str
+    agent: str
+    limit_id: str
+    """The agent's own name for it."""
     window: str
-    """`5h`, `7d`…"""
+    """`5h`, `7d`…; `limit` where a refused request named no length."""
+    minutes: Count | None
+    model: str | None
+    """Set where the limit is for one model alone."""
+    plan: str | None
     used_percent: Percent | None
+    """Null where nobody measured it since it began anew."""
     resets_at: Instant | None
+    is_over: bool
+    """It began anew since it was measured; `resets_at` is past."""
     source: Literal["measured", "estimate"]
+    """An estimate knows only what this machine used."""
     as_of: Instant | None
+    """When it was measured."""
+    is_stale: bool
+    """Measured more than an hour ago."""
+    where: str | None
+    """The file that says so."""
     full_at: Instant | None
-    """When it fills at the present pace."""
+    """When it fills at the present pace, which may be after its reset."""
+    full_before_reset: bool | None
+    tokens: Count | None
+    """What this machine used in it; null for a limit of one model."""
+    cost: Dollars | None
+    """That at list prices; null where some of it has no known price."""
+    shared_by: Literal["cost", "tokens"] | None
     by_session: list[Share]
+    """Of top-level sessions, the largest first."""
 
 
 class Problem(Shape):

@@ -33,6 +33,8 @@ def parse(argv: Sequence[str] | None) -> Flags:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
     if flags.verb is not None:
         _check_verb(flags)
+    if flags.verb == "trace":
+        _check_trace(flags)
     if flags.verb == "budget":
         _check_budget(flags)
     return flags
@@ -41,6 +43,7 @@ def parse(argv: Sequence[str] | None) -> Flags:
 _TAKES: dict[str, frozenset[str]] = {
     "sources": frozenset({"--json", "--json-schema", "--demo", "--agent", "--safe"}),
     "inventory": frozenset({"--json", "--json-schema", "--demo", "--agent", "--safe"}),
+    "trace": frozenset({"--json", "--demo", "--agent"}),
     "bus tail": frozenset({"--json"}),
     "bus status": frozenset({"--json"}),
 }
@@ -68,6 +71,19 @@ def _check_verb(flags: Flags) -> None:
     if wrong:
         known = f"agtop {called} --help lists its flags"
         raise UsageError(f"{' and '.join(wrong)} cannot go with {called}; {known}")
+
+
+def _check_trace(flags: Flags) -> None:
+    if flags.everyone and (flags.target is not None or flags.stream is not None):
+        other = "a target" if flags.target is not None else f"--{flags.stream}"
+        raise UsageError(f"--all and {other} cannot go together; choose one")
+    if flags.target is None and not flags.everyone:
+        raise UsageError("trace needs a target: a pid, an id or an agent's name; or --all")
+    if flags.stream is not None and (flags.json or flags.kinds or flags.grep):
+        raise UsageError(
+            f"--{flags.stream} shows the output as it is; "
+            "--json, --kind and --grep are for the events of transcripts"
+        )
 
 
 def _check_budget(flags: Flags) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agtop.budgets import Action
     from agtop.config import Plan
+    from agtop.trace.descriptors import Stream
 
 
 class Flags(argparse.Namespace):
@@ -45,6 +46,10 @@ class Flags(argparse.Namespace):
     data: str | None
     targets: Sequence[str] = ()
     target: str | None = None
+    everyone: bool
+    stream: Stream | None
+    kinds: list[str]
+    grep: str
     signal: str | None = None
     alone: bool = False
     patience: float = 5.0

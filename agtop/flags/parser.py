@@ -91,3 +91,9 @@ def plan(text: str) -> Plan:
         return parse_plan(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def events(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of events; write 0 or more')
+    return int(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from agtop.flags.parser import Parser, add_about, add_agents, add_safe, count, delay
+from agtop.flags.parser import Parser, add_about, add_agents, add_safe, count, delay, events
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[Parser]  # pyright: ignore[reportPrivateUsage]
@@ -53,6 +53,7 @@ def add_verbs(parser: Parser) -> None:
     for each in (sources, inventory, kill, pause, resume, scan, register, forget, budget):
         add_about(each)
     _add_bus(verbs)
+    _add_trace(verbs)
 
 
 def _add_answer(verb: argparse.ArgumentParser, json: str) -> None:
@@ -134,3 +135,41 @@ def _add_budget(verb: argparse.ArgumentParser) -> None:
         "--action", choices=("warn", "pause", "stop"), help="what the screen does at 100 percent"
     )
     verb.add_argument("--remove", action="store_true", help="take the budget away")
+
+
+def _add_trace(verbs: Verbs) -> None:
+    told = "the live work of an agent: prompts, answers, tool calls, files written"
+    silent = argparse.SUPPRESS
+    trace = verbs.add_parser(
+        "trace", help=told, description=told, argument_default=silent, allow_abbrev=False
+    )
+    trace.set_defaults(target=None, everyone=False, stream=None, kinds=[], grep="", last=20)
+    whose = trace.add_argument_group("whose work")
+    whose.add_argument(
+        "target", metavar="TARGET", nargs="?", help="a pid, an id or the end of one, an agent"
+    )
+    whose.add_argument(
+        "-a", "--all", dest="everyone", action="store_true", help="of every live session"
+    )
+    add_agents(whose, "only sessions of this agent (repeatable)", silent)
+    whose.add_argument("--demo", action="store_true", help="of an invented fleet")
+    show = trace.add_argument_group("what is shown")
+    show.add_argument("-j", "--json", action="store_true", help="print events as JSON lines")
+    show.add_argument(
+        *("-k", "--kind"),
+        dest="kinds",
+        metavar="KIND",
+        action="append",
+        help="only this kind: prompt, text, thinking, tool-call, result, error, … (repeatable)",
+    )
+    show.add_argument("-g", "--grep", metavar="TEXT", help="only events that hold this text")
+    show.add_argument(
+        "-n", "--last", metavar="N", type=events, help="begin with the last N events; 20 if unsaid"
+    )
+    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    output = trace.add_argument_group("the output of the process, where that is a file")
+    stream = output.add_mutually_exclusive_group()
+    for name in ("stdout", "stderr"):
+        told = f"tail what its {name} is redirected to"
+        stream.add_argument(f"--{name}", dest="stream", action="store_const", const=name, help=told)
+    add_about(trace)

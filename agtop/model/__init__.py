@@ -6,6 +6,7 @@ percentages 0–100. `None` is unknown and never stands for zero.
 
 from __future__ import annotations
 
+from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
     Match,
@@ -50,6 +51,7 @@ from agtop.model.source import (
     Unread,
     WarningCode,
 )
+from agtop.model.trace import EVENT_KINDS, Author, Event, EventKind
 from agtop.model.transcript import (
     Activity,
     Context,
@@ -72,11 +74,13 @@ from agtop.model.usage import (
 )
 
 __all__ = [
+    "EVENT_KINDS",
     "INVENTORY_KINDS",
     "MOST",
     "PICO",
     "STATES",
     "Activity",
+    "Author",
     "Batch",
     "Capabilities",
     "Charge",
@@ -84,10 +88,14 @@ __all__ = [
     "Confidence",
     "Context",
     "Cost",
+    "Event",
+    "EventKind",
     "Extent",
     "FileWrite",
     "Host",
     "InventoryKind",
+    "Level",
+    "Limit",
     "Lines",
     "Match",
     "Phase",
@@ -107,6 +115,7 @@ __all__ = [
     "RunningTotals",
     "Scalar",
     "Session",
+    "Share",
     "Signature",
     "Snapshot",
     "SourceReport",
@@ -123,6 +132,7 @@ __all__ = [
     "Usage",
     "WarningCode",
     "Weight",
+    "Window",
     "replace",
     "unpriced_tokens",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite
 
+from agtop.model.limits import Window
 from agtop.model.record import Record
 from agtop.model.session import Session
 from agtop.model.usage import PICO, Tokens
@@ -173,3 +174,5 @@ class Snapshot(Record):
     complete: bool = True
     """False while transcripts are still being read for the first time."""
     progress: Progress = Progress()
+    limits: tuple[Window, ...] = ()
+    """Of plans, by agent; the shortest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from agtop.model.limits import Limit
 from agtop.model.record import Record
 
 Phase = Literal[
@@ -111,3 +112,6 @@ class Reading(Record):
     added to it."""
     estimated: bool = False
     """The agent noted estimates, not what its provider counted."""
+    limits: tuple[Limit, ...] = ()
+    """What the provider said of the plan, oldest first: for each limit the first word of the
+    window it is in, and the newest."""

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import traceback
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
-from textual.app import App, ComposeResult, SystemCommand
+from textual import on
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Footer
-from textual.worker import (
-    Worker,
-    WorkerState,
-    get_current_worker,  # pyright: ignore[reportUnknownVariableType]
-)
 
 from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
+from agtop.tui.collecting import Collecting
 from agtop.tui.commands import page_commands, sort_commands
+from agtop.tui.ending import close_on_sigterm
 from agtop.tui.filter_bar import FilterBar
-from agtop.tui.header import WIDE, Header
+from agtop.tui.header import Header
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
+from agtop.tui.opening import Glimpse
 from agtop.tui.panel import Panel, TabsRule
+from agtop.tui.places import TALL, WIDE
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
@@ -43,25 +38,19 @@ from agtop.tui.session_table import SessionTable
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
+from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
+from agtop.tui.tabs.trace import TraceTab
 from agtop.tui.themes import AGTOP
 
 if TYPE_CHECKING:
     from agtop.sources import Probe
+    from agtop.trace.follow import Open
     from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
-LOG = logging.getLogger("agtop.tui")
-LOG.addHandler(logging.NullHandler())  # else the last resort would write over the screen
 
-TALL = 30
-"""Lines from which the tabs show from the start."""
-
-_RETRY = 10.0
-"""Seconds after which a round that failed is tried again."""
-
-
-class Agtop(App[None]):
+class Agtop(Collecting):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -79,7 +68,6 @@ class Agtop(App[None]):
     shown: var[int] = var(0)
     """How many sessions the table holds."""
     tab: var[str] = var("info")
-    delay: var[float] = var(2.0)
 
     def __init__(
         self,
@@ -96,7 +84,11 @@ class Agtop(App[None]):
         sources: Reports | None = None,
         app_server: Probe | None = None,
         inventory: Take | None = None,
+        readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
+        glimpse: Glimpse | None = None,
+        first: Snapshot | None = None,
+        started: Callable[[], None] | None = None,
     ) -> None:
         """
         Args:
@@ -112,53 +104,57 @@ class Agtop(App[None]):
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
             inventory: Looks at what agents are set up with; runs in a thread of its own.
+            readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
+            glimpse: What to show until the first snapshot is there.
+            first: A snapshot that was taken already.
+            started: Called when the terminal is the app's.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
         columns.find(sort)
         self.register_theme(AGTOP)
         self.theme = AGTOP.name
         self.animation_level = "none"
-        self._collect, self._why, self._price, self._resume = collect, why, price, resume
+        self._why, self._price, self._resume = why, price, resume
         self._keys = dict(keymap or {})
         self.set_keymap(self._keys)
         self.set_reactive(Agtop.delay, delay)
         self.set_reactive(Agtop.filter, parse(filter))
         self.set_reactive(Agtop.sort, sort)
         self.set_reactive(Agtop.reverse, reverse)
-        self._look_into = look_into
+        self.set_reactive(Agtop.snapshot, first or NOTHING)
+        self._rule = SessionsRule(glimpse)
+        self.table = SessionTable(glimpse)
+        self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
-        self._sources, self._app_server, self._inventory = sources, app_server, inventory
+        self._sources, self._app_server, self._readers = sources, app_server, readers
+        self._inventory = inventory
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
-        self._questions: deque[Callable[[], None]] = deque()
-        self._bug = ""
-        """The last bug that a toast told of."""
 
     # What is on the screen
 
     def compose(self) -> ComposeResult:
+        if self._started is not None:
+            self._started()
         yield Header().data_bind(Agtop.snapshot, Agtop.delay)
-        yield SessionsRule().data_bind(Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown)
-        yield SessionTable().data_bind(
+        yield self._rule.data_bind(Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown)
+        yield self.table.data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
         )
-        yield Panel((Info(self._resume), ProcessTab(), CostTab())).data_bind(
-            Agtop.selection, active=Agtop.tab
-        )
+        limits = LimitsTab().data_bind(Agtop.snapshot)
+        tabs = Info(self._resume), ProcessTab(), CostTab(), TraceTab(self._readers), limits
+        yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.panel.display = self.size.height >= TALL
         self.table.focus()
-        if self._collect is not None:
+        close_on_sigterm(self)
+        if self.collect is not None:
             self.call_after_refresh(self.collect_forever)
-
-    @property
-    def table(self) -> SessionTable:
-        return self.query_one(SessionTable)
 
     @property
     def panel(self) -> Panel:
@@ -166,61 +162,13 @@ class Agtop(App[None]):
 
     # What comes in
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="collect")
-    def collect_forever(self) -> None:
-        """Take snapshots, and answer what is asked of the collector, until the app closes."""
-        worker = _this_worker()
-        while not worker.is_cancelled:
-            began = monotonic()
-            self._answer_questions()
-            complete = self._take_snapshot(worker)
-            # While transcripts are still being read the next round goes on at once.
-            pause = max(self.delay, 2 * (monotonic() - began)) if complete else 0.0
-            worker.cancelled_event.wait(pause)
-            # `r` and questions ring the same bell without cancelling: listen for the next ring.
-            worker.cancelled_event.clear()
-
-    def _take_snapshot(self, worker: Worker[object]) -> bool:
-        """Post a snapshot; whether it holds everything."""
-        if self._collect is None or worker.is_cancelled:
-            return True
-        snapshot = self._collect()
-        if not worker.is_cancelled:
-            self.post_message(SnapshotTaken(snapshot))
-        return snapshot.complete
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="why")
-    def _answer_without_collector(self) -> None:
-        self._answer_questions()
-
-    def _answer_questions(self) -> None:
-        """In the collector's own thread: nobody else may look at what it keeps."""
-        while self._questions:
-            self._questions.popleft()()
-
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
         self.snapshot = message.snapshot
+        # The table says so too, but in a message of its own: that would be a second frame.
+        self.selection = self.table.selection
         if self._sources_screen is not None:
             self._examine(self._sources_screen)
-
-    @on(Worker.StateChanged)
-    def report(self, message: Worker.StateChanged) -> None:
-        """A bug in a thread: what was known stays on the screen, and the log has the rest."""
-        worker = cast("Worker[object]", message.worker)  # pyright: ignore[reportUnknownMemberType]
-        if message.state is not WorkerState.ERROR or worker.error is None:
-            return
-        error = worker.error
-        LOG.error("%s", "".join(traceback.format_exception(error)))
-        if worker.group == "collect":
-            self.set_timer(max(self.delay, _RETRY), self.collect_forever)
-        if isinstance(self.screen, Sheet):
-            self.screen.fail("The records could not be read; the details are in the log.")
-        what = f"{type(error).__name__}: {line(printable(str(error)))}"
-        if what != self._bug:
-            self._bug = what
-            text = f"A bug in agtop: {what}. What was known stays; the details are in the log."
-            self.notify(text, severity="error", markup=False)
 
     @on(SessionTable.Selected)
     def select(self, message: SessionTable.Selected) -> None:
@@ -322,7 +270,8 @@ class Agtop(App[None]):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
+            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
+            *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 
@@ -339,14 +288,8 @@ class Agtop(App[None]):
             return
         screen = WhyScreen(session, self.selection.now)
         self.push_screen(screen)
-        self._questions.append(partial(screen.find, self._why, self._price))
-        self._answer_soon()
-
-    def _answer_soon(self) -> None:
-        if self._collect is None:
-            self._answer_without_collector()
-        else:
-            self.action_refresh_now()
+        self.ask(partial(screen.find, self._why, self._price))
+        self.answer_soon()
 
     def action_sources(self) -> None:
         if self._sources is None:
@@ -360,12 +303,12 @@ class Agtop(App[None]):
         self._sources_screen = SourcesScreen(self._app_server)
         self.push_screen(self._sources_screen, closed)
         self._examine(self._sources_screen)
-        self._answer_soon()
+        self.answer_soon()
 
     def _examine(self, screen: SourcesScreen) -> None:
         """Ask with the next round: asking at once in every round would never end."""
         if self._sources is not None:
-            self._questions.append(partial(screen.find, self.snapshot, self._sources))
+            self.ask(partial(screen.find, self.snapshot, self._sources))
 
     def action_inventory(self) -> None:
         from agtop.tui.screens.inventory import InventoryScreen  # as rarely wanted
@@ -378,12 +321,6 @@ class Agtop(App[None]):
             self.copy_to_clipboard(printable(session.session_id))
             self.notify(f"Copied {line(printable(session.session_id))}", markup=False)
 
-    def action_refresh_now(self) -> None:
-        """Wake the worker that waits for the next round."""
-        for worker in self.workers:
-            if worker.group == "collect" and worker.is_running:
-                worker.cancelled_event.set()
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
         yield from page_commands(self.action_sources, self.action_inventory)
@@ -393,7 +330,3 @@ class Agtop(App[None]):
         if binding.key_display or binding.key not in KEY_NAMES:
             return super().get_key_display(binding)
         return KEY_NAMES[binding.key]
-
-
-def _this_worker() -> Worker[object]:
-    return cast("Worker[object]", get_current_worker())

@@ -11,17 +11,17 @@ from textual.widget import Widget
 
 import agtop
 from agtop.columns.cells import GLYPHS
-from agtop.model import STATES, Snapshot, StateName
+from agtop.model import STATES, Session, Snapshot, StateName, Window
 from agtop.text import cut, line
+from agtop.tui.changes import changes
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
 from agtop.tui.lines import spread
 from agtop.tui.messages import NOTHING
-from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, toned
-from agtop.units import UNKNOWN, clock, compact, duration, percent, size
-
-WIDE = 100
-"""Cells from which the header needs two lines instead of three."""
+from agtop.tui.places import WIDE
+from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, WARN, fill_tone
+from agtop.tui.words import toned
+from agtop.units import UNKNOWN, age, clock, compact, duration, percent, size, when
 
 _HISTORY = 240
 
@@ -39,12 +39,18 @@ class Header(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._speeds: deque[tuple[float, float | None]] = deque(maxlen=_HISTORY)
+        self._counts: Counter[StateName] = Counter()
+        self._counted: tuple[Session, ...] = ()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot is not NOTHING and not (
             self._speeds and self._speeds[-1][0] == snapshot.taken_at
         ):
             self._speeds.append((snapshot.taken_at, snapshot.totals.tokens_per_min))
+            gone, new = changes(self._counted, snapshot.sessions)
+            self._counts.subtract(session.state.name for session in gone)
+            self._counts.update(session.state.name for session in new)
+            self._counted = snapshot.sessions
         self.refresh()
 
     def render(self) -> Content:
@@ -61,6 +67,9 @@ class Header(Widget):
         first = Content.assemble(left, "    ", agents)
         parts = [*self._machine(8), self._speed(8), *self._money()]
         spare = width - 1 - sum(part.cell_length + 3 for part in parts)
+        for limit in self._limits(spare):
+            parts.append(limit)
+            spare -= limit.cell_length + 3
         parts[2] = self._speed(8 + min(max(spare, 0), 32))
         return (spread(width, first, right), spread(width, self._row(parts, 3)))
 
@@ -71,8 +80,14 @@ class Header(Widget):
         return (
             spread(width, self._who(), self._when()),
             spread(width, self._row([agents], 0), self._speed(6 + min(max(spare, 0), 20))),
-            self._row([*self._machine(8), *self._money()], 2),
+            self._full_row([*self._machine(8), *self._money()], width),
         )
+
+    def _full_row(self, parts: list[Content], width: int) -> Content:
+        """The last line of a narrow screen, with a plan's window where one fits."""
+        spare = width - 1 - sum(part.cell_length + 2 for part in parts)
+        limits = [self._limit(window, spare) for window in pressed(self.snapshot)[:1]]
+        return self._row([*parts, *(limit for limit in limits if limit is not None)], 2)
 
     def _row(self, parts: Sequence[Content], gap: int) -> Content:
         return Content.assemble(" ", Content(" " * gap).join(parts))
@@ -90,7 +105,7 @@ class Header(Widget):
 
     def _agents(self, words: bool) -> Content:
         """How many are alive, and how many sessions are in each state."""
-        counts = Counter(s.state.name for s in self.snapshot.sessions)
+        counts = self._counts
         parts = [Content.assemble(("agents ", QUIET), (str(self.snapshot.totals.live), STRONG))]
         parts += [
             _count(name, counts[name], words) for name in STATES if counts[name] and name != "ended"
@@ -106,6 +121,38 @@ class Header(Widget):
             (f"   {_pause(self.delay)} ⟳ ", QUIET),
             taken + " ",
         )
+
+    def _limits(self, spare: int) -> list[Content]:
+        """The windows that press most, as far as there is room for them."""
+        found: list[Content] = []
+        for window in pressed(self.snapshot):
+            limit = self._limit(window, spare - 3)
+            if limit is None:
+                break
+            found.append(limit)
+            spare -= limit.cell_length + 3
+        return found
+
+    def _limit(self, window: Window, room: int) -> Content | None:
+        """`claude 5h ▇▇▇▇── 62% → 14:32`, with the instant it is full if that is before its reset;
+        less where there is less room, nothing where the figure alone is too long."""
+        now, used = self.snapshot.taken_at, window.used_percent
+        model = f" {cut(line(window.model), 8)}" if window.model else ""
+        name = f"{cut(line(window.agent), 12)} {window.label.replace(' ', '')}{model} "
+        figure = (percent(used), f"bold {fill_tone(used)}")
+        end = ("", "")
+        if window.is_stale(now) and not window.is_over:
+            figure = (percent(used), QUIET)
+            end = (f" {age(now - (window.as_of or 0.0))} ago", QUIET)
+        elif window.full_before_reset and window.full_at is not None:
+            is_full = (used or 0.0) >= 100
+            end = (" full" if is_full else f" → {when(window.full_at, now)}", WARN)
+        bar = Content.assemble(gauge(used, 6), " ")
+        for parts in ((bar, figure, end), (figure, end), (figure,)):
+            limit = Content.assemble((name, QUIET), *parts)
+            if limit.cell_length <= room:
+                return limit
+        return None
 
     def _machine(self, cells: int) -> list[Content]:
         host = self.snapshot.host
@@ -137,6 +184,13 @@ class Header(Widget):
             Content.assemble(("$/h ", QUIET), (f"{_amount(totals.cost_per_hour):>6}", STRONG)),
             Content.assemble(("today ", QUIET), (f"{_sum(totals.cost_today):>8}", STRONG)),
         ]
+
+
+def pressed(snapshot: Snapshot) -> list[Window]:
+    """The windows that were measured, those that fill before their reset first."""
+    known = [w for w in snapshot.limits if w.source == "measured" and w.used_percent is not None]
+    known.sort(key=lambda w: (not w.full_before_reset, -(w.used_percent or 0.0)))
+    return known
 
 
 def _count(state: StateName, count: int, words: bool) -> Content:

@@ -50,6 +50,8 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.info", "1", "show_tab('info')", "Info", "What the session is and does"),
     bind("app.process", "2", "show_tab('process')", "Process", "Its processes"),
     bind("app.cost", "3", "show_tab('cost')", "Cost", "What it cost, bucket by bucket"),
+    bind("app.trace", "4", "show_tab('trace')", "Trace", "What it does, as it happens"),
+    bind("app.limits", "7", "show_tab('limits')", "Limits", "How full the plans are, by whom"),
     bind("app.why", "w", "why", "Why", "The records behind the session's figures", show=True),
     bind(
         "app.ended",
@@ -80,6 +82,7 @@ KEY_NAMES: Mapping[str, str] = {
     **{f"ctrl+{letter}": f"Ctrl-{letter.upper()}" for letter in "bcfp"},
     "enter": "Enter",
     "escape": "Esc",
+    "space": "Space",
     "tab": "Tab",
     "shift+tab": "Shift-Tab",
     "pageup": "PgUp",

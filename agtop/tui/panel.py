@@ -22,7 +22,8 @@ from agtop.tui.keys import bind
 from agtop.tui.lines import ruled
 from agtop.tui.messages import Selection
 from agtop.tui.tabs.base import Tab
-from agtop.tui.tones import ACCENT, QUIET, TITLE, quiet, toned
+from agtop.tui.tones import ACCENT, QUIET, TITLE
+from agtop.tui.words import quiet, toned
 
 
 class TabsRule(Widget):

@@ -1,56 +1,38 @@
-"""One session as one line of the table: cells, tones, segments. Knows nothing of widgets."""
+"""Lines of the table as Textual draws them. Knows nothing of widgets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from agtop.columns import Column, visible, widths
 from agtop.model import Session
-from agtop.text import fit, printable
-from agtop.tui.tones import STRONG, TITLE, cell_tone
+from agtop.text import fit
+from agtop.tui.layout import MARGIN, Layout, Part, cells, parts, title_parts
+from agtop.tui.tones import STRONG
 
-MARGIN = 1
-"""Blank cells in front of the first column and behind the last."""
+__all__ = ["Layout", "cells", "cursor_row", "drawn", "row", "titles"]
 
 Paint = Callable[[str], Style]
 """A tone → the style the theme gives it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Which columns stand where."""
-
-    columns: tuple[Column, ...] = ()
-    widths: tuple[int, ...] = ()
-
-    @staticmethod
-    def of(columns: tuple[Column, ...], cells: int) -> Layout:
-        shown = visible(columns, cells - 2 * MARGIN)
-        return Layout(shown, widths(shown, cells - 2 * MARGIN))
-
-    @property
-    def width(self) -> int:
-        return MARGIN + sum(self.widths) + max(0, len(self.widths) - 1)
-
-
-def cells(session: Session, now: float, layout: Layout) -> tuple[str, ...]:
-    """What the columns say, safe to draw."""
-    return tuple(printable(column.text(session, now)) for column in layout.columns)
+def drawn(line: Iterable[Part], paint: Paint, width: int | None = None) -> Strip:
+    """One segment for neighbours of one tone: all of Textual's work is by segment."""
+    segments = [
+        Segment("".join(text for text, _ in run), paint(tone))
+        for tone, run in groupby(line, itemgetter(1))
+    ]
+    return Strip(segments, width)
 
 
 def row(session: Session, texts: tuple[str, ...], layout: Layout, paint: Paint) -> Strip:
     """A line in the tones of its cells."""
-    plain = paint(cell_tone("", session, " "))
-    segments = [Segment(" " * MARGIN, plain)]
-    for column, width, text in zip(layout.columns, layout.widths, texts, strict=True):
-        style = paint(cell_tone(column.name, session, text))
-        segments += [Segment(fit(text, width, column.right), style), Segment(" ", plain)]
-    return Strip(segments[:-1], layout.width)
+    return drawn(parts(session, texts, layout), paint, layout.width)
 
 
 def cursor_row(texts: tuple[str, ...], layout: Layout, least: int, style: Style) -> Strip:
@@ -65,22 +47,11 @@ def cursor_row(texts: tuple[str, ...], layout: Layout, least: int, style: Style)
 
 
 def titles(layout: Layout, sort: str, reverse: bool, paint: Paint) -> Strip:
-    """The head of the table; a click on a title sorts by it, the arrow shows the order."""
+    """The head of the table; a click on a title sorts by it."""
     segments = [Segment(" " * MARGIN, paint(STRONG))]
-    for column, width in zip(layout.columns, layout.widths, strict=True):
-        chosen = column.name == sort
-        style = paint(TITLE if chosen else STRONG) + Style.from_meta(
-            {"@click": ("sort_by", (column.name,))}
-        )
-        title = _arrowed(column, reverse) if chosen else column.title
-        segments += [Segment(fit(title, width, column.right), style), Segment(" ", paint(STRONG))]
+    for column, (text, tone) in zip(
+        layout.columns, title_parts(layout, sort, reverse), strict=True
+    ):
+        click = Style.from_meta({"@click": ("sort_by", (column.name,))})
+        segments += [Segment(text, paint(tone) + click), Segment(" ", paint(STRONG))]
     return Strip(segments[:-1], layout.width)
-
-
-def _arrowed(column: Column, reverse: bool) -> str:
-    """The arrow stands where it moves no letter of the title."""
-    arrow = "▾" if column.descending != reverse else "▴"
-    title = column.title.strip()
-    if len(title) >= column.width:
-        title = title[: column.width - 1]
-    return arrow + title if column.right else title + arrow

@@ -14,7 +14,9 @@ from agtop.model import Snapshot, Totals
 from agtop.text import cut, line, printable
 from agtop.tui.lines import ruled
 from agtop.tui.messages import NOTHING
-from agtop.tui.tones import ACCENT, STRONG, WARN, quiet, toned
+from agtop.tui.opening import Glimpse, remembered
+from agtop.tui.tones import ACCENT, STRONG, WARN
+from agtop.tui.words import quiet, toned
 from agtop.units import dollars
 
 
@@ -32,6 +34,10 @@ class SessionsRule(Widget):
     filter: var[Filter] = var(EVERYTHING)
     show_ended: var[bool] = var(True)
     shown: var[int] = var(0)
+
+    def __init__(self, glimpse: Glimpse | None = None) -> None:
+        super().__init__()
+        self._glimpse = glimpse
 
     def watch_snapshot(self) -> None:
         self.refresh()
@@ -51,6 +57,9 @@ class SessionsRule(Widget):
 
     def render(self) -> Content:
         width = self.size.width
+        if self.snapshot is NOTHING and self._glimpse is not None:
+            count = Content.assemble(toned("sessions ", STRONG), f"{self._glimpse.sessions:,}")
+            return ruled(width, count, quiet(remembered(self._glimpse)))
         return ruled(width, self._sessions(), self._sums(width))
 
     def _sessions(self) -> Content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,8 +22,11 @@ from agtop.filters import EVERYTHING, Filter
 from agtop.model import Session, Snapshot
 from agtop.text import printable
 from agtop.tui import rows
+from agtop.tui.arrangement import Arrangement
 from agtop.tui.keys import TAB_KEYS, bind
+from agtop.tui.layout import Part
 from agtop.tui.messages import NOTHING, Selection
+from agtop.tui.opening import SCROLLBAR, Glimpse
 from agtop.tui.tones import CURSOR, MARKED, QUIET
 
 
@@ -77,8 +81,14 @@ class SessionTable(ScrollView, can_focus=True):
     reverse: var[bool] = var(False)
     column_names: var[tuple[str, ...]] = var(columns.DEFAULT)
 
-    def __init__(self) -> None:
+    def __init__(self, glimpse: Glimpse | None = None) -> None:
+        """
+        Args:
+            glimpse: What to show until the first snapshot is there.
+        """
         super().__init__()
+        self._glimpse = glimpse
+        self._arrangement = Arrangement(columns.find(columns.DEFAULT_SORT))
         self.rows: tuple[Session, ...] = ()
         self.cursor: int = 0
         """The line of the selected session."""
@@ -95,6 +105,10 @@ class SessionTable(ScrollView, can_focus=True):
         return self.rows[self.cursor] if self.rows else None
 
     @property
+    def selection(self) -> Selection:
+        return Selection(self.selected, self.snapshot.taken_at)
+
+    @property
     def shown_columns(self) -> tuple[str, ...]:
         return tuple(column.name for column in self._layout.columns)
 
@@ -104,16 +118,27 @@ class SessionTable(ScrollView, can_focus=True):
         self._take()
 
     def watch_filter(self) -> None:
+        self._arrange()
         self._take()
 
     def watch_show_ended(self) -> None:
+        self._arrange()
         self._take()
 
     def watch_sort(self) -> None:
+        self._arrange()
         self._take(arranged=True)
 
     def watch_reverse(self) -> None:
+        self._arrange()
         self._take(arranged=True)
+
+    def _arrange(self) -> None:
+        """Another order or another wish: judge and sort all."""
+        is_everything = self.show_ended and not self.filter
+        self._arrangement = Arrangement(
+            columns.find(self.sort), self.reverse, None if is_everything else self._wanted
+        )
 
     def watch_column_names(self) -> None:
         self._lay_out()
@@ -132,8 +157,8 @@ class SessionTable(ScrollView, can_focus=True):
     def _take(self, arranged: bool = False) -> None:
         """Take in new data or another order; repaint the lines that changed."""
         before, top, cursor = self.rows, self._top, self.cursor
-        shown = tuple(s for s in self.snapshot.sessions if self._wanted(s))
-        self.rows = columns.order(shown, columns.find(self.sort), self.reverse)
+        self._arrangement.take(self.snapshot.sessions)
+        self.rows = self._arrangement.rows
         if len(before) != len(self.rows):
             self.virtual_size = Size(self._layout.width, len(self.rows) + 1)
             self.post_message(self.Listed(len(self.rows)))
@@ -163,8 +188,12 @@ class SessionTable(ScrollView, can_focus=True):
             strip = rows.titles(self._layout, self.sort, self.reverse, self.paint)
         elif self._top + y <= len(self.rows):
             strip = self._line(self._top + y - 1)
+        elif (line := self._line_before(y)) is not None:
+            strip = rows.drawn(line, self.paint)
         else:
-            text = self._apology() if not self.rows and y == 2 else ""
+            text = (
+                self._apology() if not self.rows and y == 2 and self._line_before(1) is None else ""
+            )
             strip = Strip([Segment(text, self.paint(QUIET))])
         left = self.scroll_offset.x
         return strip.crop_extend(left, left + self.size.width, self.rich_style)
@@ -177,6 +206,13 @@ class SessionTable(ScrollView, can_focus=True):
             style = self.paint(CURSOR if self.has_focus else MARKED)
             return rows.cursor_row(texts, self._layout, self.size.width, style)
         return rows.row(session, texts, self._layout, self.paint)
+
+    def _line_before(self, y: int) -> Sequence[Part] | None:
+        """A line of what was known the last time."""
+        glimpse, cells = self._glimpse, self.scrollable_content_region.width + SCROLLBAR
+        if self.snapshot is not NOTHING or glimpse is None or glimpse.cells != cells:
+            return None
+        return glimpse.lines[y] if y < len(glimpse.lines) else None
 
     def _apology(self) -> str:
         """Why there is nothing to see, and what to do."""
@@ -247,7 +283,7 @@ class SessionTable(ScrollView, can_focus=True):
         self._tell()
 
     def _tell(self) -> None:
-        self.post_message(self.Selected(Selection(self.selected, self.snapshot.taken_at)))
+        self.post_message(self.Selected(self.selection))
 
     # What people do
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from textual.content import Content
+from typing import TYPE_CHECKING
 
-from agtop.model import Session, StateName
-from agtop.text import printable
 from agtop.units import UNKNOWN
+
+if TYPE_CHECKING:
+    from agtop.model import Session, StateName
 
 QUIET = "dim"
 STRONG = "bold"
@@ -30,7 +31,8 @@ STATE_TONES: dict[StateName, str] = {
     "ended": QUIET,
 }
 
-_NOTHING = frozenset({UNKNOWN, "0", "0%", "0.0%", "$0.00", "0B/s"})
+NOTHING_TO_TELL = frozenset({UNKNOWN, "0", "0%", "0.0%", "$0.00", "0B/s"})
+"""What a cell says that is drawn quietly."""
 
 
 def fill_tone(percent: float | None) -> str:
@@ -42,7 +44,7 @@ def fill_tone(percent: float | None) -> str:
 
 def cell_tone(column: str, session: Session, text: str) -> str:
     """How one cell of the table is drawn."""
-    if session.state.name == "ended" or text in _NOTHING:
+    if session.state.name == "ended" or text in NOTHING_TO_TELL:
         return QUIET
     if column in ("glyph", "state", "reason"):
         return STATE_TONES[session.state.name]
@@ -62,17 +64,3 @@ _COLUMNS = {
     "age": QUIET,
     "doing": "",
 }
-
-
-def toned(text: str, tone: str = "") -> Content:
-    """`text`, from wherever, made printable and drawn in one tone."""
-    return Content.styled(printable(text), tone) if tone else Content(printable(text))
-
-
-def quiet(text: str) -> Content:
-    return toned(text, QUIET)
-
-
-def figure(text: str, tone: str = "") -> Content:
-    """A number: quiet when there is nothing to tell."""
-    return toned(text, QUIET if text.strip() in _NOTHING else tone)

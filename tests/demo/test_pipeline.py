@@ -54,3 +54,19 @@ def test_every_session_of_the_fleet_has_its_tokens_state_and_process() -> None:
         assert reasons == {"permission", "question"}
         assert all(s.match.confidence == "high" for s in live.values())
     assert time.time() > snapshot.taken_at
+
+
+def test_the_fleets_plans_are_measured_and_shared() -> None:
+    from agtop.config import Config
+
+    with running(lively=False) as fleet:
+        place = Place(fleet.home, fleet.environ, Config(), is_kept=False)
+        snapshot = collector(wants(parse(["--list"]), place), place, None).collect()
+
+    found = {(w.agent, w.label): w for w in snapshot.limits}
+    assert list(found) == [("claude", "5 h"), ("claude", "7 d"), ("codex", "5 h"), ("codex", "7 d")]
+    assert found["claude", "5 h"].used_percent == 42
+    codex = found["codex", "5 h"]
+    assert codex.full_before_reset is True
+    assert not codex.is_stale(snapshot.taken_at)
+    assert all(window.source == "measured" and window.shares for window in found.values())

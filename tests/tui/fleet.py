@@ -14,11 +14,14 @@ from agtop.model import (
     Rates,
     Response,
     Session,
+    Share,
     Snapshot,
     Spend,
     Tokens,
     Totals,
     Weight,
+    Window,
+    replace,
 )
 from tests.tui.records import (
     CODEX,
@@ -356,3 +359,29 @@ def responses(count: int = 40) -> tuple[Response, ...]:
         )
         for number in range(count)
     )
+
+
+def limits() -> tuple[Window, ...]:
+    """Plans of two agents: one about to be full, one that was last seen long ago."""
+    keys = [s.key for s in fleet() if s.agent == "claude"]
+    shares = (Share(keys[0], 0.62), Share(keys[1], 0.376), Share("claude:gone", 0.004))
+    where = "/home/ada/.claude.json"
+    claude = Window(
+        "claude", "Claude Code", "anthropic", "five_hour", 300, 78.0, NOW + 4_200, NOW - 90,
+        where=where, full_at=NOW + 2_400, full_before_reset=True, shares=shares,
+        shared_by="cost", tokens=18_200_000, cost=31.4,
+    )  # fmt: skip
+    week = replace(
+        claude, limit_id="seven_day", minutes=10_080, used_percent=31.0, resets_at=NOW + 300_000,
+        full_at=NOW + 900_000, full_before_reset=False, shares=shares[:1], shared_by="tokens",
+        cost=None,
+    )  # fmt: skip
+    opus = replace(
+        week, limit_id="seven_day_opus", model="Opus", shares=(), shared_by=None, tokens=None,
+        full_at=None, full_before_reset=None, used_percent=4.0,
+    )  # fmt: skip
+    codex = Window(
+        "codex", "Codex", "openai", "codex", 300, None, NOW - 3_000, NOW - 9_000,
+        where="/home/ada/.codex/sessions/a.jsonl", plan="plus", is_over=True, tokens=0,
+    )  # fmt: skip
+    return claude, week, opus, codex

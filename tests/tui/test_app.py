@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from agtop.model import Problem, Response, Session
 from agtop.tui.app import Agtop
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.keys import APP_KEYS
+from agtop.tui.messages import SnapshotTaken
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.sheet import Sheet
 from agtop.tui.screens.sort import SortMenu
@@ -130,12 +132,12 @@ async def test_numbers_and_tab_choose_the_tab() -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, snapshot())
         chosen: list[str] = []
-        for key in ("2", "3", "tab", "shift+tab", "1"):
+        for key in ("2", "3", "4", "7", "tab", "shift+tab", "1"):
             await pilot.press(key)
             await pilot.pause()
             chosen.append(app.panel.shown.TITLE)
 
-        assert chosen == ["Process", "Cost", "Info", "Cost", "Info"]
+        assert chosen == ["Process", "Cost", "Trace", "Limits", "Info", "Limits", "Info"]
 
 
 async def test_a_click_on_its_name_shows_a_tab() -> None:
@@ -391,3 +393,32 @@ async def test_any_theme_can_be_worn(theme: str) -> None:
 
         assert keys(app)
         assert "● working" in seen(app)
+
+
+async def test_a_snapshot_is_one_frame_with_the_tabs_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Agtop(None)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await show(pilot, snapshot())
+        redrawn: list[float | None] = []
+
+        def redraw(tab: Info) -> None:
+            redrawn.append(tab.selection.now)
+
+        monkeypatch.setattr(Info, "watch_selection", redraw)
+        app.take(SnapshotTaken(snapshot(taken_at=NOW + 2)))
+
+        assert app.selection.now == NOW + 2
+        await pilot.pause()
+        assert redrawn == [NOW + 2]
+
+
+async def test_ended_from_outside_it_closes_as_if_by_a_key() -> None:
+    app = Agtop(None)
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        signal.raise_signal(signal.SIGTERM)
+        await pilot.pause()
+
+    assert app.return_code == 128 + signal.SIGTERM

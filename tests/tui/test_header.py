@@ -8,7 +8,7 @@ from agtop.model import Host, Totals, Weight, replace
 from agtop.tui.app import Agtop
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
-from tests.tui.fleet import PROBLEMS, fleet, snapshot
+from tests.tui.fleet import PROBLEMS, fleet, limits, snapshot
 from tests.tui.records import NOW
 from tests.tui.stage import screen, show
 
@@ -110,3 +110,27 @@ def test_a_graph_shows_the_newest_values() -> None:
 )
 def test_a_gauge_fills_from_empty_to_full(percent: float | None, bar: str) -> None:
     assert gauge(percent, 4).plain == bar
+
+
+@pytest.mark.parametrize("width", [80, 120, 160, 200])
+async def test_the_plan_that_presses_most_shows_where_there_is_room(width: int) -> None:
+    text = "\n".join((await top(width, limits=limits()))[:3])
+
+    assert "claude 5h" in text
+    assert "78%" in text
+    assert ("→ 21:06" in text) == (width > 120)
+    assert "codex" not in text
+
+
+async def test_a_wide_header_has_room_for_more_than_one_window() -> None:
+    assert "claude 7d" in (await top(200, limits=limits()))[1]
+
+
+async def test_a_plan_that_was_measured_long_ago_says_so() -> None:
+    old = replace(limits()[0], as_of=NOW - 3 * 3600)
+
+    assert "78% 3h ago" in (await top(200, limits=(old,)))[1]
+
+
+async def test_a_models_own_window_names_the_model() -> None:
+    assert "claude 7d Opus" in (await top(200, limits=limits()[2:]))[1]

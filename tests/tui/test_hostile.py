@@ -24,7 +24,7 @@ def harmless(lines: list[str]) -> bool:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
 @pytest.mark.parametrize(
-    "keys", [["1"], ["2"], ["3"], ["exclamation_mark"], ["f1"], ["f6"], ["w"], ["y"]]
+    "keys", [["1"], ["2"], ["3"], ["4"], ["exclamation_mark"], ["f1"], ["f6"], ["w"], ["y"]]
 )
 async def test_only_printable_characters_are_drawn(size: tuple[int, int], keys: list[str]) -> None:
     answers = tuple(replace(r, model=HOSTILE, service_tier=HOSTILE) for r in responses(3))

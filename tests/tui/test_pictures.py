@@ -13,7 +13,7 @@ from agtop.model import Snapshot, replace
 from agtop.tui.app import Agtop
 from tests.sources.reports import NOW as THEN
 from tests.sources.reports import REPORTS, SERVER
-from tests.tui.fleet import PROBLEMS, crowd, responses, snapshot
+from tests.tui.fleet import PROBLEMS, crowd, limits, responses, snapshot
 from tests.tui.hostile import hostile
 from tests.tui.records import NOW, OPUS, priced
 from tests.tui.stage import show
@@ -59,6 +59,12 @@ def fleet_over_time() -> list[Snapshot]:
 @SIZES
 def test_main_view(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app(), terminal_size=size, run_before=posed(*fleet_over_time()))
+
+
+@SIZES
+def test_limits(snap_compare: Compare, size: tuple[int, int]) -> None:
+    plans = replace(snapshot(), limits=limits())
+    assert snap_compare(app(), terminal_size=size, run_before=posed(plans, keys=("4",)))
 
 
 @SIZES

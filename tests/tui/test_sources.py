@@ -72,7 +72,7 @@ async def test_a_new_round_is_taken_in_while_it_is_open() -> None:
         assert "120 files" in seen(app) or "118 jsonl" in seen(app)
 
         await show(pilot, snapshot())
-        app._answer_soon()
+        app.answer_soon()
         await app.workers.wait_for_complete()
         await pilot.pause()
         await pilot.pause()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agtop import cli
+from agtop import cli, deeds
 from tests.control.family import PAUSE, first_line, until_ended
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="waits as Linux does")
@@ -37,7 +37,7 @@ def test_a_session_is_found_named_paused_resumed_and_ended(
 ):
     pid = str(agent.pid)
     name = f"aider-{pid}"
-    monkeypatch.setattr(cli, "_wait", until_ended(agent.pid))
+    monkeypatch.setattr(deeds, "_wait", until_ended(agent.pid))
 
     assert cli.main(["register", pid]) == 0
     assert cli.main(["scan"]) == 0

@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Meter, Scanned, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Scanned, Walk
+from agtop.agents.claude.limits import limit_files, limits
 from agtop.agents.claude.names import is_uuid
 from agtop.agents.signatures import CLAUDE
-from agtop.model import Problem, Registration
+from agtop.model import Author, Problem, Registration
 
 _NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")
 
@@ -46,6 +47,12 @@ def companions(path: str) -> tuple[str, ...]:
     if "agent-" not in path or not os.path.basename(path).startswith("agent-"):
         return ()
     return (f"{path.removesuffix('.jsonl')}.meta.json",)
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.claude.events import ClaudeEvents
+
+    return ClaudeEvents(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -88,5 +95,8 @@ AGENT = Agent(
     scan=_scan,
     companions=companions,
     registrations=registrations,
+    events=_events,
     resume=resume,
+    limit_files=limit_files,
+    limits=limits,
 )

@@ -113,6 +113,9 @@ class Block(msgspec.Struct):
     input: msgspec.Raw = NOTHING
     tool_use_id: str | None = None
     is_error: bool | None = None
+    thinking: msgspec.Raw = NOTHING
+    content: msgspec.Raw = NOTHING
+    """What a tool answered."""
 
 
 class Message(msgspec.Struct):

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter, Scanned
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Scanned
 from agtop.agents.codex import places
 from agtop.agents.signatures import CODEX
+from agtop.model import Author
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.codex.events import CodexEvents
+
+    return CodexEvents(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -31,9 +38,11 @@ AGENT = Agent(
     transcripts=places.transcripts,
     meter=_meter,
     scan=_scan,
+    meter_version="2",
     # A writer's lock is empty and stays behind: only holding it open tells whose session it is.
     registrations=lambda _root, _problems: (),
     holds_transcript=True,
     session_of_file=places.session_of_file,
+    events=_events,
     resume=lambda session_id: f"codex resume {session_id}",
 )

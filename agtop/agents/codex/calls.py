@@ -57,11 +57,11 @@ class Calls:
             return
         if not call.call_id:
             return
-        arguments = _arguments(call)
+        arguments = arguments_of(call)
         name = call.name or call.type.removesuffix("_call")
-        pending = self.pending[call.call_id] = Pending(name, _telling(arguments), at)
+        pending = self.pending[call.call_id] = Pending(name, telling(arguments), at)
         self.repeats.add(name, repr(arguments).encode("utf-8", "replace"), pending.action)
-        if patch := _patch(arguments):
+        if patch := patch_in(arguments):
             self._patches[call.call_id] = patch
 
     def end(self, output: Output, cwd: str | None, at: float | None) -> None:
@@ -78,7 +78,7 @@ class Calls:
 
     def item(self, item: Item, cwd: str | None, at: float | None) -> None:
         """A finished item of a paginated history."""
-        if item.id and (item.exit_code or item.status in _FAILED):
+        if item.id and has_failed(item):
             self._failed.add(item.id)
         if item.type == "FileChange":
             self._patches.pop(item.id or "", None)
@@ -99,6 +99,10 @@ class Calls:
         self.pending.clear()
         self.repeats.clear()
         self._patches.clear()
+
+
+def has_failed(item: Item) -> bool:
+    return bool(item.exit_code) or item.status in _FAILED
 
 
 def exit_code(output: object) -> int | None:
@@ -132,7 +136,7 @@ def _text(output: object) -> str:
     return ""
 
 
-def _arguments(call: Call) -> object:
+def arguments_of(call: Call) -> object:
     if call.input is not None:
         return call.input
     if call.action is not None:
@@ -145,10 +149,10 @@ def _arguments(call: Call) -> object:
     return call.arguments
 
 
-def _telling(arguments: object) -> str:
+def telling(arguments: object) -> str:
     """The argument that says most about a call, on one line."""
     if isinstance(arguments, str):
-        patched = [edit.path for edit in writes.of_patch(_patch(arguments) or "")]
+        patched = [edit.path for edit in writes.of_patch(patch_in(arguments) or "")]
         return " ".join(patched) if patched else _one_line(arguments)
     values = _mapping(arguments)
     for name in _TELLING:
@@ -171,7 +175,7 @@ def _one_line(text: str) -> str:
     return " ".join(text[: 4 * ACTION_LENGTH].split())
 
 
-def _patch(arguments: object) -> str | None:
+def patch_in(arguments: object) -> str | None:
     """A patch among the arguments: of `apply_patch` itself, or of a shell that runs it."""
     candidates: list[object] = [arguments]
     for value in _mapping(arguments).values():

@@ -196,4 +196,5 @@ class CodexMeter:
             skipped=self._skipped + self._tail.oversized,
             problems=(*((self._problem,) if self._problem else ()), *self._strange.problems),
             loop=calls.repeats.found(),
+            limits=facts.limits.told(),
         )

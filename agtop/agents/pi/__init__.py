@@ -16,9 +16,16 @@ reset or deleted, under a name that says so (`….jsonl.reset.<time>Z`).
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.pi.places import named, roots, transcripts
 from agtop.agents.signatures import PI
+from agtop.model import Author
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.pi.events import PiEvents
+
+    return PiEvents(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -40,5 +47,6 @@ AGENT = Agent(
     meter=_meter,
     registrations=lambda _root, _problems: (),
     session_of_file=lambda path: named(path) if path.endswith(".jsonl") else None,
+    events=_events,
     resume=lambda session_id: f"pi --session {session_id}",
 )

@@ -29,6 +29,7 @@ class Details(msgspec.Struct):
 class Block(msgspec.Struct):
     type: str = ""
     text: str | None = None
+    thinking: msgspec.Raw = msgspec.Raw(b"null")
     id: str | None = None
     name: str | None = None
     arguments: msgspec.Raw = msgspec.Raw()

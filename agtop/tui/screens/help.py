@@ -13,7 +13,8 @@ from agtop.filters import EXAMPLES
 from agtop.model import STATES
 from agtop.tui.lines import beside
 from agtop.tui.screens.sheet import Sheet
-from agtop.tui.tones import ACCENT, STATE_TONES, TITLE, toned
+from agtop.tui.tones import ACCENT, STATE_TONES, TITLE
+from agtop.tui.words import toned
 
 _GROUPS = (
     ("app", "Everywhere"),

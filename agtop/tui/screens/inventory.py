@@ -20,7 +20,8 @@ from agtop.sources import Inventory
 from agtop.text import line
 from agtop.tui.screens.sheet import Sheet
 from agtop.tui.tabs.facts import columns, heading, wrapped
-from agtop.tui.tones import QUIET, STRONG, WARN, figure, quiet, toned
+from agtop.tui.tones import QUIET, STRONG, WARN
+from agtop.tui.words import figure, quiet, toned
 
 LOG = logging.getLogger("agtop.tui")
 

@@ -12,7 +12,8 @@ from agtop.paths import short
 from agtop.text import line
 from agtop.tui.screens.sheet import Sheet
 from agtop.tui.tabs.facts import wrapped
-from agtop.tui.tones import QUIET, STRONG, WARN, quiet, toned
+from agtop.tui.tones import QUIET, STRONG, WARN
+from agtop.tui.words import quiet, toned
 from agtop.units import age
 
 

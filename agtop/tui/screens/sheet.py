@@ -14,7 +14,8 @@ from textual.widgets import Static
 
 from agtop.tui.keys import bind
 from agtop.tui.lines import text_of
-from agtop.tui.tones import TITLE, toned
+from agtop.tui.tones import TITLE
+from agtop.tui.words import toned
 
 
 class Page(VerticalScroll):

@@ -15,7 +15,8 @@ from textual.widgets.option_list import Option
 from agtop.columns import COLUMNS, Column
 from agtop.text import cut
 from agtop.tui.keys import bind
-from agtop.tui.tones import QUIET, TITLE, toned
+from agtop.tui.tones import QUIET, TITLE
+from agtop.tui.words import toned
 
 
 class SortMenu(ModalScreen[str | None]):

@@ -17,7 +17,8 @@ from agtop.sources.facts import COLUMNS, RIGHT, facts, findings, row, server, un
 from agtop.text import line
 from agtop.tui.screens.sheet import Sheet
 from agtop.tui.tabs.facts import columns, heading, wrapped
-from agtop.tui.tones import ACCENT, GOOD, QUIET, STRONG, WARN, figure, quiet, toned
+from agtop.tui.tones import ACCENT, GOOD, QUIET, STRONG, WARN
+from agtop.tui.words import figure, quiet, toned
 
 Reports = Callable[[], tuple[SourceReport, ...]]
 """What was found of each agent. Called from the collector's thread."""

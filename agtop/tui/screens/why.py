@@ -14,7 +14,8 @@ from agtop.model import Cost, Response, Session, Tokens
 from agtop.text import cut, line
 from agtop.tui.screens.sheet import Sheet
 from agtop.tui.tabs.facts import columns
-from agtop.tui.tones import QUIET, STRONG, figure, quiet, toned
+from agtop.tui.tones import QUIET, STRONG
+from agtop.tui.words import figure, quiet, toned
 from agtop.units import UNKNOWN, clock, dollars
 
 Why = Callable[[str], tuple[Response, ...]]

@@ -8,15 +8,47 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.reactive import var
 from textual.widget import Widget
-from textual.widgets import Static
 
 from agtop.model import Session
 from agtop.tui.keys import TAB_KEYS, bind
 from agtop.tui.lines import text_of
 from agtop.tui.messages import Selection
-from agtop.tui.tones import quiet
+from agtop.tui.words import quiet
+
+
+class Lines(Widget):
+    """Lines of text, of which only those that changed are repainted."""
+
+    DEFAULT_CSS = """
+    Lines { width: 1fr; height: 0; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: Sequence[Content] = ()
+
+    def render(self) -> Content:
+        return text_of(self._lines)
+
+    def show(self, lines: Sequence[Content]) -> None:
+        before, self._lines = self._lines, lines
+        if len(before) != len(lines):
+            # Of two `auto` heights before one layout Textual takes the first.
+            self.styles.height = len(lines)
+            self.refresh()
+            return
+        width = self.size.width
+        pairs = enumerate(zip(before, lines, strict=True))
+        changed = [Region(0, y, width, 1) for y, (old, new) in pairs if not _same(old, new)]
+        if changed:
+            self.refresh(*changed)
+
+
+def _same(one: Content, other: Content) -> bool:
+    return one.plain == other.plain and one.spans == other.spans
 
 
 class Tab(VerticalScroll):
@@ -25,7 +57,6 @@ class Tab(VerticalScroll):
     TITLE: ClassVar[str]
     DEFAULT_CSS = """
     Tab { scrollbar-size: 1 1; scrollbar-gutter: stable; padding: 0 0 0 1; }
-    Tab Static { width: 1fr; height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("tab.up", "k", "scroll_up", "Up", "Scroll up"),
@@ -39,12 +70,11 @@ class Tab(VerticalScroll):
 
     def __init__(self) -> None:
         super().__init__(id=self.TITLE.casefold())
-        self._page = Static()
-        self._lines = 0
+        self._lines = Lines()
         self._key: str | None = None
 
-    def compose(self) -> Sequence[Static]:
-        return (self._page,)
+    def compose(self) -> Sequence[Widget]:
+        return (self._lines,)
 
     def draw(self, session: Session, now: float, width: int, /) -> Sequence[Content]:
         """The lines to show, each at most `width` cells."""
@@ -78,5 +108,4 @@ class Tab(VerticalScroll):
         if key != self._key:
             self._key = key
             self.scroll_home(animate=False)
-        self._page.update(text_of(lines), layout=len(lines) != self._lines)
-        self._lines = len(lines)
+        self._lines.show(lines)

@@ -12,7 +12,8 @@ from agtop.text import line
 from agtop.tui.lines import beside
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.facts import columns, fact, heading, many, wrapped
-from agtop.tui.tones import QUIET, STRONG, WARN, figure, quiet, toned
+from agtop.tui.tones import QUIET, STRONG, WARN
+from agtop.tui.words import figure, quiet, toned
 from agtop.units import UNKNOWN, compact, dollars
 
 _TWO_COLUMNS = 114

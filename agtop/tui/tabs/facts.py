@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from textual.content import Content
 
 from agtop.text import line, printable
-from agtop.tui.tones import QUIET, toned
+from agtop.tui.tones import QUIET
+from agtop.tui.words import toned
 from agtop.units import UNKNOWN
 
 NAME = 11

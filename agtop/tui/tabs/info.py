@@ -24,7 +24,8 @@ from agtop.tui.tabs.facts import (
     more,
     wrapped,
 )
-from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, WARN, figure, quiet, toned
+from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, WARN
+from agtop.tui.words import figure, quiet, toned
 from agtop.units import UNKNOWN, age, clock, compact, duration, percent
 
 Resume = Callable[[Session], str | None]

@@ -12,7 +12,8 @@ from agtop.model import Process, Session
 from agtop.text import cut, line, printable
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.facts import columns, fact, wrapped
-from agtop.tui.tones import ALARM, QUIET, STRONG, WARN, figure, quiet, toned
+from agtop.tui.tones import ALARM, QUIET, STRONG, WARN
+from agtop.tui.words import figure, quiet, toned
 from agtop.units import UNKNOWN, compact, duration, percent, rate, size
 
 

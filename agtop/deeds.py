@@ -1,0 +1,138 @@
+"""What the verbs do: each picks its parts, and returns the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from agtop import answers
+from agtop.console import complete, never_fail_to_encode, patience, say
+
+if TYPE_CHECKING:
+    from agtop.flags import Flags
+    from agtop.model import Snapshot
+    from agtop.verbs.means import Means
+    from agtop.wiring import Wants
+
+
+def run(flags: Flags) -> int:
+    """Do what the verb asks for."""
+    match flags.verb:
+        case "bus":
+            return _bus(flags)
+        case "sources":
+            return answers.sources(flags)
+        case "inventory":
+            return answers.inventory(flags)
+        case "trace":
+            return _trace(flags)
+        case _:
+            return _verb(flags)
+
+
+def _trace(flags: Flags) -> int:
+    from agtop import listing, wiring
+    from agtop.trace import commands
+
+    never_fail_to_encode(sys.stdout)
+    page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
+    printer = commands.Printer(
+        sys.stdout, page.colour, page.cells if page.redraws else None, as_json=flags.json
+    )
+    if flags.stream is not None and flags.target is not None and flags.target.isdecimal():
+        output = commands.tail_of(int(flags.target), flags.stream, flags.target)
+        return commands.follow_output(printer, output, time.sleep)
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, patience(flags))) as collector:
+            return commands.trace(
+                wiring.tracing(wants), lambda: complete(collector), printer, say, time.sleep
+            )
+
+
+def _verb(flags: Flags) -> int:
+    from agtop import listing, wiring
+
+    never_fail_to_encode(sys.stdout)
+    with wiring.place(demo=False) as place:
+        wants = wiring.wants(flags, place)
+
+        def snapshot() -> Snapshot:
+            with closing(wiring.collector(wants, place, patience(flags))) as collector:
+                return complete(collector)
+
+        cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
+        return _done(flags, wants, wiring.means(wants, snapshot, _print, _wait, cells))
+
+
+def _done(flags: Flags, wants: Wants, means: Means) -> int:
+    from agtop.control import signal_named
+    from agtop.verbs import names, signals
+
+    tree = not flags.alone
+    match flags.verb:
+        case "kill" if flags.signal is None:
+            return signals.kill(flags.targets, means, tree, flags.patience)
+        case "kill":
+            return signals.signal(flags.targets, signal_named(flags.signal or ""), means, tree)
+        case "pause":
+            return signals.pause(flags.targets, means, tree)
+        case "resume":
+            return signals.resume(flags.targets, means, tree)
+        case "scan":
+            return names.scan(means, flags.everything, flags.register)
+        case "register":
+            return names.register(flags.target or "", flags.name, means)
+        case "forget":
+            return names.forget(flags.targets, means)
+        case _:
+            return _budget(flags, wants, means)
+
+
+def _budget(flags: Flags, wants: Wants, means: Means) -> int:
+    from agtop import config, paths, wiring
+    from agtop.verbs import budget
+
+    budgets = wiring.budgets(wants.config)
+    if flags.target is None or (flags.amount is None and not flags.remove):
+        return budget.show(tuple(budgets.values()), flags.target, means)
+    file = paths.config_dir() / config.FILE_NAME
+    return budget.change(
+        flags.target, flags.amount, flags.action, budgets, file, wiring.check_config, means
+    )
+
+
+def _wait(seconds: float) -> bool:
+    """True once the user has had enough of it."""
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _print(sentence: str) -> None:
+    from agtop.text import printable
+
+    print(printable(sentence), flush=True)
+
+
+def _bus(flags: Flags) -> int:
+    from agtop.bus import commands
+
+    never_fail_to_encode(sys.stdout)
+    if flags.deed == "tail":
+        return commands.tail(flags.topics, flags.last, as_json=flags.json)
+    if flags.deed == "status":
+        return commands.status(as_json=flags.json)
+    return commands.send(
+        flags.summary,
+        flags.topic,
+        path=flags.path,
+        agent=flags.speaker,
+        source=flags.source,
+        data=flags.data,
+    )

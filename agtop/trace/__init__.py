@@ -1,0 +1,1 @@
+"""The live work of agents: events of their transcripts, or what they write to a file."""

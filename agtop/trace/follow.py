@@ -1,0 +1,120 @@
+"""Follows the transcripts of sessions and their subagents."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+
+from agtop.agents.base import EventReader
+from agtop.model import Author, Event, Problem, Record, Session
+
+BACKLOG = 1 << 20
+"""Bytes of a transcript's past that are told."""
+MOST = 500
+"""Events taken from one transcript in one round, so that a burst keeps nobody waiting."""
+
+Open = Callable[[str, Author, int], EventReader]
+
+
+class Followed(Record):
+    """A transcript and whose it is."""
+
+    path: str
+    author: Author
+
+
+def transcripts(session: Session) -> Iterator[Followed]:
+    """A session's transcript and those of everything that works for it."""
+    yield Followed(session.reading.transcript, Author(session.agent, session.session_id))
+    queue = list(session.subagents)
+    while queue:
+        below = queue.pop(0)
+        author = Author(below.agent, session.session_id, below.session_id)
+        yield Followed(below.reading.transcript, author)
+        queue += below.subagents
+
+
+class _Source:
+    """One transcript, and the events of it that are still to be taken."""
+
+    def __init__(self, reader: EventReader) -> None:
+        self.reader = reader
+        self.waiting: Iterator[Event] | None = None
+        self.at: float | None = None
+        """Of its newest event: stands for the instant of those that have none."""
+
+    def take(self, most: int) -> list[tuple[float, Event]]:
+        """The next events, each with the instant to sort it by. Raises as the reader does."""
+        if self.waiting is None:
+            if not self.reader.changed():
+                return []
+            self.waiting = self.reader.read()
+        events = list(islice(self.waiting, most))
+        if len(events) < most:
+            self.waiting = None
+        return [(self._instant(event), event) for event in events]
+
+    def _instant(self, event: Event) -> float:
+        if event.at is not None:
+            self.at = event.at if self.at is None else max(self.at, event.at)
+        return self.at or 0.0
+
+
+class Follower:
+    """Takes in what the watched transcripts gained. Owned by one thread."""
+
+    def __init__(self, open_reader: Mapping[str, Open], backlog: int = BACKLOG) -> None:
+        """
+        Args:
+            open_reader: what opens a transcript, by agent; without it nothing is told of one.
+        """
+        self._open = open_reader
+        self._backlog = backlog
+        self._sources: dict[Followed, _Source] = {}
+        self._problems: dict[str, Problem] = {}
+        self.untold: set[str] = set()
+        """Agents that are watched but whose transcripts nobody reads for events."""
+
+    def watch(self, followed: Iterable[Followed]) -> None:
+        """Follow these transcripts from now on, and no others."""
+        wanted = dict.fromkeys(followed)
+        self._sources = {key: kept for key, kept in self._sources.items() if key in wanted}
+        self._problems = {
+            each.path: self._problems[each.path] for each in wanted if each.path in self._problems
+        }
+        self.untold = {each.author.agent for each in wanted if each.author.agent not in self._open}
+        for each in wanted:
+            if each not in self._sources and (opened := self._open.get(each.author.agent)):
+                self._sources[each] = _Source(opened(each.path, each.author, self._backlog))
+
+    def poll(self, most: int = MOST) -> list[Event]:
+        """What was added since, oldest first; at most `most` events of each transcript."""
+        found: list[tuple[float, Event]] = []
+        for followed, source in self._sources.items():
+            try:
+                found += source.take(most)
+                self._problems.pop(followed.path, None)
+            except (OSError, sqlite3.Error) as error:
+                source.waiting = None
+                self._note(followed.path, error)
+        found.sort(key=lambda pair: pair[0])
+        return [event for _, event in found]
+
+    @property
+    def is_behind(self) -> bool:
+        """There is more that another poll would take at once."""
+        return any(source.waiting is not None for source in self._sources.values())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Of the transcripts that cannot be read."""
+        return tuple(self._problems.values())
+
+    def _note(self, path: str, error: OSError | sqlite3.Error) -> None:
+        if isinstance(error, FileNotFoundError):
+            reason = "is gone"
+        else:
+            said = error.strerror if isinstance(error, OSError) else str(error)
+            reason = f"cannot be read ({(said or str(error)).lower()})"
+        self._problems[path] = Problem("trace", f"{path} {reason}; it is tried again")

@@ -1,0 +1,155 @@
+"""The tab Trace: events come from a worker, and are drawn only as many as fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from textual.pilot import Pilot
+
+from agtop.agents.base import EventReader
+from agtop.model import Author, Event, Snapshot
+from agtop.tui.app import Agtop
+from agtop.tui.tabs.trace import TraceTab
+from tests.tui.records import NOW, session
+from tests.tui.stage import seen, show
+
+ONE = session("11111111-2222-4333-8444-55555555abcd")
+
+
+class Silent:
+    """A transcript that says nothing: the tests post what the worker would."""
+
+    path = ""
+
+    def changed(self) -> bool:
+        return False
+
+    def read(self) -> Iterator[Event]:
+        return iter(())
+
+
+def silent(_path: str, _author: Author, _backlog: int) -> EventReader:
+    return Silent()
+
+
+def event(title: str, kind: str = "text", **more: object) -> Event:
+    return Event(NOW, "claude", ONE.session_id, "", kind, title, **more)  # type: ignore[arg-type]
+
+
+async def traced(pilot: Pilot[None], *events: Event) -> TraceTab:
+    await show(pilot, Snapshot(NOW, (ONE,)))
+    await pilot.press("4", "enter")
+    await pilot.pause()
+    await tell(pilot, *events)
+    return pilot.app.query_one(TraceTab)
+
+
+async def tell(pilot: Pilot[None], *events: Event, key: str = ONE.key) -> None:
+    pilot.app.query_one(TraceTab).post_message(TraceTab.Told(key, events))
+    await pilot.pause()
+    await pilot.pause()
+
+
+@pytest.fixture
+def app() -> Agtop:
+    return Agtop(None, readers={"claude": silent})
+
+
+async def test_events_show_as_they_come(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, event("Hello there"))
+        await tell(pilot, event("no rule", "result", tool="Bash", failed=True, duration=2.5))
+
+        assert "text          Hello there" in seen(app)
+        assert "Bash: no rule  ✗ failed  2.5s" in seen(app)
+        assert "following · 2 events · all kinds" in seen(app)
+
+
+async def test_the_newest_shows_until_one_above_is_looked_at(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, *(event(f"event {n:03}.") for n in range(100)))
+        newest = "event 099." in seen(app)
+        await pilot.press("k")
+        await tell(pilot, event("event 100."))
+
+        assert newest
+        assert "▸" in seen(app)
+        assert "paused at 99 · 101 events" in seen(app)
+        assert "event 100." not in seen(app)
+        await pilot.press("G")
+        assert "event 100." in seen(app)
+
+
+async def test_the_first_event_can_be_gone_to(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, *(event(f"event {n:03}.") for n in range(100)))
+        await pilot.press("g")
+
+        assert "event 000." in seen(app)
+
+
+async def test_one_kind_can_be_shown_by_itself(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, event("Fix it", "prompt"), event("Answer"))
+        await pilot.press("t")
+
+        assert ["Fix it" in seen(app), "Answer" in seen(app)] == [True, False]
+
+
+async def test_an_event_unfolds_as_far_as_there_is_room(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        body = "\n".join(f"line {n}" for n in range(200))
+        await traced(pilot, event("long", body=body))
+        await pilot.press("space")
+
+        assert "line 1" in seen(app)
+        assert "more lines; y copies them all" in seen(app)
+
+
+async def test_an_event_is_copied(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, event("one", body="one\ntwo\x1b"))
+        await pilot.press("y")
+
+        assert app.clipboard == "one\ntwo\ufffd"
+
+
+async def test_hostile_events_stay_text(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, event("[red]a[/] \x1b]0;t\x07\u202e", body="[b]\x1b[2J"))
+        await pilot.press("space")
+
+        assert "[red]a[/]" in seen(app)
+        assert set("\x1b\x07\u202e").isdisjoint(seen(app))
+
+
+async def test_what_another_session_did_is_not_shown(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot)
+        await tell(pilot, event("stranger"), key="claude:other")
+
+        assert "stranger" not in seen(app)
+
+
+async def test_transcripts_are_read_only_while_the_tab_shows(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, Snapshot(NOW, (ONE,)))
+        before = [worker.group for worker in app.workers]
+        await pilot.press("4")
+        await pilot.pause()
+        during = [w for w in app.workers if w.group == "trace"]
+        await pilot.press("1")
+        await pilot.pause()
+
+        assert "trace" not in before
+        assert len(during) == 1
+        assert during[0].is_cancelled
+
+
+async def test_an_agent_that_is_not_told_says_so() -> None:
+    app = Agtop(None)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot)
+
+        assert "are not told as events yet" in seen(app)
