@@ -47,6 +47,7 @@ from agtop.tui.themes import AGTOP
 if TYPE_CHECKING:
     from agtop.sources import Probe
     from agtop.trace.follow import Open
+    from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
@@ -83,6 +84,7 @@ class Agtop(Collecting):
         resume: Resume = no_resume,
         sources: Reports | None = None,
         app_server: Probe | None = None,
+        inventory: Take | None = None,
         readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
         glimpse: Glimpse | None = None,
@@ -102,6 +104,7 @@ class Agtop(Collecting):
             resume: A session → the command that takes it up again.
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
+            inventory: Looks at what agents are set up with; runs in a thread of its own.
             readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
             glimpse: What to show until the first snapshot is there.
@@ -127,6 +130,7 @@ class Agtop(Collecting):
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
         self._sources, self._app_server, self._readers = sources, app_server, readers
+        self._inventory = inventory
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
 
@@ -311,6 +315,11 @@ class Agtop(Collecting):
         if self._sources is not None:
             self.ask(partial(screen.find, self.snapshot, self._sources))
 
+    def action_inventory(self) -> None:
+        from agtop.tui.screens.inventory import InventoryScreen  # as rarely wanted
+
+        self.push_screen(InventoryScreen(self._inventory))
+
     def action_copy_id(self) -> None:
         session = self.selection.session
         if session is not None:
@@ -319,7 +328,7 @@ class Agtop(Collecting):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources)
+        yield from page_commands(self.action_sources, self.action_inventory)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:
