@@ -4,6 +4,8 @@ plan = "max"                 # retail, max or included
 delay = "2s"
 sort = "cost"
 columns = ["glyph", "state", "agent", "project", "cost", "doing"]
+theme = "light"              # dark, light, high-contrast, deuteranopia, tritanopia or mono
+ascii = true                 # no signs that not every terminal can draw
 
 [plans]                      # where an agent is paid for otherwise
 codex = "included"
@@ -45,6 +47,7 @@ import msgspec
 from agtop.budgets import ACTIONS, THRESHOLDS, Action, parse_target
 from agtop.errors import ConfigError
 from agtop.model import Record
+from agtop.themes import THEMES, Theme
 from agtop.units import parse_delay
 
 R = TypeVar("R", bound=Record)
@@ -109,6 +112,9 @@ class Config(Record):
     sort: str | None = None
     columns: tuple[str, ...] = ()
     """None chosen means the default set."""
+    theme: Theme = "dark"
+    ascii: bool = False
+    """Draw nothing but ASCII, wherever the terminal could draw more."""
     prices: Mapping[str, PriceOverride] = msgspec.field(default_factory=dict[str, PriceOverride])
     roots: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     windows: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
@@ -257,6 +263,9 @@ def _misfit(value: Any, key: str, kind: Any, tables: list[str]) -> tuple[str, st
     """What is wrong with the value, and the key to look for in the file."""
     if kind == Plan and isinstance(value, str):
         return f'{_where(tables)}{key} = "{value}" is no plan; choose {one_of(PLANS)}', key
+    if kind == Theme and isinstance(value, str):
+        near = meant(value, THEMES) or f"; choose {one_of(THEMES)}"
+        return f'{_where(tables)}{key} = "{value}" is no theme{near}', key
     if kind == Action and isinstance(value, str):
         return f'{_where(tables)}{key} = "{value}" is no action; choose {one_of(ACTIONS)}', key
     return f"{_where(tables)}{key} should be {_WANTED[kind]}", key
@@ -268,6 +277,7 @@ def _where(tables: list[str]) -> str:
 
 _WANTED: dict[Any, str] = {
     Plan: one_of(PLANS),
+    Theme: one_of(THEMES),
     Action: one_of(ACTIONS),
     bool: "true or false",
     int | None: "a whole number",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ def fill(
     inventory: Callable[[], Inventory] | None = None,
 ) -> int:
     """Run the full screen to its end."""
+    from agtop.tui.plain import needs_ascii
+
+    is_plain = wants.config.ascii or needs_ascii(sys.__stderr__)
+    opening.dress(wants.config.theme, is_plain)
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
     from agtop.tui.app import Agtop
 
@@ -60,9 +65,12 @@ def fill(
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
+        theme=wants.config.theme,
+        ascii=is_plain,
         inventory=None if inventory is None else lambda: told.inventory(inventory),
     )
     app.run()
+    app.raise_bug()
     if app.snapshot.complete:
         opening.keep(wants.arranged(app.snapshot), wants.column.name)
     return app.return_code or 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agtop.config import BudgetWish, Config, PriceOverride, load, parse_plan
+from agtop.config import BudgetWish, Config, PriceOverride, load, parse, parse_plan
 from agtop.errors import ConfigError
 
 AGENTS = ("claude", "codex", "gemini")
@@ -266,3 +266,12 @@ def test_budgets_are_taken_in(tmp_path: Path):
 )
 def test_a_budget_that_makes_no_sense_is_named(tmp_path: Path, text: str, sentence: str):
     assert sentence in complaint(tmp_path, text)
+
+
+def test_a_theme_that_is_not_there_is_told_with_the_one_that_may_be_meant() -> None:
+    with pytest.raises(ConfigError, match=r'theme = "lihgt" is no theme; did you mean "light"\?'):
+        parse('theme = "lihgt"', list, ())
+    with pytest.raises(ConfigError, match=r'"xyz" is no theme; choose dark, light, .* or mono \('):
+        parse('theme = "xyz"', list, ())
+    with pytest.raises(ConfigError, match=r"ascii should be true or false"):
+        parse("ascii = 1", list, ())

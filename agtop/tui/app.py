@@ -24,6 +24,7 @@ from agtop.tui.ending import close_on_sigterm
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import Header
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
+from agtop.tui.looks import Looks
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
 from agtop.tui.opening import Glimpse
 from agtop.tui.panel import Panel, TabsRule
@@ -42,16 +43,16 @@ from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
 from agtop.tui.tabs.trace import TraceTab
-from agtop.tui.themes import AGTOP
 
 if TYPE_CHECKING:
     from agtop.sources import Probe
+    from agtop.themes import Theme
     from agtop.trace.follow import Open
     from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Collecting):
+class Agtop(Looks, Collecting):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -90,6 +91,8 @@ class Agtop(Collecting):
         glimpse: Glimpse | None = None,
         first: Snapshot | None = None,
         started: Callable[[], None] | None = None,
+        theme: Theme = "dark",
+        ascii: bool = False,  # noqa: A002
     ) -> None:
         """
         Args:
@@ -110,12 +113,13 @@ class Agtop(Collecting):
             glimpse: What to show until the first snapshot is there.
             first: A snapshot that was taken already.
             started: Called when the terminal is the app's.
+            theme: One of `agtop.themes.THEMES`.
+            ascii: Draw nothing but ASCII.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
         columns.find(sort)
-        self.register_theme(AGTOP)
-        self.theme = AGTOP.name
+        self.dress(theme, ascii)
         self.animation_level = "none"
         self._why, self._price, self._resume = why, price, resume
         self._keys = dict(keymap or {})

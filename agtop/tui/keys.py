@@ -69,6 +69,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.refresh", "r", "refresh_now", "Refresh", "Look again now"),
     bind("app.all", "escape", "clear_filter", "All", "Drop the filter"),
     bind("app.palette", "ctrl+p", "command_palette", "Commands", "Search every command"),
+    bind("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell; fg returns"),
     bind("app.quit", "f10,q,ctrl+c", "quit", "Quit", "Leave agtop", show=True),
 )
 
@@ -80,7 +81,7 @@ TAB_KEYS: tuple[Binding, ...] = (
 
 KEY_NAMES: Mapping[str, str] = {
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
-    **{f"ctrl+{letter}": f"Ctrl-{letter.upper()}" for letter in "bcfp"},
+    **{f"ctrl+{letter}": f"Ctrl-{letter.upper()}" for letter in "bcfpz"},
     "enter": "Enter",
     "escape": "Esc",
     "space": "Space",

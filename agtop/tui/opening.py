@@ -13,10 +13,13 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from agtop import __version__
+from agtop.themes import THEMES, Theme
+from agtop.tui.palette import WORDS, sgr
 from agtop.tui.places import header_lines, table_lines
 from agtop.tui.tones import QUIET, STRONG, TITLE
 
@@ -46,19 +49,6 @@ SURROUNDINGS = (
 them takes longer than to show the rows."""
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J", "\x1b[?1049l\x1b[?25h"
-_CODES = {
-    "dim": "2",
-    "bold": "1",
-    "reverse": "7",
-    "$text-error": "31",
-    "$text-success": "32",
-    "$text-warning": "33",
-    "$text-secondary": "34",
-    "$text-accent": "35",
-    "$primary": "36",
-    "$text-primary": "36",
-}
-"""What the theme makes of the words of a tone; colours begin with a 3."""
 
 
 class Glimpse(NamedTuple):
@@ -86,6 +76,8 @@ class Opening:
         self._asked = asked
         self._out = out
         self._colour = colour
+        self._theme: Theme = "dark"
+        self._ascii = False
         self._is_on = False
         self.glimpse: Glimpse | None = None
         """What is to be shown until something is known."""
@@ -103,6 +95,10 @@ class Opening:
             self.hand_over()
             self._write(_LEAVE)
 
+    def dress(self, theme: Theme, ascii: bool) -> None:  # noqa: A002
+        """Look as the screen will: known when config.toml has been read, and the next time."""
+        self._theme, self._ascii = theme, ascii
+
     def show_rows(self, snapshot: Snapshot, sort: str, note: str) -> None:
         """Write the first rows of a snapshot to the terminal."""
         size = self._size()
@@ -111,7 +107,8 @@ class Opening:
 
     def _show(self, glimpse: Glimpse, note: str, size: os.terminal_size) -> None:
         self._is_on = True
-        self._write("".join(frame(glimpse, note, size.lines, self._colour)))
+        look = (self._colour, self._theme, self._ascii)
+        self._write("".join(frame(glimpse, note, size.lines, *look)))
 
     def hand_over(self) -> None:
         """The terminal is somebody else's now, to restore too."""
@@ -125,7 +122,8 @@ class Opening:
         if self._path is None or size is None:
             return
         glimpse = glimpse_of(snapshot, sort, size.columns, size.lines, lasting=True)
-        kept = {"asked": self._asked, "glimpse": glimpse}
+        look = [self._theme, self._ascii]
+        kept = {"asked": self._asked, "look": look, "glimpse": glimpse}
         try:
             write_atomically(self._path, json.dumps(kept).encode())
         except (OSError, ValueError):
@@ -138,6 +136,10 @@ class Opening:
             kept = json.loads(self._path.read_bytes())
             if kept["asked"] != self._asked:
                 return None
+            theme, ascii_ = kept["look"]
+            if theme not in THEMES:
+                return None
+            self.dress(theme, bool(ascii_))
             cells, taken_at, sessions, lines = kept["glimpse"]
             drawable = [[_drawable(text, tone) for text, tone in line] for line in lines]
             return Glimpse(int(cells), float(taken_at), int(sessions), drawable)
@@ -161,7 +163,7 @@ class Opening:
 
 def _drawable(text: str, tone: str) -> Part:
     """Raises ValueError: not what was written by `keep`."""
-    if not text.isprintable() or not _CODES.keys() >= set(tone.split()):
+    if not text.isprintable() or not set(tone.split()) <= WORDS:
         raise ValueError(text)
     return text, tone
 
@@ -225,16 +227,24 @@ def _lasting(line: Sequence[Part], layout: Layout) -> Iterator[Part]:
         yield (" " * layout.widths[n // 2], "") if aged else part
 
 
-def frame(glimpse: Glimpse, note: str, lines: int, colour: bool) -> Iterator[str]:
+def frame(
+    glimpse: Glimpse,
+    note: str,
+    lines: int,
+    colour: bool,
+    theme: Theme = "dark",
+    ascii: bool = False,  # noqa: A002
+) -> Iterator[str]:
     """The codes that fill a terminal of so many lines with the glimpse."""
+    paint = partial(_painted, colour=colour, theme=theme, in_ascii=ascii)
     yield _ENTER
     version = ".".join(__version__.split(".")[:2])
-    yield from _painted([(" agtop", TITLE), (f" {version}", QUIET)], colour)
+    yield from paint([(" agtop", TITLE), (f" {version}", QUIET)])
     yield "\r\n" * header_lines(glimpse.cells)
-    yield from _painted(_rule(glimpse, note), colour)
+    yield from paint(_rule(glimpse, note))
     for line in glimpse.lines[: table_lines(glimpse.cells, lines)]:
         yield "\r\n"
-        yield from _painted(line, colour)
+        yield from paint(line)
     yield "\x1b[H"
 
 
@@ -247,13 +257,11 @@ def _rule(glimpse: Glimpse, note: str) -> Iterator[Part]:
     yield f" {'─' * max(1, room)} {note} ─", QUIET
 
 
-def _painted(line: Iterable[Part], colour: bool) -> Iterator[str]:
+def _painted(line: Iterable[Part], colour: bool, theme: Theme, in_ascii: bool) -> Iterator[str]:
+    if in_ascii:
+        from agtop.tui.plain import plain  # needs more than most, so not at the start
+
+        line = [(plain(text), tone) for text, tone in line]
     for text, tone in line:
-        codes = sgr(tone, colour)
+        codes = sgr(tone, colour, theme)
         yield f"\x1b[{codes}m{text}\x1b[0m" if codes else text
-
-
-def sgr(tone: str, colour: bool) -> str:
-    """The codes of a tone; without colour its weight only."""
-    codes = [_CODES[word] for word in tone.split() if word in _CODES]
-    return ";".join(code for code in codes if colour or not code.startswith("3"))
