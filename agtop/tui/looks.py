@@ -49,6 +49,13 @@ class Looks(App[None]):
         self._filters += [Plain(enabled=ascii), self._undimmed]
         self._wear(theme)
 
+    def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, self._repaint)
+
+    def _repaint(self, _: object) -> None:
+        """The shell had the terminal: nothing that was drawn is there any more."""
+        self.refresh(layout=True)
+
     def set_theme(self, name: str) -> None:
         """Change the theme. Raises ValueError with a sentence."""
         by_name: dict[str, Theme] = {theme: theme for theme in NAMES}

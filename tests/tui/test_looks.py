@@ -7,6 +7,7 @@ import math
 from itertools import combinations
 
 import pytest
+from textual._compositor import LayoutUpdate
 
 from agtop.model import STATES
 from agtop.text import width
@@ -197,6 +198,40 @@ def test_a_palette_for_others_would_not_do() -> None:
         math.dist(lab(seen_without("protanopia", a)), lab(seen_without("protanopia", b))) < 35
         for a, b in pairs
     )
+
+
+# The terminal
+
+
+async def test_after_the_shell_had_the_terminal_the_whole_screen_is_drawn_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Agtop(None)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await show(pilot, snapshot())
+        drawn: list[object] = []
+        monkeypatch.setattr(app, "_display", lambda _, update: drawn.append(update))
+        app._resume_signal()
+        await pilot.pause()
+
+        assert any(isinstance(update, LayoutUpdate) for update in drawn)
+
+
+async def test_a_bug_is_told_when_the_terminal_is_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("no such luck")
+
+    app = Agtop(None)
+    monkeypatch.setattr(app, "action_invert", fail)
+    with pytest.raises(RuntimeError, match="no such luck"):
+        async with app.run_test(size=(120, 36)) as pilot:
+            await pilot.press("I")
+
+    assert app._exit_renderables == []
+    with pytest.raises(RuntimeError, match="no such luck"):
+        app.raise_bug()
 
 
 # ASCII
