@@ -14,6 +14,9 @@ codex = "included"
 input = 1.5
 output = 6
 
+[keys]                       # what to do with other keys
+"app.quit" = ["F10", "Ctrl-Q"]
+
 [roots]                      # further folders an agent keeps its files in
 claude = ["~/work/.claude"]
 
@@ -112,6 +115,10 @@ class Config(Record):
     sort: str | None = None
     columns: tuple[str, ...] = ()
     """None chosen means the default set."""
+    keys: Mapping[str, str | tuple[str, ...]] = msgspec.field(
+        default_factory=dict[str, str | tuple[str, ...]]
+    )
+    """What to do → the keys for it; the screen, which has the keys, checks them."""
     theme: Theme = "dark"
     ascii: bool = False
     """Draw nothing but ASCII, wherever the terminal could draw more."""
@@ -288,6 +295,7 @@ _WANTED: dict[Any, str] = {
     str: "a text",
     str | None: "a text",
     tuple[str, ...]: "a list of texts",
+    str | tuple[str, ...]: "a key or a list of keys",
 }
 
 

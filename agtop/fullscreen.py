@@ -32,6 +32,7 @@ def fill(
     opening.dress(wants.config.theme, is_plain)
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
     from agtop.tui.app import Agtop
+    from agtop.tui.keymap import keymap
 
     agents = {agent.name: agent for agent in wants.agents}
     listed = wiring.prices(wants.config)
@@ -65,6 +66,7 @@ def fill(
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
+        keymap=keymap(wants.config.keys, Agtop.every_binding()),
         theme=wants.config.theme,
         ascii=is_plain,
         inventory=None if inventory is None else lambda: told.inventory(inventory),

@@ -28,6 +28,7 @@ from agtop.export import json_schema
 from agtop.model import STATES
 from agtop.pricing import Prices
 from agtop.tui.app import Agtop
+from agtop.tui.keymap import names
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text("utf-8")
@@ -209,6 +210,12 @@ def test_every_column_is_told() -> None:
     after = section("Configuration").split("Columns: ")[1]
 
     assert code(after) == [column.name for column in COLUMNS]
+
+
+def test_every_key_s_name_is_told() -> None:
+    told = section("Configuration").split("Keys: ")[1].split("\n\n")[0]
+
+    assert code(told) == list(names(Agtop.every_binding()))
 
 
 def test_the_prices_are_told_with_their_source_and_date() -> None:

@@ -277,12 +277,15 @@ class Agtop(Looks, Collecting):
     # The rest
 
     def action_help(self) -> None:
-        bindings = [
+        self.push_screen(HelpScreen(Agtop.every_binding(), self._keys))
+
+    @staticmethod
+    def every_binding() -> list[BindingType]:
+        return [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
             *Sheet.BINDINGS,
         ]  # fmt: skip
-        self.push_screen(HelpScreen(bindings, self._keys))
 
     @on(SessionsRule.ProblemsWanted)
     def action_problems(self) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.signal import Signal
 
 from agtop.config import meant, one_of
 from agtop.themes import THEMES as NAMES
@@ -50,7 +53,8 @@ class Looks(App[None]):
         self._wear(theme)
 
     def on_mount(self) -> None:
-        self.app_resume_signal.subscribe(self, self._repaint)
+        resumed = cast("Signal[object]", self.app_resume_signal)  # pyright: ignore[reportUnknownMemberType]
+        resumed.subscribe(self, self._repaint)
 
     def _repaint(self, _: object) -> None:
         """The shell had the terminal: nothing that was drawn is there any more."""

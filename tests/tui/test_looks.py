@@ -210,7 +210,11 @@ async def test_after_the_shell_had_the_terminal_the_whole_screen_is_drawn_again(
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, snapshot())
         drawn: list[object] = []
-        monkeypatch.setattr(app, "_display", lambda _, update: drawn.append(update))
+
+        def display(_: object, update: object) -> None:
+            drawn.append(update)
+
+        monkeypatch.setattr(app, "_display", display)
         app._resume_signal()
         await pilot.pause()
 
