@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agtop import wiring
+from agtop import paths, wiring
 
 if TYPE_CHECKING:
     from agtop.collector import Collector
@@ -32,6 +32,7 @@ def fill(
     opening.dress(wants.config.theme, is_plain)
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
     from agtop.tui.app import Agtop
+    from agtop.tui.history import History
     from agtop.tui.keymap import keymap
 
     agents = {agent.name: agent for agent in wants.agents}
@@ -66,6 +67,7 @@ def fill(
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
+        history=History(None if wants.flags.demo else paths.state_dir() / "commands"),
         keymap=keymap(wants.config.keys, Agtop.every_binding()),
         theme=wants.config.theme,
         ascii=is_plain,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,14 +15,19 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from agtop import columns
+from agtop.config import meant
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
+from agtop.themes import THEMES, Theme
 from agtop.tui.collecting import Collecting
-from agtop.tui.commands import page_commands, sort_commands
+from agtop.tui.command_bar import CommandBar
+from agtop.tui.commanding import Commanding
+from agtop.tui.commands import Command, palette
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import Header
+from agtop.tui.history import History
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
 from agtop.tui.looks import Looks
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
@@ -46,13 +51,12 @@ from agtop.tui.tabs.trace import TraceTab
 
 if TYPE_CHECKING:
     from agtop.sources import Probe
-    from agtop.themes import Theme
     from agtop.trace.follow import Open
     from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Looks, Collecting):
+class Agtop(Commanding, Looks, Collecting):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -93,6 +97,7 @@ class Agtop(Looks, Collecting):
         started: Callable[[], None] | None = None,
         theme: Theme = "dark",
         ascii: bool = False,  # noqa: A002
+        history: History | None = None,
     ) -> None:
         """
         Args:
@@ -115,11 +120,13 @@ class Agtop(Looks, Collecting):
             started: Called when the terminal is the app's.
             theme: One of `agtop.themes.THEMES`.
             ascii: Draw nothing but ASCII.
+            history: The commands of other times.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
         columns.find(sort)
         self.dress(theme, ascii)
+        self.history = history or History()
         self.animation_level = "none"
         self._why, self._price, self._resume = why, price, resume
         self._keys = dict(keymap or {})
@@ -156,6 +163,7 @@ class Agtop(Looks, Collecting):
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
+        yield self.command_bar()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -283,8 +291,8 @@ class Agtop(Looks, Collecting):
     def every_binding() -> list[BindingType]:
         return [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
-            *Sheet.BINDINGS,
+            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *CommandBar.BINDINGS, *SortMenu.BINDINGS,
+            *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
 
     @on(SessionsRule.ProblemsWanted)
@@ -333,10 +341,39 @@ class Agtop(Looks, Collecting):
             self.copy_to_clipboard(printable(session.session_id))
             self.notify(f"Copied {line(printable(session.session_id))}", markup=False)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources, self.action_inventory)
-        yield from sort_commands(self.action_sort)
+    # Commands
+
+    def commands(self) -> Iterator[Command]:
+        yield Command("sort", "Sort by a column", self._sort_by, "COLUMN", lambda: columns.BY_NAME)
+        yield Command("filter", "Show only some sessions", self._filter_by, "[WORDS]")
+        yield Command("tab", "Show a tab", self._show_tab_named, "NAME", lambda: self.panel.names)
+        yield Command("theme", "Change the colours", self.set_theme, "NAME", lambda: THEMES)
+        yield from super().commands()
+
+    @on(CommandBar.Left)
+    def leave_command(self) -> None:
+        self.table.focus()
+
+    def _sort_by(self, column: str) -> None:
+        if column not in columns.BY_NAME:
+            raise ValueError(f'there is no column "{column}"{meant(column, columns.BY_NAME)}')
+        self.action_sort(column)
+
+    def _filter_by(self, text: str) -> None:
+        if not text:
+            self.action_filter()
+            return
+        self.filter = parse(text)
+        self.query_one(FilterBar).write(text)
+
+    def _show_tab_named(self, name: str) -> None:
+        names = self.panel.names
+        if name.casefold() not in names:
+            raise ValueError(f'there is no tab "{name}"; there are {", ".join(names)}')
+        self.action_show_tab(name.casefold())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        yield from palette(self.table_of_commands, self.act)
 
     def get_key_display(self, binding: Binding) -> str:
         if binding.key_display or binding.key not in KEY_NAMES:

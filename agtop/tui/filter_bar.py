@@ -61,6 +61,11 @@ class FilterBar(Horizontal):
     def on_mount(self) -> None:
         self._hint()
 
+    def write(self, text: str) -> None:
+        """Have what was filtered by elsewhere stand here too."""
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = text
+
     def open(self) -> None:
         self.add_class("-open")
         self.query_one(Input).focus()

@@ -68,6 +68,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.copy", "y", "copy_id", "Copy id", "Copy the session's id"),
     bind("app.refresh", "r", "refresh_now", "Refresh", "Look again now"),
     bind("app.all", "escape", "clear_filter", "All", "Drop the filter"),
+    bind("app.command", "colon", "command", "Command", "Type a command", show=True),
     bind("app.palette", "ctrl+p", "command_palette", "Commands", "Search every command"),
     bind("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell; fg returns"),
     bind("app.quit", "f10,q,ctrl+c", "quit", "Quit", "Leave agtop", show=True),
