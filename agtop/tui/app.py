@@ -352,7 +352,7 @@ class Agtop(Commanding, Looks, Collecting):
 
     @on(CommandBar.Left)
     def leave_command(self) -> None:
-        self.table.focus()
+        self.screen.set_focus(self.table)
 
     def _sort_by(self, column: str) -> None:
         if column not in columns.BY_NAME:

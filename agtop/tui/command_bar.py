@@ -38,7 +38,6 @@ class CommandBar(Horizontal):
 
     DEFAULT_CSS = """
     CommandBar { height: 1; display: none; }
-    CommandBar.-open { display: block; }
     CommandBar #command-sign { width: auto; }
     CommandBar Input { width: 1fr; border: none; padding: 0; background: $background; }
     CommandBar #command-hint { width: auto; max-width: 70%; }
@@ -76,14 +75,18 @@ class CommandBar(Horizontal):
         return self.query_one("#command-input", Input)
 
     def open(self) -> None:
-        self.add_class("-open")
+        self.display = True
         self._history.rewind()
         self._write("")
         self.tell(HINT)
-        self._input.focus()
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """At once: what is typed behind the colon may be here already."""
+        self.screen.set_focus(self._input)
 
     def close(self) -> None:
-        self.remove_class("-open")
+        self.display = False
 
     def tell(self, text: str, tone: str = QUIET) -> None:
         self.query_one("#command-hint", Static).update(
@@ -92,6 +95,8 @@ class CommandBar(Horizontal):
 
     def refuse(self, why: str) -> None:
         """The line stays, to be mended."""
+        self.display = True
+        self.take_focus()
         self.tell(why, WARN)
 
     def action_leave(self) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from textual import on, work
 from textual.app import App
+from textual.widgets import Input
 
 from agtop.errors import AgtopError
 from agtop.text import line, printable
@@ -31,6 +32,11 @@ class Commanding(App[None]):
 
     def command_bar(self) -> CommandBar:
         return CommandBar(lambda: self.table_of_commands, self.history)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "command" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     def action_command(self) -> None:
         self.query_one(CommandBar).open()
@@ -64,8 +70,6 @@ class Commanding(App[None]):
         self.leave_command()
         why = await self._refusal(message.line)
         if why:
-            bar.add_class("-open")
-            bar.query_one("#command-input").focus()
             bar.refuse(why)
 
     @on(CommandBar.Left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from textual.binding import Binding
 
@@ -68,7 +69,11 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.copy", "y", "copy_id", "Copy id", "Copy the session's id"),
     bind("app.refresh", "r", "refresh_now", "Refresh", "Look again now"),
     bind("app.all", "escape", "clear_filter", "All", "Drop the filter"),
-    bind("app.command", "colon", "command", "Command", "Type a command", show=True),
+    # Before all others: what is typed in one go behind it is not for the table.
+    replace(
+        bind("app.command", "colon", "command", "Command", "Type a command", show=True),
+        priority=True,
+    ),
     bind("app.palette", "ctrl+p", "command_palette", "Commands", "Search every command"),
     bind("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell; fg returns"),
     bind("app.quit", "f10,q,ctrl+c", "quit", "Quit", "Leave agtop", show=True),

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from agtop.tui.app import Agtop
@@ -108,7 +109,7 @@ async def test_a_command_does_what_its_key_does(line: str, name: str, value: obj
 
         assert getattr(app, name) == value
         assert app.table.has_focus
-        assert not app.query_one(CommandBar).has_class("-open")
+        assert not app.query_one(CommandBar).display
 
 
 async def test_a_filter_that_was_typed_as_a_command_stands_in_the_filter_too() -> None:
@@ -148,6 +149,18 @@ async def test_tab_completes_and_escape_leaves() -> None:
 
         assert app.look == "dark"
         assert app.table.has_focus
+
+
+async def test_what_is_typed_in_one_go_goes_into_the_line() -> None:
+    app = Agtop(None)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await show(pilot, snapshot())
+        for key in ("colon", *"thm"):
+            app.post_message(events.Key(key, ":" if key == "colon" else key))
+        await pilot.pause()
+
+        assert written(app) == "thm"
+        assert not isinstance(app.screen, HelpScreen)
 
 
 async def test_a_page_can_be_opened_by_a_command() -> None:
