@@ -144,7 +144,7 @@ def _screen(flags: Flags) -> int:
             wants = wiring.wants(flags, place)
             with closing(wiring.collector(wants, place, PATIENCE)) as collector:
                 probe = None if flags.demo else wiring.app_server(os.environ)
-                return wiring.fill_screen(wants, collector, first, probe)
+                return wiring.fill_screen(wants, collector, first, probe, place.environ)
 
 
 def _list_sort_keys() -> int:

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -352,12 +352,19 @@ def _expanded(folder: str) -> Path:
 
 
 def fill_screen(
-    wants: Wants, collector: Collector, opening: Opening, probe: Probe | None = None
+    wants: Wants,
+    collector: Collector,
+    opening: Opening,
+    probe: Probe | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> int:
-    """Run the full screen to its end."""
+    """Run the full screen to its end; `environ` says where its bus is."""
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
+    from agtop.bus.feed import Feed
+    from agtop.bus.paths import socket_path
     from agtop.tui.app import Agtop
 
+    feed = Feed(socket_path(environ))
     agents = {agent.name: agent for agent in wants.agents}
     listed = prices(wants.config)
 
@@ -380,8 +387,10 @@ def fill_screen(
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
+        feed=feed,
     )
-    app.run()
+    with closing(feed):
+        app.run()
     if app.snapshot.complete:
         opening.keep(wants.arranged(app.snapshot), wants.column.name)
     return app.return_code or 0
