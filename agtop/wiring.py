@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from agtop.pricing import Prices
     from agtop.sources.app_server import Probe
     from agtop.trace.commands import Tracing
-    from agtop.trace.follow import Open
     from agtop.tui.opening import Opening
     from agtop.verbs.means import Means
 
@@ -239,18 +238,14 @@ def tracing(wants: Wants) -> Tracing:
     """What `agtop trace` was asked for. Raises UsageError."""
     from agtop.trace.choice import Choice, kinds
     from agtop.trace.commands import Tracing
+    from agtop.trace.follow import openers
 
     flags = wants.flags
     try:
         choice = Choice(kinds(flags.kinds), flags.grep)
     except ValueError as error:
         raise UsageError(f"--kind: {error}") from None
-    return Tracing(flags.target, flags.stream, choice, flags.last, event_readers(wants.agents))
-
-
-def event_readers(agents: Iterable[Agent]) -> dict[str, Open]:
-    """What opens a transcript for Trace, by agent."""
-    return {agent.name: agent.events for agent in agents if agent.events is not None}
+    return Tracing(flags.target, flags.stream, choice, flags.last, openers(wants.agents))
 
 
 def _conflicts(window: float | None, is_kept: bool) -> Conflicts:
@@ -362,6 +357,7 @@ def fill_screen(
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
     from agtop.bus.feed import Feed
     from agtop.bus.paths import socket_path
+    from agtop.trace.follow import openers
     from agtop.tui.app import Agtop
 
     feed = Feed(socket_path(environ))
@@ -382,7 +378,7 @@ def fill_screen(
         price=price,
         resume=lambda session: agents[session.agent].resume(session.session_id),
         sources=collector.sources,
-        readers=event_readers(wants.agents),
+        readers=openers(wants.agents),
         app_server=probe,
         glimpse=opening.glimpse,
         first=first,
