@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 from agtop import wiring
@@ -23,11 +25,17 @@ def fill(
     opening: Opening,
     probe: Probe | None = None,
     inventory: Callable[[], Inventory] | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> int:
-    """Run the full screen to its end."""
+    """Run the full screen to its end; `environ` says where its bus is."""
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
+    from agtop.bus.feed import Feed
+    from agtop.bus.paths import socket_path
+    from agtop.trace.follow import openers
     from agtop.tui.app import Agtop
 
+    # What others say on the bus is theirs: a guest does not hear it.
+    feed = Feed(socket_path(environ)) if wants.shield is None else None
     agents = {agent.name: agent for agent in wants.agents}
     listed = wiring.prices(wants.config)
     told = _Owner(collector) if wants.shield is None else _Guest(collector, wants.shield)
@@ -56,13 +64,15 @@ def fill(
         sources=told.sources,
         app_server=None if probe is None else lambda: told.server(probe),
         # A transcript holds everything: it stays closed to guests.
-        readers=wiring.event_readers(wants.agents) if wants.shield is None else {},
+        readers=openers(wants.agents) if wants.shield is None else {},
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
         inventory=None if inventory is None else lambda: told.inventory(inventory),
+        feed=feed,
     )
-    app.run()
+    with closing(feed) if feed is not None else nullcontext():
+        app.run()
     if app.snapshot.complete:
         opening.keep(wants.arranged(app.snapshot), wants.column.name)
     return app.return_code or 0

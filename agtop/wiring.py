@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
     from agtop.trace.commands import Tracing
-    from agtop.trace.follow import Open
     from agtop.verbs.means import Means
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
@@ -256,18 +255,14 @@ def tracing(wants: Wants) -> Tracing:
     """What `agtop trace` was asked for. Raises UsageError."""
     from agtop.trace.choice import Choice, kinds
     from agtop.trace.commands import Tracing
+    from agtop.trace.follow import openers
 
     flags = wants.flags
     try:
         choice = Choice(kinds(flags.kinds), flags.grep)
     except ValueError as error:
         raise UsageError(f"--kind: {error}") from None
-    return Tracing(flags.target, flags.stream, choice, flags.last, event_readers(wants.agents))
-
-
-def event_readers(agents: Iterable[Agent]) -> dict[str, Open]:
-    """What opens a transcript for Trace, by agent."""
-    return {agent.name: agent.events for agent in agents if agent.events is not None}
+    return Tracing(flags.target, flags.stream, choice, flags.last, openers(wants.agents))
 
 
 def _conflicts(window: float | None, is_kept: bool) -> Conflicts:

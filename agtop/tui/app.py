@@ -18,12 +18,13 @@ from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
-from agtop.tui.collecting import Collecting
 from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
+from agtop.tui.entry import Entry
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import Header
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
+from agtop.tui.listening import Listening
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
 from agtop.tui.opening import Glimpse
 from agtop.tui.panel import Panel, TabsRule
@@ -36,22 +37,25 @@ from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
 from agtop.tui.tabs.base import Tab
+from agtop.tui.tabs.bus import BusTab
 from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
+from agtop.tui.tabs.stream import Stream
 from agtop.tui.tabs.trace import TraceTab
 from agtop.tui.themes import AGTOP
 
 if TYPE_CHECKING:
+    from agtop.bus.feed import Feed
     from agtop.sources import Probe
     from agtop.trace.follow import Open
     from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Collecting):
+class Agtop(Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -90,6 +94,7 @@ class Agtop(Collecting):
         glimpse: Glimpse | None = None,
         first: Snapshot | None = None,
         started: Callable[[], None] | None = None,
+        feed: Feed | None = None,
     ) -> None:
         """
         Args:
@@ -110,6 +115,7 @@ class Agtop(Collecting):
             glimpse: What to show until the first snapshot is there.
             first: A snapshot that was taken already.
             started: Called when the terminal is the app's.
+            feed: What hears the bus; the app starts it, and who made it closes it.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -129,6 +135,7 @@ class Agtop(Collecting):
         self.table = SessionTable(glimpse)
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
+        self.feed = feed
         self._sources, self._app_server, self._readers = sources, app_server, readers
         self._inventory = inventory
         self._sources_screen: SourcesScreen | None = None
@@ -148,7 +155,7 @@ class Agtop(Collecting):
         changes = ChangesTab(lambda: self.snapshot.conflicts)
         tabs = (
             *(Info(self._resume), ProcessTab(), CostTab()),
-            *(TraceTab(self._readers), changes, limits),
+            *(TraceTab(self._readers), BusTab(self.feed), changes, limits),
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
@@ -169,7 +176,7 @@ class Agtop(Collecting):
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
-        self.snapshot = message.snapshot
+        self.snapshot = self.with_bus(message.snapshot)
         # The table says so too, but in a message of its own: that would be a second frame.
         self.selection = self.table.selection
         if self._sources_screen is not None:
@@ -275,8 +282,8 @@ class Agtop(Collecting):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
-            *Sheet.BINDINGS,
+            *TraceTab.BINDINGS, *BusTab.BINDINGS, *Stream.BINDINGS, *Entry.BINDINGS,
+            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 

@@ -51,6 +51,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.process", "2", "show_tab('process')", "Process", "Its processes"),
     bind("app.cost", "3", "show_tab('cost')", "Cost", "What it cost, bucket by bucket"),
     bind("app.trace", "4", "show_tab('trace')", "Trace", "What it does, as it happens"),
+    bind("app.bus", "5", "show_tab('bus')", "Bus", "What agents tell each other, as it comes"),
     bind("app.changes", "6", "show_tab('changes')", "Changes", "The files it wrote, and who else"),
     bind("app.limits", "7", "show_tab('limits')", "Limits", "How full the plans are, by whom"),
     bind("app.why", "w", "why", "Why", "The records behind the session's figures", show=True),
