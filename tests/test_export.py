@@ -17,7 +17,7 @@ from tests.snapshots import COST, PROCESS, TOKENS, bare, hostile_snapshot, sessi
 SESSION_KEYS = (
     "key agent agent_label session_id title cwd project branch transcript subscription started_at"
     " last_active duration_secs state state_reason state_since state_evidence model effort models"
-    " tokens cost own subagents tokens_per_min cost_per_hour last_hour context turns tool_calls"
+    " tokens cost reported_cost tokens_estimated own subagents tokens_per_min cost_per_hour last_hour context turns tool_calls"
     " tool_errors current_action lines files_written pid liveness match process budget"
     " skipped_records problems"
 )
@@ -237,6 +237,20 @@ def test_the_totals_say_what_is_missing_from_them():
     assert totals["cost"] == pytest.approx(0.448)
     assert (totals["unpriced_sessions"], totals["unpriced_tokens"]) == (1, TOKENS.total)
     assert totals["unmetered_sessions"] == 1
+
+
+def test_an_agents_own_figures_stand_beside_those_of_agtop():
+    told = session("told")
+    reading = replace(told.reading, reported_cost=0.25, estimated=True)
+    child = session("child", reading=replace(told.reading, reported_cost=0.5, estimated=False))
+    taken = snapshot(replace(told, reading=reading, subagents=(child,)), session("plain"))
+
+    written = document(taken)
+
+    assert [row["reported_cost"] for row in written["sessions"]] == [0.75, None]
+    assert [row["tokens_estimated"] for row in written["sessions"]] == [True, False]
+    assert written["totals"]["estimated_sessions"] == 1
+    assert written["sessions"][0]["cost"] == document(snapshot(told))["sessions"][0]["cost"]
 
 
 def test_the_schema_describes_its_fields():

@@ -246,6 +246,10 @@ class Session(Shape):
     """Subagents included; null where the agent's files hold no tokens."""
     cost: Cost | None
     """Subagents included; null where nothing has a known price."""
+    reported_cost: Dollars | None
+    """By the agent's own reckoning, subagents included; beside `cost`, never part of it."""
+    tokens_estimated: bool
+    """Some of the tokens are the agent's own estimate, and so is what they cost."""
     own: Spend
     subagents: list[Subagent]
     """All of them, those of subagents too."""
@@ -284,6 +288,8 @@ class Totals(Shape):
     unpriced_sessions: Count
     unpriced_tokens: Count
     included_sessions: Count
+    estimated_sessions: Count
+    """Sessions whose tokens are, in part, their agent's own estimate."""
     tokens_per_min: float | None
     cost_per_hour: Dollars | None
     cost_today: Dollars | None
