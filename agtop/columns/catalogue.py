@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from agtop.columns.cells import (
     GLYPHS,
+    activity_text,
     context_text,
     cost_text,
     doing,
@@ -203,6 +204,33 @@ COLUMNS: tuple[Column, ...] = (
         dollars,
         "The cost of the last 60 seconds, times 60: a projection.",
         drop=6,
+    ),
+    Column(
+        "activity",
+        "LAST HOUR",
+        15,
+        activity_text,
+        lambda s: s.rates.hour_tokens,
+        "Tokens of the last hour in steps of two minutes, by the records' own times, scaled to the"
+        " session's own busiest; the lowest dots: idle; –: not observable.",
+        descending=True,
+        drop=13,
+    ),
+    _spent(
+        "last_hour",
+        "$ 1H",
+        7,
+        lambda s: s.rates.hour_cost,
+        dollars,
+        "What the last hour really cost.",
+    ),
+    _spent(
+        "today",
+        "TODAY",
+        8,
+        lambda s: s.rates.today_cost,
+        dollars,
+        "What it cost since local midnight.",
     ),
     Column(
         "cost",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from agtop.columns.graph import graph
 from agtop.model import Cost, Session, StateName
+from agtop.model.hour import SLOTS, last_hour, slot
 from agtop.text import line
 from agtop.units import UNKNOWN, compact, dollars, percent
 
@@ -52,6 +54,15 @@ def context_text(session: Session, _now: float = 0.0) -> str:
     if context is None:
         return UNKNOWN
     return percent(context.percent) if context.percent is not None else compact(context.used)
+
+
+def activity_text(session: Session, now: float) -> str:
+    """The last hour as a graph; blank before the session began."""
+    if session.rates.hour_tokens is None:
+        return UNKNOWN
+    begun = 0 if session.started_at is None else slot(session.started_at)
+    values = enumerate(last_hour(session.rates.slots, now), slot(now) - SLOTS + 1)
+    return graph([tokens if tokens or n >= begun else None for n, tokens in values], SLOTS // 2)
 
 
 def pid_text(session: Session, _now: float = 0.0) -> str:

@@ -116,6 +116,9 @@ class LastHour(Shape):
 
     tokens: Count | None
     cost: Dollars | None
+    slots: list[Count] | None
+    """Tokens in thirty steps of two minutes, the one under way last; empty where nothing was used,
+    null where nothing can be observed."""
 
 
 class Context(Shape):
@@ -258,6 +261,8 @@ class Session(Shape):
     cost_per_hour: Dollars | None
     """The cost of the trailing 60 seconds, times 60."""
     last_hour: LastHour
+    cost_today: Dollars | None
+    """Since local midnight."""
     context: Context | None
     turns: Turns
     tool_calls: Count | None
@@ -294,6 +299,7 @@ class Totals(Shape):
     cost_per_hour: Dollars | None
     cost_today: Dollars | None
     """Since local midnight."""
+    cost_last_hour: Dollars | None
 
 
 class Share(Shape):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from agtop.model.hour import Slots
 from agtop.model.process import Match, Process
 from agtop.model.record import Record
 from agtop.model.transcript import Reading
@@ -48,6 +49,8 @@ class Rates(Record):
     """What the last hour really cost."""
     today_cost: float | None = None
     """Since local midnight."""
+    slots: Slots = ()
+    """Tokens of the last hour, told apart; nothing is known of them where `hour_tokens` is None."""
 
 
 class Spend(Record):
