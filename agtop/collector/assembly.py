@@ -73,6 +73,7 @@ class Assembly:
         project: Callable[[str | None], str | None],
         included: bool,
         work: Work,
+        model: str | None = None,
     ) -> None:
         self._agent = agent
         self._books = books
@@ -82,6 +83,7 @@ class Assembly:
         self._project = project
         self._included = included
         self._work = work
+        self._model = model
 
     def session(
         self,
@@ -221,6 +223,7 @@ class Assembly:
             liveness,
             match,
             _problems(reading),
+            self._model,
         )
         return old if old is not None and old == new else new
 

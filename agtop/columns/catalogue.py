@@ -173,7 +173,7 @@ COLUMNS: tuple[Column, ...] = (
         "The directory it works in.",
         grows=True,
     ),
-    _word("model", "MODEL", 17, lambda s: s.reading.model, "The model that answered last.", drop=9),
+    _word("model", "MODEL", 17, lambda s: s.model, "The model that answered last.", drop=9),
     _word("effort", "EFFORT", 7, lambda s: s.reading.effort, "The reasoning effort asked for."),
     _word("subscription", "PLAN", 12, lambda s: s.reading.subscription, "The plan, where told."),
     Column(

@@ -27,6 +27,10 @@ STATES: tuple[StateName, ...] = (
 """By how much they ask for attention: the order of a sort by state."""
 
 
+MODEL_VARIABLES = {"claude": "CLAUDE_CODE_MODEL", "codex": "CODEX_MODEL"}
+"""Agent → the variable of its environment that chooses the model."""
+
+
 class State(Record):
     """What a session is doing, since when, and how agtop knows."""
 
@@ -88,12 +92,31 @@ class Session(Record):
     liveness: Literal["live", "stopped"] | None = None
     match: Match = Match()
     problems: tuple[str, ...] = ()
+    model_wished: str | None = None
+    """What the user's config says the agent runs where its transcripts name no model."""
     conflicts: int | None = None
     """Of the last day, subagents included; None where its writes are not known."""
 
     @property
     def key(self) -> str:
         return f"{self.agent}:{self.session_id}"
+
+    @property
+    def model(self) -> str | None:
+        """The model of the newest response; before the first one, what it is set to."""
+        return self.model_found[0]
+
+    @property
+    def model_found(self) -> tuple[str | None, str]:
+        """The model, and who says so where its transcript does not."""
+        if self.reading.model:
+            return self.reading.model, ""
+        if self.model_wished:
+            return self.model_wished, "config.toml"
+        variable = MODEL_VARIABLES.get(self.agent, "")
+        places = self.process.places if self.process is not None else None
+        told = places.get(variable) if places else None
+        return (told, f"{variable} of its process") if told else (None, "")
 
     @property
     def reported_cost(self) -> float | None:

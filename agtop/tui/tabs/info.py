@@ -123,7 +123,8 @@ def _branch(branch: str | None) -> str:
 def _model(session: Session, width: int) -> Iterator[Content]:
     read = session.reading
     model = [
-        line(read.model or ""),
+        line(session.model or ""),
+        f"by {told}" if (told := session.model_found[1]) else "",
         f"effort {line(read.effort)}" if read.effort else "",
         f"plan {line(read.subscription)}" if read.subscription else "",
     ]
@@ -222,7 +223,7 @@ def _subagent(stem: str, child: Session, now: float, room: int) -> list[Content]
     seen = None if child.last_active is None else now - child.last_active
     return [
         Content.assemble((stem, QUIET), (GLYPHS[state], STATE_TONES[state]), " ", toned(name)),
-        quiet(cut(line(printable(child.reading.model or UNKNOWN)), _MODEL)),
+        quiet(cut(line(printable(child.model or UNKNOWN)), _MODEL)),
         figure(compact(tokens)),
         figure(cost_text(child.cost)),
         quiet(age(seen)),
