@@ -45,7 +45,7 @@ class Source:
         self.families = Families(self.transcripts)
         self.plan = plan_of(agent, roots, kept, self.transcripts, self.families, price)
         self._assembly = Assembly(
-            agent, books, self.families, window, project, included, work, model
+            agent, books, self.families, window, project, included, work, model, price
         )
         self._rows: dict[str, Session] = {}
         self._moving: set[str] = set()

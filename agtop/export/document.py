@@ -230,7 +230,7 @@ def session_document(session: Session, now: float) -> shape.Session:
         "cost_per_hour": _money(session.rates.cost_per_hour),
         "last_hour": _last_hour(session.rates, now),
         "cost_today": _money(session.rates.today_cost),
-        "context": _context(reading.context),
+        "context": _context(reading.context, now),
         "turns": {"user": reading.user_turns, "agent": session.agent_turns},
         "tool_calls": reading.tool_calls,
         "tool_errors": reading.tool_errors,
@@ -279,7 +279,7 @@ def _subagent(session: Session, parent: Session) -> shape.Subagent:
     }
 
 
-def _context(context: Context | None) -> shape.Context | None:
+def _context(context: Context | None, now: float) -> shape.Context | None:
     if context is None:
         return None
     return {
@@ -287,6 +287,24 @@ def _context(context: Context | None) -> shape.Context | None:
         "window": context.window,
         "percent": _number(context.percent),
         "peak": context.peak,
+        "percent_to_full": _number(context.to_full),
+        "percent_to_compaction": _number(context.to_compaction),
+        "compactions": context.compactions,
+        "is_thrashing": context.is_thrashing(now),
+        "cache": _cache(context, now),
+        "wake_cost": _money(context.wake_cost),
+    }
+
+
+def _cache(context: Context, now: float) -> shape.Cache | None:
+    left = context.warm_for(now)
+    if left is None:
+        return None
+    return {
+        "is_warm": left > 0,
+        "seconds_left": _number(left, 0),
+        "lifetime_secs": _number(context.cache_lasts, 0),
+        "cold_at": iso(context.cold_at),
     }
 
 

@@ -121,6 +121,16 @@ class LastHour(Shape):
     null where nothing can be observed."""
 
 
+class Cache(Shape):
+    """The clock of the prompt cache."""
+
+    is_warm: bool
+    seconds_left: Annotated[float, Field(ge=0)] | None
+    lifetime_secs: float | None
+    """Five minutes or an hour, by what was written to it last."""
+    cold_at: Instant | None
+
+
 class Context(Shape):
     """How full the context window is."""
 
@@ -129,6 +139,16 @@ class Context(Shape):
     percent: Percent | None
     peak: Count
     """The largest use seen, before any compaction."""
+    percent_to_full: Percent | None
+    percent_to_compaction: Percent | None
+    """Of the window, until the agent is expected to sum up: an estimate."""
+    compactions: Count | None
+    is_thrashing: bool
+    """It was summed up twice within ten minutes, in the last half hour."""
+    cache: Cache | None
+    """Null where no record tells how long the prompt cache lasts."""
+    wake_cost: Dollars | None
+    """For writing the context to a cold cache again, at list price."""
 
 
 class Turns(Shape):
