@@ -232,6 +232,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         config.plan,
         config.covered(agent.name for agent in wants.agents),
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
+        config.models,
         {"claude": paths.state_dir() / "status"} if place.is_kept else {},
         patience,
         tells_elsewhere=not wants.flags.demo,

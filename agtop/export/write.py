@@ -60,7 +60,7 @@ def write_snapshot(stream: TextIO, snapshot: Snapshot, indent: int | None = 2) -
     stream.write(before + mark[:-1])
     deeper = margin + " " * (indent or 0)
     for n, session in enumerate(snapshot.sessions):
-        text = encode(session_document(session), indent)
+        text = encode(session_document(session, snapshot.taken_at), indent)
         stream.write(("," if n else "") + deeper + text.replace("\n", deeper))
     stream.write((margin if snapshot.sessions else "") + "]" + after + "\n")
     stream.flush()
