@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agtop.attention import needed_since, urgency
 from agtop.columns.cells import (
     GLYPHS,
     context_text,
@@ -123,6 +124,11 @@ def _cwd_text(session: Session, _now: float) -> str:
     return cut_start(short(line(session.reading.cwd or "")), 28) or UNKNOWN
 
 
+def _needs_text(session: Session, now: float) -> str:
+    since = needed_since(session)
+    return "" if since is None else age(max(0.0, now - since))
+
+
 COLUMNS: tuple[Column, ...] = (
     Column(
         "glyph",
@@ -141,6 +147,16 @@ COLUMNS: tuple[Column, ...] = (
         "What the session is doing, by the agent's own files, its records, its processes and time.",
     ),
     _word("reason", "WAITS FOR", 10, lambda s: s.state.reason, "What a waiting session needs."),
+    Column(
+        "attention",
+        "NEEDS",
+        5,
+        _needs_text,
+        urgency,
+        "For how long it, or a subagent of it, has needed you. Sorted by it, whoever waits longest"
+        " stands first, then who failed, then the newest.",
+        True,
+    ),
     _word("agent", "AGENT", 8, lambda s: s.agent, "The program that runs the session.", drop=5),
     Column(
         "session",
