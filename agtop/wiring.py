@@ -356,6 +356,7 @@ def fill_screen(
 ) -> int:
     """Run the full screen to its end."""
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
+    from agtop import terminals
     from agtop.tui.app import Agtop
 
     agents = {agent.name: agent for agent in wants.agents}
@@ -381,6 +382,7 @@ def fill_screen(
         first=first,
         started=opening.hand_over,
     )
+    terminals.connect(app, wants.config.alerts, wants.agents, wants.flags.demo)
     app.run()
     if app.snapshot.complete:
         opening.keep(wants.arranged(app.snapshot), wants.column.name)

@@ -89,11 +89,11 @@ def test_a_command_that_cannot_be_run_is_told_once() -> None:
 
 def test_others_alerts_are_told_like_its_own() -> None:
     over = Alert("budget", "day", "the budget of the day is used up")
-    news = teller(AlertWish(), others=lambda s: [over] if s.taken_at > NOW else []).look(
-        snapshot(taken_at=NOW + 5)
-    )
 
-    assert news.alerts == (over,)
+    def others(seen: Snapshot) -> list[Alert]:
+        return [over] if seen.taken_at > NOW else []
+
+    assert teller(AlertWish(), others=others).look(snapshot(taken_at=NOW + 5)).alerts == (over,)
 
 
 @pytest.mark.parametrize(
