@@ -14,9 +14,10 @@ from agtop.columns.cells import (
     pid_text,
     project_text,
     short_id,
+    state_text,
 )
 from agtop.columns.column import Column
-from agtop.model import STATES, Process, Session, Tokens
+from agtop.model import STATES, Process, Session, Tokens, replace
 from agtop.paths import short
 from agtop.text import cut_start, line
 from agtop.units import UNKNOWN, age, clock, compact, dollars, duration, rate, size
@@ -129,6 +130,15 @@ def _needs_text(session: Session, now: float) -> str:
     return "" if since is None else age(max(0.0, now - since))
 
 
+_STATE = Column(
+    "state",
+    "STATE",
+    8,
+    lambda s, _now: s.state.name,
+    lambda s: float(STATES.index(s.state.name)),
+    "What the session is doing, by the agent's own files, its records, its processes and time.",
+)
+
 COLUMNS: tuple[Column, ...] = (
     Column(
         "glyph",
@@ -138,14 +148,7 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: float(STATES.index(s.state.name)),
         "The state as a sign: ● working, ◆ waiting for you, ○ idle, ◌ stalled, ✗ error, · ended.",
     ),
-    Column(
-        "state",
-        "STATE",
-        8,
-        lambda s, _now: s.state.name,
-        lambda s: float(STATES.index(s.state.name)),
-        "What the session is doing, by the agent's own files, its records, its processes and time.",
-    ),
+    replace(_STATE, wide=replace(_STATE, width=18, text=state_text)),
     _word("reason", "WAITS FOR", 10, lambda s: s.state.reason, "What a waiting session needs."),
     Column(
         "attention",
@@ -299,7 +302,7 @@ COLUMNS: tuple[Column, ...] = (
         20,
         doing,
         lambda s: s.reading.action,
-        "The tool call under way and what it works on.",
+        "The tool call under way and what it works on, or why the session does not go on.",
         grows=True,
         drop=12,
     ),
