@@ -193,7 +193,7 @@ class Index:
             for f, b in files if _fits(f.path, f.stamp)
         )  # fmt: skip
         sessions = (
-            (agent, each.session.session_id, self._terms(terms), encode(each))
+            (agent, each.session.session_id, self._terms(terms), encode(_unasked(each)))
             for each in kept
             if all(_fits(path, stamp) for path, stamp in each.files)
         )
@@ -290,6 +290,14 @@ def _fits(path: str, stamp: Stamp) -> bool:
     except UnicodeEncodeError:
         return False
     return all(-(1 << 63) <= part < 1 << 63 for part in stamp)
+
+
+def _unasked(kept: Kept) -> Kept:
+    """As `_untold`, of a session; its subagents answer nobody."""
+    reading = _untold(kept.session.reading)
+    if reading is kept.session.reading:
+        return kept
+    return replace(kept, session=replace(kept.session, reading=reading))
 
 
 def _untold(reading: Reading) -> Reading:
