@@ -47,6 +47,8 @@ class Situation(Record):
     """Its records could be read, so that `activity` is what they say."""
     loop: str | None = None
     """What its newest calls do over and over."""
+    woke_at: float | None = None
+    """When the machine woke last: nobody was silent while it slept."""
 
 
 def resolve(it: Situation) -> State:
@@ -123,6 +125,8 @@ def _own_word(it: Situation) -> State | None:
 
 def _working(it: Situation, since: float | None, said: str) -> State:
     silent = _silence(it)
+    if silent is not None and it.woke_at is not None and it.woke_at <= it.now:
+        silent = min(silent, it.now - it.woke_at)
     if it.loop is not None:
         return State("looping", None, since, it.loop)
     if silent is None or silent < STALL or _is_at_work(it.process, it.activity.since):

@@ -232,6 +232,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         wishes,
         index=Index(paths.cache_dir(), listed.fingerprint) if place.is_kept else None,
         conflicts=_conflicts(wants.flags.window, place.is_kept),
+        ticks=time.monotonic,
     )
 
 

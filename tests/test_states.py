@@ -389,3 +389,11 @@ def test_a_pid_file_dated_ahead_waits_since_now() -> None:
     found = resolve(situation(phase="tool", status="waiting", status_age=-3600.0))
 
     assert (found.name, found.since) == ("waiting", NOW)
+
+
+@pytest.mark.parametrize(("awake", "expected"), [(5.0, "working"), (299.0, "working"), (300.0, "stalled")])  # fmt: skip
+def test_nobody_is_stalled_for_the_hours_the_machine_slept(awake: float, expected: str) -> None:
+    it = situation(phase="requested", silent=28_800.0)
+
+    assert resolve(replace(it, woke_at=NOW - awake)).name == expected
+    assert resolve(it).name == "stalled"
