@@ -33,6 +33,13 @@ tokens = 50000000
 action = "pause"             # or warn, stop; at 100 %
 at = [50, 80, 95, 100]       # percent at which it is said once
 on_estimates = false         # whether to act on an agent's estimates
+
+[alerts]                     # when something begins to need you
+way = "bell"                 # off, bell or desktop
+on = ["waiting", "error"]    # kinds; all of them when not given
+quiet = "22:00-07:00"
+cooldown = "1m"
+command = "my-notifier"
 """
 
 from __future__ import annotations
@@ -45,6 +52,7 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
+from agtop.attention import ALERT_KINDS, WAYS, AlertWish, Kind, Way
 from agtop.budgets import ACTIONS, THRESHOLDS, Action, parse_target
 from agtop.errors import ConfigError
 from agtop.model import Record
@@ -119,6 +127,7 @@ class Config(Record):
     """By agent: what it runs where its transcripts name no model."""
     agents: Mapping[str, OwnAgent] = msgspec.field(default_factory=dict[str, OwnAgent])
     budgets: Mapping[str, BudgetWish] = msgspec.field(default_factory=dict[str, BudgetWish])
+    alerts: AlertWish = AlertWish()
 
     def covered(self, agents: Iterable[str]) -> frozenset[str]:
         """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
@@ -223,6 +232,9 @@ def _checked(
     config = _record(Config, _normal(raw), [])
     _check_names(config, agents, columns)
     _check_numbers(config)
+    fault = config.alerts.fault()
+    if fault is not None:
+        raise _FaultError(f"[alerts] {fault[1]}", fault[0])
     return config
 
 
@@ -248,7 +260,7 @@ def _value(value: Any, key: str, kind: Any, tables: list[str]) -> Any:
         _, inner = get_args(kind)
         rows = cast("dict[str, Any]", value)
         return {name: _value(row, name, inner, [*tables, key]) for name, row in rows.items()}
-    if kind in (PriceOverride, OwnAgent, BudgetWish):
+    if kind in (PriceOverride, OwnAgent, BudgetWish, AlertWish):
         if not isinstance(value, dict):
             raise _FaultError(f"{_where(tables)}{key} should be a table", key)
         return _record(kind, cast("dict[str, Any]", value), [*tables, key])
@@ -260,10 +272,9 @@ def _value(value: Any, key: str, kind: Any, tables: list[str]) -> Any:
 
 def _misfit(value: Any, key: str, kind: Any, tables: list[str]) -> tuple[str, str]:
     """What is wrong with the value, and the key to look for in the file."""
-    if kind == Plan and isinstance(value, str):
-        return f'{_where(tables)}{key} = "{value}" is no plan; choose {one_of(PLANS)}', key
-    if kind == Action and isinstance(value, str):
-        return f'{_where(tables)}{key} = "{value}" is no action; choose {one_of(ACTIONS)}', key
+    if isinstance(value, str) and kind in _CHOICES:
+        what, words = _CHOICES[kind]
+        return f'{_where(tables)}{key} = "{value}" is no {what}; choose {one_of(words)}', key
     return f"{_where(tables)}{key} should be {_WANTED[kind]}", key
 
 
@@ -271,9 +282,14 @@ def _where(tables: list[str]) -> str:
     return f"[{'.'.join(tables)}] " if tables else ""
 
 
+_CHOICES: dict[Any, tuple[str, tuple[str, ...]]] = {
+    Plan: ("plan", PLANS),
+    Action: ("action", ACTIONS),
+    Way: ("way to be told", WAYS),
+}
 _WANTED: dict[Any, str] = {
-    Plan: one_of(PLANS),
-    Action: one_of(ACTIONS),
+    **{kind: one_of(words) for kind, (_, words) in _CHOICES.items()},
+    tuple[Kind, ...]: f"a list of {one_of(ALERT_KINDS)}",
     bool: "true or false",
     int | None: "a whole number",
     tuple[int, ...]: "a list of whole numbers",
@@ -291,6 +307,9 @@ def _normal(raw: dict[str, Any]) -> dict[str, Any]:
     normal = dict(raw)
     if "delay" in normal:
         normal["delay"] = _delay(normal["delay"])
+    if isinstance(normal.get("alerts"), dict) and "cooldown" in normal["alerts"]:
+        cooldown = _delay(normal["alerts"]["cooldown"], "[alerts] cooldown", "cooldown")
+        normal["alerts"] = {**normal["alerts"], "cooldown": cooldown}
     if "plan" in normal:
         normal["plan"] = _plan(normal["plan"])
     if isinstance(normal.get("plans"), dict):
@@ -302,13 +321,13 @@ def _plan(value: Any) -> Any:
     return PLAN_ALIASES.get(value.casefold(), value) if isinstance(value, str) else value
 
 
-def _delay(value: Any) -> Any:
+def _delay(value: Any, where: str = "", key: str = "delay") -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
     try:
         return parse_delay(str(value))
     except ValueError as error:
-        raise _FaultError(str(error), "delay") from None
+        raise _FaultError(f"{where}: {error}" if where else str(error), key) from None
 
 
 def _check_names(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
-from agtop import wiring
+from agtop import terminals, wiring
 
 if TYPE_CHECKING:
     from agtop.collector import Collector
@@ -71,6 +71,8 @@ def fill(
         inventory=None if inventory is None else lambda: told.inventory(inventory),
         feed=feed,
     )
+    if wants.shield is None:
+        terminals.connect(app, wants.config.alerts, wants.agents, wants.flags.demo)
     with closing(feed) if feed is not None else nullcontext():
         app.run()
     if app.snapshot.complete:

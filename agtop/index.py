@@ -20,7 +20,7 @@ import msgspec
 
 from agtop.books import Subtotal
 from agtop.ledger import Block
-from agtop.model import Reading, Record, Session
+from agtop.model import Reading, Record, Session, replace
 
 SCHEMA = "4"
 """Raised whenever something is kept in another way, or the same readings make another session."""
@@ -187,12 +187,13 @@ class Index:
             return False
         encode = msgspec.msgpack.encode
         rows = (
-            (agent, os.fsencode(f.path), *f.stamp, meter, encode(f.readings), self._prices,
+            (agent, os.fsencode(f.path), *f.stamp, meter, encode([*map(_untold, f.readings)]),
+             self._prices,
              None if f.subtotals is None else encode(f.subtotals), b.keys.tobytes(), b.packed())
             for f, b in files if _fits(f.path, f.stamp)
         )  # fmt: skip
         sessions = (
-            (agent, each.session.session_id, self._terms(terms), encode(each))
+            (agent, each.session.session_id, self._terms(terms), encode(_unasked(each)))
             for each in kept
             if all(_fits(path, stamp) for path, stamp in each.files)
         )
@@ -289,3 +290,18 @@ def _fits(path: str, stamp: Stamp) -> bool:
     except UnicodeEncodeError:
         return False
     return all(-(1 << 63) <= part < 1 << 63 for part in stamp)
+
+
+def _unasked(kept: Kept) -> Kept:
+    """As `_untold`, of a session; its subagents answer nobody."""
+    reading = _untold(kept.session.reading)
+    if reading is kept.session.reading:
+        return kept
+    return replace(kept, session=replace(kept.session, reading=reading))
+
+
+def _untold(reading: Reading) -> Reading:
+    """What was asked is text of a conversation, which is not to be kept."""
+    if reading.activity.asked is None:
+        return reading
+    return replace(reading, activity=replace(reading.activity, asked=None))

@@ -249,6 +249,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         wishes,
         index=Index(paths.cache_dir(), listed.fingerprint) if place.is_kept else None,
         conflicts=_conflicts(wants.flags.window, place.is_kept),
+        ticks=time.monotonic,
     )
 
 
@@ -302,13 +303,13 @@ class Computer:
         self._machine = Machine()
 
     def sample(self, now: float) -> tuple[Process, ...]:
-        return self._table.sample(now)
+        return self._table.sample(now, time.monotonic())
 
     def host(self) -> Host:
         return self._machine.host()
 
-    def weight(self, now: float) -> Weight:
-        return self._machine.weight(now)
+    def weight(self, now: float) -> Weight:  # noqa: ARG002  # a clock may be set, and spikes
+        return self._machine.weight(time.monotonic())
 
 
 def means(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agtop.attention import AlertWish
 from agtop.config import BudgetWish, Config, PriceOverride, load, parse_plan
 from agtop.errors import ConfigError
 
@@ -274,3 +275,54 @@ def test_budgets_are_taken_in(tmp_path: Path):
 )
 def test_a_budget_that_makes_no_sense_is_named(tmp_path: Path, text: str, sentence: str):
     assert sentence in complaint(tmp_path, text)
+
+
+def test_the_ways_to_be_told_are_read(tmp_path: Path):
+    write(
+        tmp_path,
+        '[alerts]\nway = "desktop"\non = ["waiting", "window"]\nquiet = "22:00-07:00"\n'
+        'cooldown = "5m"\ncommand = "notify --now"\n',
+    )
+
+    assert read(tmp_path).alerts == AlertWish(
+        "desktop", ("waiting", "window"), "22:00-07:00", 300.0, "notify --now"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'way = "loud"',
+            '[alerts] way = "loud" is no way to be told; choose off, bell or desktop (line 2)',
+        ),
+        (
+            'on = ["waitin"]',
+            (
+                "[alerts] on should be a list of waiting, error, stalled, looping, limited, window,"
+                " budget or conflict (line 2)"
+            ),
+        ),
+        (
+            'quiet = "at night"',
+            (
+                '[alerts] quiet = "at night" are no hours of a day; write them like "22:00-07:00"'
+                " (line 2)"
+            ),
+        ),
+        (
+            'cooldown = "soon"',
+            '[alerts] cooldown: "soon" is not a delay; write seconds (2, 0.5) or 500ms (line 2)',
+        ),
+        (
+            'command = "say \'it"',
+            '[alerts] command = "say \'it" has a quote that is never closed (line 2)',
+        ),
+        ('sound = "x"', '[alerts] has no key "sound" (line 2)'),
+        ("cooldown = true", "[alerts] cooldown should be a number (line 2)"),
+    ],
+)
+def test_an_alert_that_cannot_be_followed_is_told_in_a_sentence(
+    tmp_path: Path, text: str, said: str
+):
+    assert complaint(tmp_path, f"[alerts]\n{text}\n") == f"config.toml: {said}"

@@ -28,7 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"collector", "columns", "config"}),
     frozenset({"filters"}),
     frozenset({"tui", "listing", "export"}),
-    frozenset({"doctor", "clashes", "verbs"}),  # on the same pages as the listing
+    frozenset({"doctor", "clashes", "terminals", "verbs"}),  # on the same pages as the listing
     frozenset({"stock"}),  # as the doctor tells it
     frozenset({"flags"}),
     frozenset({"wiring"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agtop.agents.asked import asked
 from agtop.agents.repeats import Repeats
 from agtop.agents.strange import Strange
 from agtop.agents.writes import Writes
@@ -88,10 +89,10 @@ class Facts:
             may_go_on: or a tool runs that the agent writes down only once it has ended.
         """
         self._open.clear()
-        asks = text.rstrip().endswith("?")
-        words = "the answer ends in a question" if asks else "the last answer is complete"
-        self.act("asks" if asks else "done", at, f"{words} ({said})" if said else words)
-        self._activity = replace(self._activity, may_go_on=may_go_on)
+        question = asked(text)
+        words = "the answer ends in a question" if question else "the last answer is complete"
+        self.act("asks" if question else "done", at, f"{words} ({said})" if said else words)
+        self._activity = replace(self._activity, may_go_on=may_go_on, asked=question)
 
     # ---- tools
 

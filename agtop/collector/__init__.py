@@ -24,6 +24,7 @@ from agtop.collector.past import STOPPED_FOR, Past
 from agtop.collector.report import Round, report
 from agtop.collector.roll import Roll
 from agtop.collector.source import Source
+from agtop.collector.waking import Waking
 from agtop.collector.work import Work
 from agtop.conflicts import Conflicts
 from agtop.correlate import Binding
@@ -110,6 +111,7 @@ class Collector:
         clock: Callable[[], float] = time.time,
         index: Index | None = None,
         conflicts: Conflicts | None = None,
+        ticks: Callable[[], float] | None = None,
     ) -> None:
         self._index = index
         self._saved_at: float | None = None
@@ -121,6 +123,8 @@ class Collector:
         self._machine = machine
         self._wishes = wishes
         self._clock = clock
+        self._waking = Waking(ticks)
+        self._woke_at: float | None = None
         self._projects = Projects()
         self._past = Past()
         self._last = Round()
@@ -156,6 +160,7 @@ class Collector:
 
     def _collect(self, patience: float | None) -> Snapshot:
         now = self._clock()
+        self._woke_at = self._waking.look(now)
         self.work.reset()
         processes = self._machine.sample(now)
         problems: list[Problem] = []
@@ -308,7 +313,8 @@ class Collector:
         for source in self._sources:
             own = _of(source.agent.name, bindings)
             over = set(_of(source.agent.name, dict.fromkeys(ended)))
-            at = Instant(now, midnight, source.touched({*own, *over}, is_back), before)
+            touched = source.touched({*own, *over}, is_back)
+            at = Instant(now, midnight, touched, before, self._woke_at)
             self._marking.take(source.assemble(at, own, self._past, over), now)
         return bindings
         return bindings

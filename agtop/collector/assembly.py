@@ -55,6 +55,8 @@ class Instant(Record):
     before: float | None = None
     """When the last round took place; None when nothing of it may be relied on: at the first
     one, on a new day, or when the clock was set back."""
+    woke_at: float | None = None
+    """When the machine woke last, as far as that was seen."""
 
 
 class Above(Record):
@@ -161,6 +163,7 @@ class Assembly:
                 above is not None and above.is_live,
                 self._agent.capabilities.state != "none" and _is_read(reading),
                 reading.loop,
+                at.woke_at,
             )
         )
         process = binding.process

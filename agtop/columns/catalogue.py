@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agtop.attention import needed_since, urgency
 from agtop.columns.cells import (
     GLYPHS,
     activity_text,
@@ -17,10 +18,11 @@ from agtop.columns.cells import (
     pid_text,
     project_text,
     short_id,
+    state_text,
     warm_text,
 )
 from agtop.columns.column import Column
-from agtop.model import STATES, Context, Process, Session, Tokens
+from agtop.model import STATES, Context, Process, Session, Tokens, replace
 from agtop.paths import short
 from agtop.text import cut_start, line
 from agtop.units import UNKNOWN, age, clock, compact, dollars, duration, rate, size
@@ -132,6 +134,20 @@ def _cwd_text(session: Session, _now: float) -> str:
     return cut_start(short(line(session.reading.cwd or "")), 28) or UNKNOWN
 
 
+def _needs_text(session: Session, now: float) -> str:
+    since = needed_since(session)
+    return "" if since is None else age(max(0.0, now - since))
+
+
+_STATE = Column(
+    "state",
+    "STATE",
+    8,
+    lambda s, _now: s.state.name,
+    lambda s: float(STATES.index(s.state.name)),
+    "What the session is doing, by the agent's own files, its records, its processes and time.",
+)
+
 COLUMNS: tuple[Column, ...] = (
     Column(
         "glyph",
@@ -141,15 +157,18 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: float(STATES.index(s.state.name)),
         "The state as a sign: ● working, ◆ waiting for you, ○ idle, ◌ stalled, ✗ error, · ended.",
     ),
-    Column(
-        "state",
-        "STATE",
-        8,
-        lambda s, _now: s.state.name,
-        lambda s: float(STATES.index(s.state.name)),
-        "What the session is doing, by the agent's own files, its records, its processes and time.",
-    ),
+    replace(_STATE, wide=replace(_STATE, width=18, text=state_text)),
     _word("reason", "WAITS FOR", 10, lambda s: s.state.reason, "What a waiting session needs."),
+    Column(
+        "attention",
+        "NEEDS",
+        5,
+        _needs_text,
+        urgency,
+        "For how long it, or a subagent of it, has needed you. Sorted by it, whoever waits longest"
+        " stands first, then who failed, then the newest.",
+        True,
+    ),
     _word("agent", "AGENT", 8, lambda s: s.agent, "The program that runs the session.", drop=5),
     Column(
         "session",
@@ -373,7 +392,7 @@ COLUMNS: tuple[Column, ...] = (
         20,
         doing,
         lambda s: s.reading.action,
-        "The tool call under way and what it works on.",
+        "The tool call under way and what it works on, or why the session does not go on.",
         grows=True,
         drop=12,
     ),

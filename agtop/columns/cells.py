@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agtop.attention import NEEDY
 from agtop.columns.graph import graph
 from agtop.model import Cost, Session, StateName
 from agtop.model.hour import SLOTS, last_hour, slot
@@ -99,8 +100,13 @@ def pid_text(session: Session, _now: float = 0.0) -> str:
 
 
 def doing(session: Session, _now: float = 0.0) -> str:
-    """The tool call under way with its argument, or why the session waits."""
-    return line(session.reading.action or "")
+    """The tool call under way with its argument, or why the session does not go on."""
+    if session.reading.action:
+        return line(session.reading.action)
+    if session.state.name not in NEEDY:
+        return ""
+    question = session.reading.activity.asked if session.state.name == "waiting" else None
+    return line(question or session.state.evidence)
 
 
 def project_text(session: Session, _now: float = 0.0) -> str:

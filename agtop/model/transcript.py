@@ -35,6 +35,8 @@ class Activity(Record):
     """When a rate limit ends."""
     may_go_on: bool = False
     """Answered, or a tool runs: the agent writes a call down only once it has ended."""
+    asked: str | None = None
+    """The question that its answer ends in."""
 
 
 class Lines(Record):

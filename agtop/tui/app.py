@@ -18,6 +18,7 @@ from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
+from agtop.tui.attending import Attending
 from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.entry import Entry
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Listening):
+class Agtop(Attending, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 from textual.reactive import var
 from textual.widget import Widget
 
 import agtop
+from agtop.attention import needy
 from agtop.columns.cells import GLYPHS
 from agtop.model import STATES, Session, Snapshot, StateName, Window
 from agtop.model.hour import SLOTS, last_hour
@@ -46,8 +47,8 @@ class Header(Widget):
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot is not NOTHING:
             gone, new = changes(self._counted, snapshot.sessions)
-            self._counts.subtract(session.state.name for session in gone)
-            self._counts.update(session.state.name for session in new)
+            self._counts.subtract(_counted(gone))
+            self._counts.update(_counted(new))
             self._counted = snapshot.sessions
         self.refresh()
 
@@ -200,8 +201,20 @@ def pressed(snapshot: Snapshot) -> list[Window]:
     return known
 
 
+def _counted(sessions: Iterable[Session]) -> Iterator[StateName]:
+    """The state of each, and of the subagents that need the user as their parent may not."""
+    for session in sessions:
+        yield session.state.name
+        if session.subagents and session.state.name != "ended":
+            for each in needy(session):
+                if each is not session:
+                    yield each.state.name
+
+
 def _count(state: StateName, count: int, words: bool) -> Content:
     tone = STATE_TONES[state]
+    if state == "waiting":  # what the user is looked for with
+        tone = f"reverse {tone}"
     if words:
         return Content.assemble((f"{GLYPHS[state]} {count}", tone), (f" {state}", QUIET))
     return toned(f"{GLYPHS[state]}{count}", tone)

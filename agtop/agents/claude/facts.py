@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agtop.agents.asked import asked
 from agtop.agents.claude import usage
 from agtop.agents.claude.cache import CacheClock
 from agtop.agents.claude.content import (
@@ -25,7 +26,7 @@ from agtop.agents.decode import Decoder, count, known_count
 from agtop.agents.repeats import Repeats
 from agtop.agents.strange import NO_COUNTS, Strange
 from agtop.agents.writes import Writes
-from agtop.model import Activity, Context, Phase, Reading
+from agtop.model import Activity, Context, Phase, Reading, replace
 
 INTERRUPTED = "[Request interrupted by user"
 ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
@@ -183,10 +184,11 @@ class Facts:
             else:
                 self._act("tool", at, f"the call {label} has no result yet")
         elif message.stop_reason in ("end_turn", "stop_sequence", "max_tokens", "refusal"):
-            asks = last_text(message).rstrip().endswith("?")
-            phase: Phase = "asks" if asks else "done"
-            said = "the answer ends in a question" if asks else "the last answer is complete"
+            question = asked(last_text(message))
+            phase: Phase = "asks" if question else "done"
+            said = "the answer ends in a question" if question else "the last answer is complete"
             self._act(phase, at, f"{said} (stop_reason {message.stop_reason})")
+            self._activity = replace(self._activity, asked=question)
         else:
             self._act("requested", at, "an answer is being written")
 
