@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -357,6 +358,7 @@ def fill_screen(
     """Run the full screen to its end."""
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
     from agtop.tui.app import Agtop
+    from agtop.tui.hands import borrow
 
     agents = {agent.name: agent for agent in wants.agents}
     listed = prices(wants.config)
@@ -380,6 +382,8 @@ def fill_screen(
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
+        lend=partial(borrow, is_demo=wants.flags.demo),
+        readonly=wants.flags.readonly,
     )
     app.run()
     if app.snapshot.complete:

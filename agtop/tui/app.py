@@ -18,7 +18,7 @@ from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
-from agtop.tui.collecting import Collecting
+from agtop.tui.acting import Acting, Lend
 from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.filter_bar import FilterBar
@@ -32,9 +32,11 @@ from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
 from agtop.tui.screens.sheet import Page, Sheet
+from agtop.tui.screens.signals import SignalMenu
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
+from agtop.tui.strip import Strip
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Collecting):
+class Agtop(Acting):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -88,6 +90,8 @@ class Agtop(Collecting):
         glimpse: Glimpse | None = None,
         first: Snapshot | None = None,
         started: Callable[[], None] | None = None,
+        lend: Lend | None = None,
+        readonly: bool = False,
     ) -> None:
         """
         Args:
@@ -107,9 +111,12 @@ class Agtop(Collecting):
             glimpse: What to show until the first snapshot is there.
             first: A snapshot that was taken already.
             started: Called when the terminal is the app's.
+            lend: What signals are sent with, made when it is first needed.
+            readonly: Nothing is ever sent.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
-        super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
+        colours = True if "NO_COLOR" in os.environ else None
+        super().__init__(collect, ansi_color=colours, lend=lend, readonly=readonly)
         columns.find(sort)
         self.register_theme(AGTOP)
         self.theme = AGTOP.name
@@ -135,7 +142,7 @@ class Agtop(Collecting):
     def compose(self) -> ComposeResult:
         if self._started is not None:
             self._started()
-        yield Header().data_bind(Agtop.snapshot, Agtop.delay)
+        yield Header().data_bind(Agtop.snapshot, Agtop.delay, Agtop.mode)
         yield self._rule.data_bind(Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown)
         yield self.table.data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
@@ -148,6 +155,7 @@ class Agtop(Collecting):
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
+        yield Strip()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -272,7 +280,7 @@ class Agtop(Collecting):
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
-            *Sheet.BINDINGS,
+            *Sheet.BINDINGS, *SignalMenu.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 

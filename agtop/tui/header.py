@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.reactive import var
+from textual.reactive import reactive, var
 from textual.widget import Widget
 
 import agtop
@@ -18,8 +18,9 @@ from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
 from agtop.tui.lines import spread
 from agtop.tui.messages import NOTHING
+from agtop.tui.modes import Mode
 from agtop.tui.places import WIDE
-from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, WARN, fill_tone
+from agtop.tui.tones import ACCENT, MODE_TONES, QUIET, STATE_TONES, STRONG, TITLE, WARN, fill_tone
 from agtop.tui.words import toned
 from agtop.units import UNKNOWN, age, clock, compact, duration, percent, size, when
 
@@ -35,6 +36,7 @@ class Header(Widget):
 
     snapshot: var[Snapshot] = var(NOTHING)
     delay: var[float] = var(2.0)
+    mode: reactive[Mode] = reactive[Mode]("observe")
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,6 +103,8 @@ class Header(Widget):
             (f" {version}", QUIET),
             (f" · {host}" if host else "", ""),
             (f" · {cut(line(plan), 16)}" if plan != "retail" else "", QUIET),
+            (" · ", QUIET),
+            (self.mode, MODE_TONES[self.mode]),
         )
 
     def _agents(self, words: bool) -> Content:

@@ -18,12 +18,14 @@ from agtop.tui.words import toned
 
 _GROUPS = (
     ("app", "Everywhere"),
+    ("act", "To act on a session"),
     ("sort", "Order"),
     ("table", "In the table"),
     ("panel", "In the tabs"),
     ("tab", "In the tabs"),
     ("filter", "While a filter is typed"),
     ("menu", "In the menu of columns"),
+    ("signal", "In the menu of signals"),
     ("sheet", "On a page like this"),
 )
 _KEYS = 20
