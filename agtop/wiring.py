@@ -11,14 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import asdict, astuple
+from msgspec.structs import asdict
 
 from agtop.errors import AgtopError, ConfigError, UsageError
 from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
-    from agtop.budgets import Budget
     from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
@@ -327,15 +326,6 @@ def means(
     )
 
 
-def budgets(config: Config) -> dict[str, Budget]:
-    """Those in config.toml, by the names they have there."""
-    from agtop.budgets import Budget, parse_target
-
-    return {
-        name: Budget(parse_target(name), *astuple(wish)) for name, wish in config.budgets.items()
-    }
-
-
 def app_server(environ: Mapping[str, str]) -> Probe | None:
     """What asks the app server of Codex that the environment names, if it names one."""
     from agtop.sources.app_server import VARIABLE
@@ -357,6 +347,7 @@ def fill_screen(
 ) -> int:
     """Run the full screen to its end."""
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
+    from agtop import purses
     from agtop.tui.app import Agtop
     from agtop.tui.hands import borrow
 
@@ -384,6 +375,9 @@ def fill_screen(
         started=opening.hand_over,
         lend=partial(borrow, is_demo=wants.flags.demo),
         readonly=wants.flags.readonly,
+        purse=purses.invented()
+        if wants.flags.demo
+        else purses.purse(wants.config, _config, check_config),
     )
     app.run()
     if app.snapshot.complete:

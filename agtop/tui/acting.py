@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,6 +75,7 @@ class Acting(Collecting):
         self.activity = Activity()
         self._armed: Planned | None = None
         self._armed_at = 0.0
+        self._queue: deque[Planned] = deque()
         self._busy: Planned | None = None
         """What is under way."""
         self._step = ""
@@ -208,6 +210,9 @@ class Acting(Collecting):
             self.note("signal", str(wish), f"nothing was sent: {self.hands.excuse}", wish.deed.by)
             self.notify(f"Nothing was sent: {self.hands.excuse}", markup=False)
             return
+        if self._is_working:
+            self._queue.append(wish)
+            return
         self._begin(str(wish), wish)
         self._perform(wish)
 
@@ -242,6 +247,8 @@ class Acting(Collecting):
         if self._last:
             hint = "; u undoes it" if can_undo else ""
             self.notify(f"{line(printable(self._last))}{hint}", markup=False)
+        if self._queue:
+            self.start(self._queue.popleft())
         self.action_refresh_now()
 
     def action_undo(self) -> None:

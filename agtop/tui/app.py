@@ -18,7 +18,9 @@ from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
-from agtop.tui.acting import Acting, Lend
+from agtop.tui.acting import Lend
+from agtop.tui.budget_bar import BudgetBar
+from agtop.tui.budgeting import Budgeting
 from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.filter_bar import FilterBar
@@ -49,10 +51,11 @@ from agtop.tui.themes import AGTOP
 if TYPE_CHECKING:
     from agtop.sources import Probe
     from agtop.trace.follow import Open
+    from agtop.tui.purse import Purse
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Acting):
+class Agtop(Budgeting):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -92,6 +95,7 @@ class Agtop(Acting):
         started: Callable[[], None] | None = None,
         lend: Lend | None = None,
         readonly: bool = False,
+        purse: Purse | None = None,
     ) -> None:
         """
         Args:
@@ -113,10 +117,11 @@ class Agtop(Acting):
             started: Called when the terminal is the app's.
             lend: What signals are sent with, made when it is first needed.
             readonly: Nothing is ever sent.
+            purse: The budgets.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         colours = True if "NO_COLOR" in os.environ else None
-        super().__init__(collect, ansi_color=colours, lend=lend, readonly=readonly)
+        super().__init__(collect, ansi_color=colours, lend=lend, readonly=readonly, purse=purse)
         columns.find(sort)
         self.register_theme(AGTOP)
         self.theme = AGTOP.name
@@ -142,7 +147,7 @@ class Agtop(Acting):
     def compose(self) -> ComposeResult:
         if self._started is not None:
             self._started()
-        yield Header().data_bind(Agtop.snapshot, Agtop.delay, Agtop.mode)
+        yield Header().data_bind(Agtop.snapshot, Agtop.delay, Agtop.mode, Agtop.enforces)
         yield self._rule.data_bind(Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown)
         yield self.table.data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
@@ -155,6 +160,7 @@ class Agtop(Acting):
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
+        yield BudgetBar()
         yield Strip()
         yield Footer(show_command_palette=False)
 
@@ -280,7 +286,7 @@ class Agtop(Acting):
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
-            *Sheet.BINDINGS, *SignalMenu.BINDINGS,
+            *Sheet.BINDINGS, *SignalMenu.BINDINGS, *BudgetBar.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 

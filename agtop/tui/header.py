@@ -37,6 +37,7 @@ class Header(Widget):
     snapshot: var[Snapshot] = var(NOTHING)
     delay: var[float] = var(2.0)
     mode: reactive[Mode] = reactive[Mode]("observe")
+    enforces: reactive[bool] = reactive[bool](False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,6 +106,7 @@ class Header(Widget):
             (f" · {cut(line(plan), 16)}" if plan != "retail" else "", QUIET),
             (" · ", QUIET),
             (self.mode, MODE_TONES[self.mode]),
+            (", budgets act" if self.enforces else "", WARN),
         )
 
     def _agents(self, words: bool) -> Content:

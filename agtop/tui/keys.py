@@ -69,6 +69,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("act.signal", "f9,k", "signal", "Signal", "Send a signal; armed, do it", show=True),
     bind("act.undo", "u", "undo", "Undo", "Take the last pause or wake-up back"),
     bind("act.mode", "m", "mode", "Mode", "Only observe, ask first, or trust"),
+    bind("act.budget", "b", "budget", "Budget", "Set, change or take away a budget"),
     bind("act.activity", "A", "activity", "Activity", "Every effect agtop had"),
     bind("act.environment", "e", "environment", "Variables", "The names of its variables"),
     Binding(

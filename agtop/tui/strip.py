@@ -31,11 +31,11 @@ class Strip(Static):
 
 
 def armed(what: str, key: str, left: float) -> Content:
-    """`! KILL to codex (pid 7)   k again sends it, Esc calls it off   2 s`."""
+    """`! 2 s  F9 again sends KILL to codex (pid 7), Esc calls it off`."""
     seconds = max(1, -int(-left // 1))
     return Content.assemble(
-        (" ! ", WARN), toned(what, STRONG), "   ", (f"{key} again sends it", WARN),
-        (f", Esc calls it off   {seconds} s", QUIET),
+        (" ! ", WARN), (f"{seconds} s  ", QUIET), (f"{key} again sends ", WARN),
+        toned(what, STRONG), (", Esc calls it off", QUIET),
     )  # fmt: skip
 
 

@@ -177,7 +177,7 @@ async def test_what_cannot_be_undone_waits_for_the_same_key(stage: Stage) -> Non
         await settle(pilot)
 
         assert before == []
-        assert "KILL to claude (pid 700)   F9 or k again sends it, Esc calls it off   3 s" in shown
+        assert "! 3 s  F9 or k again sends KILL to claude (pid 700), Esc calls it off" in shown
         assert stage.sent == [("KILL", 700)]
 
 

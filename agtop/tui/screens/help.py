@@ -26,6 +26,7 @@ _GROUPS = (
     ("filter", "While a filter is typed"),
     ("menu", "In the menu of columns"),
     ("signal", "In the menu of signals"),
+    ("budget", "While a budget is typed"),
     ("sheet", "On a page like this"),
 )
 _KEYS = 20
