@@ -21,7 +21,7 @@ from agtop.text import line, printable
 from agtop.tui.acting import Lend
 from agtop.tui.budget_bar import BudgetBar
 from agtop.tui.budgeting import Budgeting
-from agtop.tui.commands import page_commands, sort_commands
+from agtop.tui.commands import act_commands, page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import Header
@@ -334,6 +334,7 @@ class Agtop(Budgeting):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
         yield from page_commands(self.action_sources)
+        yield from act_commands(self)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:

@@ -119,8 +119,8 @@ class Budgeting(Acting):
         name = END if act.action == "stop" else "STOP"
         by = f"budget {act.standing.budget.target}"
         wish = planned(Deed(name, by=by), [act.session], self.hands)
-        done = "stopped" if act.action == "stop" else "paused"
-        self.post_message(self.Overspent(wish, f"{by} is used up: {act.session.key} is {done}"))
+        doing = "stopping" if act.action == "stop" else "pausing"
+        self.post_message(self.Overspent(wish, f"{by} is used up: {doing} {act.session.key}"))
 
     # What is new
 

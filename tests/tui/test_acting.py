@@ -351,6 +351,29 @@ def test_what_takes_long_names_its_step_after_200_ms() -> None:
     assert "asked it to end" in shown.plain
 
 
+async def test_escape_and_a_spinner_stand_beside_the_step_that_is_taken(stage: Stage) -> None:
+    stage.ends_on = ""
+    app = app_of(stage)
+    shown: list[str] = []
+    async with app.run_test(size=(120, 36)) as pilot:
+
+        async def look() -> None:
+            await pilot.pause()
+            app.tick()
+            shown.append(str(app.query_one(Strip).content))
+
+        for wait in (1, 3):
+            stage.clock.after[wait] = lambda: app.call_from_thread(look)
+        await show(pilot, one(stage))
+        await pilot.press("m", "m")
+        await choose(pilot)
+        is_shown = app.query_one(Strip).display
+
+        assert shown[0] == "", "after 100 ms"
+        assert "asked claude (pid 700) to end (TERM)   0 s, Esc calls it off" in shown[1]
+        assert not is_shown
+
+
 # Pages
 
 

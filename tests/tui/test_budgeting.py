@@ -92,7 +92,7 @@ async def test_a_budget_that_is_used_up_pauses_its_session_once(stage: Stage) ->
         await round_of(pilot, app, spender(stage))
 
         assert stage.sent == [("STOP", 700)]
-        assert f"budget all is used up: {KEY} is paused" in toasts(app)
+        assert f"budget all is used up: pausing {KEY}" in toasts(app)
         entry = app.activity.entries[0]
         assert (entry.by, entry.what) == ("budget all", "STOP to claude (pid 700)")
 

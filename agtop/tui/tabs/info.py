@@ -174,7 +174,8 @@ def _budget(allowance: Allowance | None, width: int) -> list[Content]:
     )  # fmt: skip
     left = "" if allowance.left is None else f"{show(allowance.left)} left"
     then = "" if allowance.action == "warn" else f"then {allowance.action}"
-    return flowing("budget", [bar, left, line(allowance.budget), then], width)
+    whose = "this session" if allowance.budget.startswith("session") else line(allowance.budget)
+    return flowing("budget", [bar, left, whose, then], width)
 
 
 def _binding(session: Session, width: int) -> Iterator[Content]:
