@@ -25,6 +25,8 @@ from agtop.tui.screens.activity import ActivityScreen
 from agtop.tui.session_table import SessionTable
 
 if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
     from agtop.tui.deeds import Deed, Planned, Told
     from agtop.tui.hands import Hands
 
@@ -104,35 +106,40 @@ class Acting(Collecting):
         selected = table.selected
         return tagged or (() if selected is None else (selected,))
 
+    def say(
+        self, sentence: str, severity: SeverityLevel = "information", timeout: float | None = None
+    ) -> None:
+        """In a toast; names in it may come from outside."""
+        text = line(printable(sentence))
+        self.notify(text, severity=severity, timeout=timeout, markup=False)
+
     # The mode
 
     def action_mode(self) -> None:
         if self.modes.is_locked:
-            self.notify(self.modes.advice, severity="warning", markup=False)
+            self.say(self.modes.advice, severity="warning")
             return
         self.mode = self.modes.next()
         self._disarm()
-        self.notify(ABOUT[self.mode], markup=False)
+        self.say(ABOUT[self.mode])
 
     @on(SnapshotTaken)
     def keep_mode(self) -> None:
         """Trust ends by itself."""
         if self.mode != self.modes.now:
             self.mode = self.modes.now
-            self.notify("30 minutes of trust are over: agtop asks again.", markup=False)
+            self.say("30 minutes of trust are over: agtop asks again.")
 
     def _may_act(self) -> bool:
         self.keep_mode()
         if self.mode == "observe":
-            self.notify(self.modes.advice, severity="warning", markup=False)
+            self.say(self.modes.advice, severity="warning")
             return False
         if self._lend is None:
-            self.notify("Processes are not at hand here; nothing was sent.", markup=False)
+            self.say("Processes are not at hand here; nothing was sent.")
             return False
         if self._is_working:
-            self.notify(
-                f"{self._busy or self._step} is still under way; Esc calls it off.", markup=False
-            )
+            self.say(f"{self._busy or self._step} is still under way; Esc calls it off.")
             return False
         return True
 
@@ -152,7 +159,7 @@ class Acting(Collecting):
         processes, without = processes_of(sessions)
         if not processes:
             why = "; ".join(without[:3]) or "no session is selected"
-            self.notify(line(printable(why)), severity="warning", markup=False)
+            self.say(why, severity="warning")
             return
 
         def chosen(deed: Deed | None) -> None:
@@ -168,20 +175,24 @@ class Acting(Collecting):
     @work(thread=True, exit_on_error=False, group="act")
     def _look(self, deed: Deed, sessions: tuple[Session, ...]) -> None:
         """In a thread: every process of the machine is looked at."""
-        from agtop.tui.deeds import planned
+        from agtop.tui.deeds import Planned, planned
 
-        if self.hands is not None:
-            self.post_message(self.Looked(planned(deed, sessions, self.hands)))
+        wish = Planned(deed, ())
+        try:
+            if self.hands is not None:
+                wish = planned(deed, sessions, self.hands)
+        finally:
+            self.post_message(self.Looked(wish))
 
     @on(Looked)
     def looked(self, message: Looked) -> None:
         wish = message.planned
         self._rest()
         for sentence in wish.refused:
-            self.notify(line(printable(sentence)), severity="warning", markup=False)
+            self.say(sentence, severity="warning")
         for each in wish.plans:
             for spared in each.spared:
-                self.notify(line(printable(str(spared))), markup=False)
+                self.say(str(spared))
         if not wish.plans or self._bell.is_set() or self.mode == "observe":
             return
         if self.mode == "ask" and not wish.deed.is_reversible:
@@ -208,7 +219,7 @@ class Acting(Collecting):
         """Do it, in a thread; what agtop may not touch here is only told."""
         if self.hands is not None and self.hands.excuse:
             self.note("signal", str(wish), f"nothing was sent: {self.hands.excuse}", wish.deed.by)
-            self.notify(f"Nothing was sent: {self.hands.excuse}", markup=False)
+            self.say(f"Nothing was sent: {self.hands.excuse}")
             return
         if self._is_working:
             self._queue.append(wish)
@@ -246,7 +257,7 @@ class Acting(Collecting):
         self._rest()
         if self._last:
             hint = "; u undoes it" if can_undo else ""
-            self.notify(f"{line(printable(self._last))}{hint}", markup=False)
+            self.say(f"{self._last}{hint}")
         if self._queue:
             self.start(self._queue.popleft())
         self.action_refresh_now()
@@ -257,7 +268,7 @@ class Acting(Collecting):
             return
         wish, self._back = self._back, None
         if wish is None:
-            self.notify("There is nothing to undo; only STOP and CONT can be.", markup=False)
+            self.say("There is nothing to undo; only STOP and CONT can be.")
         else:
             self.start(wish)
 
@@ -319,7 +330,7 @@ class Acting(Collecting):
         selected = self.screen_stack[0].query_one(SessionTable).selected
         process = None if selected is None else selected.process
         if process is None or self.hands is None:
-            self.notify("No process is at hand: it is not running.", markup=False)
+            self.say("No process is at hand: it is not running.")
             return
         vitals = self.hands.processes.vitals(process.pid)
         is_same = vitals is not None and abs(vitals.started_at - process.started_at) <= 2.0

@@ -11,8 +11,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from agtop.errors import AgtopError
-from agtop.model import Session, Snapshot
-from agtop.text import line, printable
+from agtop.model import Session, Snapshot, replace
 from agtop.tui.acting import Acting, Lend
 from agtop.tui.budget_bar import BudgetBar, Wish
 from agtop.tui.session_table import SessionTable
@@ -43,6 +42,12 @@ class Budgeting(Acting):
         """A budget's order, with whom it hits."""
 
         planned: Planned
+        sentence: str
+
+    @dataclass
+    class LogLost(Message):
+        """What was told is remembered only as long as agtop runs."""
+
         sentence: str
 
     @dataclass
@@ -89,8 +94,20 @@ class Budgeting(Acting):
             return self._allowances.put(snapshot, ())
         found = standings(budgets, snapshot.sessions, snapshot.taken_at)
         if snapshot.complete and self._purse is not None:
-            self._tell_news(found, snapshot.sessions, self._purse)
+            try:
+                self._tell_news(found, snapshot.sessions, self._purse)
+            except (AgtopError, OSError) as error:
+                self._forget(self._purse, error)
+                self._tell_news(found, snapshot.sessions, self._purse)
         return self._allowances.put(snapshot, found)
+
+    def _forget(self, purse: Purse, error: Exception) -> None:
+        """What was told cannot be kept on disk: then for as long as agtop runs."""
+        from agtop.tui.purse import Forgetful
+
+        self._purse = replace(purse, log=Forgetful())
+        why = (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
+        self.post_message(self.LogLost(f"alerts of budgets cannot be remembered ({why})"))
 
     def _tell_news(
         self, found: Sequence[Standing], sessions: Sequence[Session], purse: Purse
@@ -128,20 +145,20 @@ class Budgeting(Acting):
     def tell_alerts(self, message: Alerted) -> None:
         for alert in message.alerts:
             severity = "error" if alert.threshold >= 100 else "warning"
-            self.notify(
-                line(printable(alert.sentence)), severity=severity, timeout=TOLD_FOR, markup=False
-            )
+            self.say(alert.sentence, severity=severity, timeout=TOLD_FOR)
+
+    @on(LogLost)
+    def tell_loss(self, message: LogLost) -> None:
+        self.say(message.sentence, severity="warning")
 
     @on(Overspent)
     def obey(self, message: Overspent) -> None:
         wish = message.planned
         for sentence in wish.refused:
             self.note("signal", str(wish.deed.name), sentence, wish.deed.by)
-            self.notify(line(printable(sentence)), severity="error", markup=False)
+            self.say(sentence, severity="error")
         if wish.plans:
-            self.notify(
-                line(printable(message.sentence)), severity="error", timeout=TOLD_FOR, markup=False
-            )
+            self.say(message.sentence, severity="error", timeout=TOLD_FOR)
             self.start(wish)
 
     # Changing one
@@ -150,7 +167,7 @@ class Budgeting(Acting):
         """Ask for the budget of the selected session."""
         session = self.screen_stack[0].query_one(SessionTable).selected
         if session is None or self._purse is None:
-            self.notify("Budgets are not at hand here.", markup=False)
+            self.say("Budgets are not at hand here.")
             return
         name = f"{session.agent} {session.session_id.replace('-', '')[-8:]}"
         self.query_one(BudgetBar).open(session.key, name, self._written(session.key))
@@ -202,5 +219,5 @@ class Budgeting(Acting):
         bar.close()
         self.leave_budget()
         self.note("file", changed.file, changed.sentence)
-        self.notify(line(printable(changed.sentence)), markup=False)
+        self.say(changed.sentence)
         self.action_refresh_now()

@@ -9,8 +9,10 @@ from threading import Event
 import pytest
 from textual.pilot import Pilot
 
+from agtop import flags
 from agtop.control import Me, Sent
 from agtop.control.aims import Aim
+from agtop.errors import UsageError
 from agtop.model import Process, Session, Snapshot
 from agtop.processes.source import system_source
 from agtop.tui.app import Agtop
@@ -149,6 +151,12 @@ async def test_trust_is_over_after_half_an_hour(stage: Stage) -> None:
         assert (before, app.mode) == ("trust", "ask")
 
 
+def test_readonly_is_for_the_screen() -> None:
+    assert flags.parse(["--readonly"]).readonly
+    with pytest.raises(UsageError, match="--readonly is for the full screen"):
+        flags.parse(["--readonly", "--list"])
+
+
 def test_trust_given_again_lasts_anew() -> None:
     clock = Clock()
     modes = Modes(clock)
@@ -170,10 +178,10 @@ async def test_what_cannot_be_undone_waits_for_the_same_key(stage: Stage) -> Non
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, one(stage))
         await pilot.press("m")
-        await choose(pilot, "j", "j", "j")
+        await choose(pilot, "j", "j", "j", "j", "k")
         before = list(stage.sent)
         shown = seen(app)
-        await pilot.press("k")
+        await pilot.press("f9")
         await settle(pilot)
 
         assert before == []

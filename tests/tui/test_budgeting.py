@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,28 @@ async def test_it_is_not_told_again_by_a_later_screen(stage: Stage, tmp_path: Pa
             told.append(toasts(app))
 
     assert [len(each) for each in told] == [1, 0]
+
+
+class Full:
+    """A disk that takes nothing more."""
+
+    def read(self) -> frozenset[str]:
+        return frozenset()
+
+    def add(self, keys: Iterable[str]) -> frozenset[str]:
+        raise OSError(28, "No space left on device")
+
+
+async def test_a_full_disk_costs_no_snapshot_and_no_order(stage: Stage) -> None:
+    app = app_of(stage, purse(Full(), all=budget("all", 5.0, action="pause")))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await round_of(pilot, app, spender(stage))
+        await round_of(pilot, app, spender(stage))
+
+        assert stage.sent == [("STOP", 700)]
+        assert len(app.table.rows) == 1
+        lost = "alerts of budgets cannot be remembered (no space left on device)"
+        assert toasts(app).count(lost) == 1
 
 
 # Enforced
