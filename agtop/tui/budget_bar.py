@@ -56,13 +56,13 @@ class BudgetBar(Horizontal):
     BudgetBar.-open { display: block; }
     BudgetBar #budget-name { width: auto; max-width: 40%; }
     BudgetBar Input { width: 1fr; }
-    BudgetBar #budget-hint { width: auto; max-width: 60%; }
+    BudgetBar #budget-hint { width: auto; max-width: 50%; }
     BudgetBar #budget-hint { text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("budget.close", "escape", "close", "Close", "Leave the budget as it is", show=True),
     ]
-    HINT = "$5  500k tokens  5 pause  day 20 stop; empty takes it away"
+    HINT = "5  500k tokens  5 pause  day 20 stop; empty: none"
 
     error: var[str] = var("")
 

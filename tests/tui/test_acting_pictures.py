@@ -42,21 +42,21 @@ def logged(stage: Stage) -> Agtop:
 
 @SIZES
 def test_menu_of_signals(snap_compare: Compare, stage: Stage, size: tuple[int, int]) -> None:
-    pose = posed(acting(stage), keys=("m", "k"))
+    pose = posed(acting(stage), keys=("down", "m", "k"))
 
     assert snap_compare(app_of(stage), terminal_size=size, run_before=pose)
 
 
 @SIZES
 def test_what_is_armed(snap_compare: Compare, stage: Stage, size: tuple[int, int]) -> None:
-    pose = posed(acting(stage), keys=("m", "k", "enter"))
+    pose = posed(acting(stage), keys=("down", "m", "k", "enter"))
 
     assert snap_compare(app_of(stage), terminal_size=size, run_before=pose)
 
 
 @SIZES
 def test_log_of_activity(snap_compare: Compare, stage: Stage, size: tuple[int, int]) -> None:
-    pose = posed(acting(stage), keys=("A",))
+    pose = posed(acting(stage), keys=("down", "A"))
 
     assert snap_compare(logged(stage), terminal_size=size, run_before=pose)
 
@@ -64,6 +64,6 @@ def test_log_of_activity(snap_compare: Compare, stage: Stage, size: tuple[int, i
 @SIZES
 def test_budget_that_is_typed(snap_compare: Compare, stage: Stage, size: tuple[int, int]) -> None:
     app = Agtop(None, lend=stage.hands, purse=purse())
-    pose = posed(acting(stage), keys=("b", "5", "space", "p"))
+    pose = posed(acting(stage), keys=("down", "b", "5", "space", "p"))
 
     assert snap_compare(app, terminal_size=size, run_before=pose)
