@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from agtop.sources import Probe
     from agtop.trace.follow import Open
     from agtop.tui.purse import Purse
+    from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
@@ -88,6 +89,7 @@ class Agtop(Budgeting):
         resume: Resume = no_resume,
         sources: Reports | None = None,
         app_server: Probe | None = None,
+        inventory: Take | None = None,
         readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
         glimpse: Glimpse | None = None,
@@ -110,6 +112,7 @@ class Agtop(Budgeting):
             resume: A session → the command that takes it up again.
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
+            inventory: Looks at what agents are set up with; runs in a thread of its own.
             readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
             glimpse: What to show until the first snapshot is there.
@@ -139,6 +142,7 @@ class Agtop(Budgeting):
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
         self._sources, self._app_server, self._readers = sources, app_server, readers
+        self._inventory = inventory
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
 
@@ -325,6 +329,11 @@ class Agtop(Budgeting):
         if self._sources is not None:
             self.ask(partial(screen.find, self.snapshot, self._sources))
 
+    def action_inventory(self) -> None:
+        from agtop.tui.screens.inventory import InventoryScreen  # as rarely wanted
+
+        self.push_screen(InventoryScreen(self._inventory))
+
     def action_copy_id(self) -> None:
         session = self.selection.session
         if session is not None:
@@ -333,7 +342,7 @@ class Agtop(Budgeting):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources)
+        yield from page_commands(self.action_sources, self.action_inventory)
         yield from act_commands(self)
         yield from sort_commands(self.action_sort)
 

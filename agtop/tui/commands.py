@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from agtop.tui.acting import Acting
 
 
-def page_commands(sources: Callable[[], None]) -> Iterator[SystemCommand]:
+def page_commands(
+    sources: Callable[[], None], inventory: Callable[[], None]
+) -> Iterator[SystemCommand]:
     yield SystemCommand("Sources", "What each agent's files are like, and what is wrong", sources)
+    yield SystemCommand("Inventory", "What agents are set up with", inventory)
 
 
 def act_commands(app: Acting) -> Iterator[SystemCommand]:

@@ -48,5 +48,5 @@ class Modes:
     def advice(self) -> str:
         """How to arm, for whoever pressed a key that does nothing while observing."""
         if self.is_locked:
-            return "agtop was started with --readonly: it only watches."
+            return "agtop was started with --readonly or --safe: it only watches."
         return "agtop only watches now: m lets it act, and asks first."

@@ -133,7 +133,7 @@ async def test_readonly_stays_at_observing(stage: Stage) -> None:
         await settle(pilot)
 
         assert app.mode == "observe"
-        assert set(toasts(app)) == {"agtop was started with --readonly: it only watches."}
+        assert set(toasts(app)) == {"agtop was started with --readonly or --safe: it only watches."}
         assert stage.sent == []
 
 

@@ -227,7 +227,7 @@ async def type_budget(pilot: Pilot[None], text: str) -> None:
 
 
 async def test_b_sets_the_budget_of_the_row_in_the_config_file(stage: Stage, home: Path) -> None:
-    held = purses.purse(Config(), wiring._config, wiring.check_config)
+    held = purses.purse(Config(), wiring.load_config, wiring.check_config)
     app = app_of(stage, held)
     async with app.run_test(size=(120, 36)) as pilot:
         await round_of(pilot, app, spender(stage))
@@ -242,7 +242,7 @@ async def test_b_sets_the_budget_of_the_row_in_the_config_file(stage: Stage, hom
 
 
 async def test_b_shows_what_there_is_and_empty_takes_it_away(stage: Stage, home: Path) -> None:
-    held = purses.purse(Config(), wiring._config, wiring.check_config)
+    held = purses.purse(Config(), wiring.load_config, wiring.check_config)
     app = app_of(stage, held)
     async with app.run_test(size=(120, 36)) as pilot:
         await round_of(pilot, app, spender(stage))
@@ -274,7 +274,7 @@ async def test_a_config_file_that_cannot_be_followed_is_left_as_it_is(
 ) -> None:
     from agtop import paths
 
-    held = purses.purse(Config(), wiring._config, wiring.check_config)
+    held = purses.purse(Config(), wiring.load_config, wiring.check_config)
     file = paths.config_dir() / "config.toml"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"delay = = 2\n")
