@@ -99,10 +99,10 @@ def _done(flags: Flags, wants: Wants, means: Means) -> int:
 
 
 def _budget(flags: Flags, wants: Wants, means: Means) -> int:
-    from agtop import config, paths, wiring
+    from agtop import config, paths, purses, wiring
     from agtop.verbs import budget
 
-    budgets = wiring.budgets(wants.config)
+    budgets = purses.budgets(wants.config)
     if flags.target is None or (flags.amount is None and not flags.remove):
         return budget.show(tuple(budgets.values()), flags.target, means)
     file = paths.config_dir() / config.FILE_NAME

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agtop import terminals, wiring
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from agtop.sources import Inventory
     from agtop.sources.app_server import AppServer, Probe
     from agtop.tui.opening import Opening
+    from agtop.tui.purse import Purse
     from agtop.wiring import Wants
 
 
@@ -33,6 +35,7 @@ def fill(
     from agtop.bus.paths import socket_path
     from agtop.trace.follow import openers
     from agtop.tui.app import Agtop
+    from agtop.tui.hands import borrow
 
     # What others say on the bus is theirs: a guest does not hear it.
     feed = Feed(socket_path(environ)) if wants.shield is None else None
@@ -70,6 +73,10 @@ def fill(
         started=opening.hand_over,
         inventory=None if inventory is None else lambda: told.inventory(inventory),
         feed=feed,
+        # Guests touch nothing, and budgets would tell them whose sessions these are.
+        lend=partial(borrow, is_demo=wants.flags.demo) if wants.shield is None else None,
+        readonly=wants.flags.readonly or wants.shield is not None,
+        purse=_purse(wants) if wants.shield is None else None,
     )
     if wants.shield is None:
         terminals.connect(app, wants.config.alerts, wants.agents, wants.flags.demo)
@@ -78,6 +85,14 @@ def fill(
     if app.snapshot.complete:
         opening.keep(wants.arranged(app.snapshot), wants.column.name)
     return app.return_code or 0
+
+
+def _purse(wants: Wants) -> Purse:
+    from agtop import purses
+
+    if wants.flags.demo:
+        return purses.invented()
+    return purses.purse(wants.config, wiring.load_config, wiring.check_config)
 
 
 def _first_look(wants: Wants, collector: Collector, opening: Opening) -> Snapshot:

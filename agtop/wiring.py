@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import asdict, astuple
+from msgspec.structs import asdict
 
 from agtop.errors import AgtopError, ConfigError, UsageError
 from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
-    from agtop.budgets import Budget
     from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
@@ -102,10 +101,10 @@ def place(demo: bool) -> Generator[Place]:
         home = paths.home()
     except RuntimeError:
         raise AgtopError("the system knows no home directory; set HOME") from None
-    yield Place(home, os.environ, _config())
+    yield Place(home, os.environ, load_config())
 
 
-def _config() -> Config:
+def load_config() -> Config:
     from agtop import config, paths
     from agtop.columns import BY_NAME
 
@@ -338,15 +337,6 @@ def means(
         wait,
         cells,
     )
-
-
-def budgets(config: Config) -> dict[str, Budget]:
-    """Those in config.toml, by the names they have there."""
-    from agtop.budgets import Budget, parse_target
-
-    return {
-        name: Budget(parse_target(name), *astuple(wish)) for name, wish in config.budgets.items()
-    }
 
 
 def app_server(environ: Mapping[str, str]) -> Probe | None:

@@ -15,6 +15,7 @@ from agtop.columns.cells import (
     doing,
     estimate,
     free_text,
+    left_text,
     pid_text,
     project_text,
     short_id,
@@ -25,7 +26,7 @@ from agtop.columns.column import Column
 from agtop.model import STATES, Context, Process, Session, Tokens, replace
 from agtop.paths import short
 from agtop.text import cut_start, line
-from agtop.units import UNKNOWN, age, clock, compact, dollars, duration, rate, size
+from agtop.units import UNKNOWN, age, clock, compact, dollars, duration, percent, rate, size
 
 
 def _number(
@@ -403,6 +404,23 @@ COLUMNS: tuple[Column, ...] = (
         lambda s, _now: s.match.confidence or UNKNOWN,
         lambda s: s.match.confidence,
         "How sure agtop is that this process serves this session; the reason is in Info.",
+    ),
+    _number(
+        "budget",
+        "BUDGET",
+        7,
+        lambda s: None if s.allowance is None else s.allowance.percent,
+        percent,
+        "How much of the fullest budget over it is used; Info names that budget.",
+    ),
+    Column(
+        "budget_left",
+        "LEFT",
+        8,
+        left_text,
+        lambda s: None if s.allowance is None else s.allowance.left,
+        "What that budget leaves, in dollars or tokens (t).",
+        True,
     ),
     _number(
         "conflicts",

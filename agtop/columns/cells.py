@@ -49,6 +49,16 @@ def estimate(session: Session, text: str) -> str:
     return f"~{text}" if session.is_estimated and text not in (UNKNOWN, "incl") else text
 
 
+def left_text(session: Session, _now: float = 0.0) -> str:
+    """`$3.10`, `120.0kt`: what the fullest budget leaves."""
+    allowance = session.allowance
+    if allowance is None or allowance.left is None:
+        return UNKNOWN
+    if allowance.kind == "tokens":
+        return f"{compact(allowance.left)}t"
+    return dollars(allowance.left)
+
+
 def context_text(session: Session, _now: float = 0.0) -> str:
     """The share of the window in use, or the tokens when the window is unknown."""
     context = session.reading.context

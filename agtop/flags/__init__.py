@@ -30,6 +30,8 @@ def parse(argv: Sequence[str] | None) -> Flags:
         raise UsageError("--json writes one document; --ndjson --watch writes one per refresh")
     if flags.watch and not (flags.table or flags.ndjson or is_conflicts):
         raise UsageError("--watch repeats --list or --ndjson; add one of them")
+    if flags.readonly and flags.one_shot:
+        raise UsageError("--readonly is for the full screen; leave it out here")
     if flags.limit is not None and not flags.table:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
     if flags.verb is not None:
@@ -120,6 +122,9 @@ def _add_faces(parser: Parser) -> None:
     )
     face.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
     face.add_argument("--demo", action="store_true", help="show an invented fleet at work")
+    face.add_argument(
+        "--readonly", action="store_true", help="the screen only observes and sends no signal"
+    )
 
 
 def _add_choices(parser: Parser) -> None:

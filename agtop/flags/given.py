@@ -22,6 +22,8 @@ class Flags(argparse.Namespace):
     json_schema: bool
     watch: bool
     demo: bool
+    readonly: bool = False
+    """The screen sends no signal, whatever is pressed."""
     agents: list[str]
     filter: str
     sort: str | None

@@ -22,6 +22,7 @@ from agtop.model.process import (
 from agtop.model.record import Record, replace
 from agtop.model.session import (
     STATES,
+    Allowance,
     Rates,
     Session,
     Spend,
@@ -84,6 +85,7 @@ __all__ = [
     "PICO",
     "STATES",
     "Activity",
+    "Allowance",
     "Author",
     "Batch",
     "Capabilities",

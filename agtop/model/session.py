@@ -64,6 +64,27 @@ class Spend(Record):
     cost: Cost | None
 
 
+class Allowance(Record):
+    """How the fullest budget stands that a session is under."""
+
+    budget: str
+    """Whose it is, as in config.toml: `day`, `session:claude:…`."""
+    kind: Literal["dollars", "tokens"]
+    limit: float
+    used: float | None
+    is_estimated: bool = False
+    is_partial: bool = False
+    action: str = "warn"
+
+    @property
+    def percent(self) -> float | None:
+        return None if self.used is None else 100 * self.used / self.limit
+
+    @property
+    def left(self) -> float | None:
+        return None if self.used is None else max(0.0, self.limit - self.used)
+
+
 class Session(Record):
     """One conversation of one agent, with its subagents folded in."""
 
@@ -96,6 +117,8 @@ class Session(Record):
     """What the user's config says the agent runs where its transcripts name no model."""
     conflicts: int | None = None
     """Of the last day, subagents included; None where its writes are not known."""
+    allowance: Allowance | None = None
+    """None where no budget holds for it."""
 
     @property
     def key(self) -> str:

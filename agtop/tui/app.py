@@ -18,8 +18,11 @@ from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
+from agtop.tui.acting import Lend
 from agtop.tui.attending import Attending
-from agtop.tui.commands import page_commands, sort_commands
+from agtop.tui.budget_bar import BudgetBar
+from agtop.tui.budgeting import Budgeting
+from agtop.tui.commands import act_commands, page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.entry import Entry
 from agtop.tui.filter_bar import FilterBar
@@ -34,9 +37,11 @@ from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
 from agtop.tui.screens.sheet import Page, Sheet
+from agtop.tui.screens.signals import SignalMenu
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
+from agtop.tui.strip import Strip
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.bus import BusTab
 from agtop.tui.tabs.changes import ChangesTab
@@ -52,11 +57,12 @@ if TYPE_CHECKING:
     from agtop.bus.feed import Feed
     from agtop.sources import Probe
     from agtop.trace.follow import Open
+    from agtop.tui.purse import Purse
     from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Attending, Listening):
+class Agtop(Budgeting, Attending, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -96,6 +102,9 @@ class Agtop(Attending, Listening):
         first: Snapshot | None = None,
         started: Callable[[], None] | None = None,
         feed: Feed | None = None,
+        lend: Lend | None = None,
+        readonly: bool = False,
+        purse: Purse | None = None,
     ) -> None:
         """
         Args:
@@ -117,9 +126,13 @@ class Agtop(Attending, Listening):
             first: A snapshot that was taken already.
             started: Called when the terminal is the app's.
             feed: What hears the bus; the app starts it, and who made it closes it.
+            lend: What signals are sent with, made when it is first needed.
+            readonly: Nothing is ever sent.
+            purse: The budgets.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
-        super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
+        colours = True if "NO_COLOR" in os.environ else None
+        super().__init__(collect, ansi_color=colours, lend=lend, readonly=readonly, purse=purse)
         columns.find(sort)
         self.register_theme(AGTOP)
         self.theme = AGTOP.name
@@ -147,7 +160,7 @@ class Agtop(Attending, Listening):
     def compose(self) -> ComposeResult:
         if self._started is not None:
             self._started()
-        yield Header().data_bind(Agtop.snapshot, Agtop.delay)
+        yield Header().data_bind(Agtop.snapshot, Agtop.delay, Agtop.mode, Agtop.enforces)
         yield self._rule.data_bind(Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown)
         yield self.table.data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
@@ -160,6 +173,8 @@ class Agtop(Attending, Listening):
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
+        yield BudgetBar()
+        yield Strip()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -285,6 +300,7 @@ class Agtop(Attending, Listening):
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *BusTab.BINDINGS, *Stream.BINDINGS, *Entry.BINDINGS,
             *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
+            *SignalMenu.BINDINGS, *BudgetBar.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 
@@ -337,6 +353,7 @@ class Agtop(Attending, Listening):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
         yield from page_commands(self.action_sources, self.action_inventory)
+        yield from act_commands(self)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 
 from agtop.columns import COLUMNS
 from agtop.text import cut
+
+if TYPE_CHECKING:
+    from agtop.tui.acting import Acting
 
 
 def page_commands(
@@ -16,6 +20,12 @@ def page_commands(
 ) -> Iterator[SystemCommand]:
     yield SystemCommand("Sources", "What each agent's files are like, and what is wrong", sources)
     yield SystemCommand("Inventory", "What agents are set up with", inventory)
+
+
+def act_commands(app: Acting) -> Iterator[SystemCommand]:
+    yield SystemCommand("Signal", "Send a signal, as far as the mode lets it", app.action_signal)
+    yield SystemCommand("Mode", "Only observe, ask first, or trust", app.action_mode)
+    yield SystemCommand("Activity", "Every effect agtop had", app.action_activity)
 
 
 def sort_commands(sort: Callable[[str], None]) -> Iterator[SystemCommand]:

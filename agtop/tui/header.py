@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
-from textual.reactive import var
+from textual.reactive import reactive, var
 from textual.widget import Widget
 
 import agtop
@@ -20,8 +20,9 @@ from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
 from agtop.tui.lines import spread
 from agtop.tui.messages import NOTHING
+from agtop.tui.modes import Mode
 from agtop.tui.places import WIDE
-from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, WARN, fill_tone
+from agtop.tui.tones import ACCENT, MODE_TONES, QUIET, STATE_TONES, STRONG, TITLE, WARN, fill_tone
 from agtop.tui.words import toned
 from agtop.units import UNKNOWN, age, clock, compact, duration, percent, size, when
 
@@ -38,6 +39,8 @@ class Header(Widget):
 
     snapshot: var[Snapshot] = var(NOTHING)
     delay: var[float] = var(2.0)
+    mode: reactive[Mode] = reactive[Mode]("observe")
+    enforces: reactive[bool] = reactive[bool](False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,6 +109,9 @@ class Header(Widget):
             (f" {version}", QUIET),
             (f" · {host}" if host else "", ""),
             (f" · {cut(line(plan), 16)}" if plan != "retail" else "", QUIET),
+            (" · ", QUIET),
+            (self.mode, MODE_TONES[self.mode]),
+            (", budgets act" if self.enforces else "", WARN),
         )
 
     def _agents(self, words: bool) -> Content:

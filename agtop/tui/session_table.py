@@ -42,8 +42,8 @@ class SessionTable(ScrollView, can_focus=True):
     SessionTable { height: 1fr; scrollbar-gutter: stable; scrollbar-size: 1 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("table.up", "up,k", "move(-1)", "Up", "Select the session above"),
-        bind("table.down", "down,j", "move(1)", "Down", "Select the session below"),
+        bind("table.up", "up", "move(-1)", "Up", "Select the session above"),
+        bind("table.down", "down", "move(1)", "Down", "Select the session below"),
         bind("table.page-up", "pageup,ctrl+b", "page(-1)", "Page up", "One page up"),
         bind("table.page-down", "pagedown,ctrl+f", "page(1)", "Page down", "One page down"),
         bind("table.first", "home,g", "first", "First", "Select the first session"),

@@ -44,7 +44,7 @@ async def test_enter_keeps_the_filter_and_gives_the_keys_back() -> None:
     app = Agtop(None)
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, snapshot())
-        await pilot.press("f4", *"codex", "enter", "j")
+        await pilot.press("f4", *"codex", "enter", "down")
         await pilot.pause()
 
         assert app.table.has_focus

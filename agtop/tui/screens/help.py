@@ -18,6 +18,7 @@ from agtop.tui.words import toned
 
 _GROUPS = (
     ("app", "Everywhere"),
+    ("act", "To act on a session"),
     ("sort", "Order"),
     ("table", "In the table"),
     ("panel", "In the tabs"),
@@ -28,6 +29,8 @@ _GROUPS = (
     ("entry", "While a line is typed in a tab"),
     ("filter", "While a filter is typed"),
     ("menu", "In the menu of columns"),
+    ("signal", "In the menu of signals"),
+    ("budget", "While a budget is typed"),
     ("sheet", "On a page like this"),
 )
 _KEYS = 20

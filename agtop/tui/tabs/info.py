@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from textual.content import Content
 
 from agtop.columns.cells import GLYPHS, cost_text, state_text
-from agtop.model import Context, Session
+from agtop.model import Allowance, Context, Session
 from agtop.paths import short
 from agtop.text import cut, cut_start, line, printable
 from agtop.tui.gauge import gauge
@@ -55,6 +55,7 @@ class Info(Tab):
             *_state(session, now, room),
             *_model(session, now, room),
             *_work(session, now, room),
+            *_budget(session.allowance, room),
             *_place(session, now, room),
             *_binding(session, room),
             *facts("resume", _one(self._resume(session))),
@@ -188,6 +189,22 @@ def _work(session: Session, now: float, width: int) -> Iterator[Content]:
         "" if session.last_active is None else f"last record {age(now - session.last_active)} ago"
     )
     yield fact("pace", "" if speed is None else f"{compact(speed)} tokens/min", quietly)
+
+
+def _budget(allowance: Allowance | None, width: int) -> list[Content]:
+    """The fullest budget it is under."""
+    if allowance is None:
+        return []
+    show = dollars if allowance.kind == "dollars" else compact
+    bound = "~" if allowance.is_estimated else "≥" if allowance.is_partial else ""
+    bar = Content.assemble(
+        gauge(allowance.percent, 12), " ", f"{bound}{percent(allowance.percent)}",
+        f" of {show(allowance.limit)}", "" if allowance.kind == "dollars" else " tokens",
+    )  # fmt: skip
+    left = "" if allowance.left is None else f"{show(allowance.left)} left"
+    then = "" if allowance.action == "warn" else f"then {allowance.action}"
+    whose = "this session" if allowance.budget.startswith("session") else line(allowance.budget)
+    return flowing("budget", [bar, left, whose, then], width)
 
 
 def _binding(session: Session, width: int) -> Iterator[Content]:
