@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agtop import answers
 from agtop.console import OK, complete, never_fail_to_encode, patience, say, until_interrupted
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def run(flags: Flags) -> int:
         case "bus":
             return _bus(flags)
         case "sources":
-            return _sources(flags)
+            return answers.sources(flags)
+        case "inventory":
+            return answers.inventory(flags)
         case "trace":
             return _trace(flags)
         case "statusline":
@@ -34,31 +37,6 @@ def run(flags: Flags) -> int:
             return _conflicts(flags)
         case _:
             return _verb(flags)
-
-
-def _sources(flags: Flags) -> int:
-    from agtop import wiring
-    from agtop.sources import examine
-
-    with wiring.place(flags.demo) as place:
-        wants = wiring.wants(flags, place)
-        with closing(wiring.collector(wants, place, patience(flags))) as collector:
-            snapshot = complete(collector)
-            reports = collector.sources()
-        probe = wiring.app_server(place.environ)
-    found = examine(snapshot, reports, probe() if probe is not None else None)
-    if flags.json:
-        from agtop.export import write_json
-        from agtop.export.contract import contract
-
-        write_json(sys.stdout, contract(snapshot, found))
-        return OK
-    from agtop import doctor, listing
-
-    never_fail_to_encode(sys.stdout)
-    page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
-    sys.stdout.write("\n".join(doctor.text(found, page)) + "\n")
-    return OK
 
 
 def _trace(flags: Flags) -> int:

@@ -29,6 +29,7 @@ class Flags(argparse.Namespace):
     plan: Plan | None
     delay: float | None
     no_color: bool
+    safe: bool
     log_file: Path | None
     verbose: bool
     verb: str | None

@@ -21,9 +21,11 @@ from agtop.text import line, printable
 from agtop.tui.attending import Attending
 from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
+from agtop.tui.entry import Entry
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import Header
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
+from agtop.tui.listening import Listening
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
 from agtop.tui.opening import Glimpse
 from agtop.tui.panel import Panel, TabsRule
@@ -36,21 +38,25 @@ from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
 from agtop.tui.tabs.base import Tab
+from agtop.tui.tabs.bus import BusTab
 from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
+from agtop.tui.tabs.stream import Stream
 from agtop.tui.tabs.trace import TraceTab
 from agtop.tui.themes import AGTOP
 
 if TYPE_CHECKING:
+    from agtop.bus.feed import Feed
     from agtop.sources import Probe
     from agtop.trace.follow import Open
+    from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Attending):
+class Agtop(Attending, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -83,11 +89,13 @@ class Agtop(Attending):
         resume: Resume = no_resume,
         sources: Reports | None = None,
         app_server: Probe | None = None,
+        inventory: Take | None = None,
         readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
         glimpse: Glimpse | None = None,
         first: Snapshot | None = None,
         started: Callable[[], None] | None = None,
+        feed: Feed | None = None,
     ) -> None:
         """
         Args:
@@ -102,11 +110,13 @@ class Agtop(Attending):
             resume: A session → the command that takes it up again.
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
+            inventory: Looks at what agents are set up with; runs in a thread of its own.
             readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
             glimpse: What to show until the first snapshot is there.
             first: A snapshot that was taken already.
             started: Called when the terminal is the app's.
+            feed: What hears the bus; the app starts it, and who made it closes it.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -126,7 +136,9 @@ class Agtop(Attending):
         self.table = SessionTable(glimpse)
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
+        self.feed = feed
         self._sources, self._app_server, self._readers = sources, app_server, readers
+        self._inventory = inventory
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
 
@@ -144,7 +156,7 @@ class Agtop(Attending):
         changes = ChangesTab(lambda: self.snapshot.conflicts)
         tabs = (
             *(Info(self._resume), ProcessTab(), CostTab()),
-            *(TraceTab(self._readers), changes, limits),
+            *(TraceTab(self._readers), BusTab(self.feed), changes, limits),
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
@@ -165,7 +177,7 @@ class Agtop(Attending):
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
-        self.snapshot = message.snapshot
+        self.snapshot = self.with_bus(message.snapshot)
         # The table says so too, but in a message of its own: that would be a second frame.
         self.selection = self.table.selection
         if self._sources_screen is not None:
@@ -271,8 +283,8 @@ class Agtop(Attending):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
-            *Sheet.BINDINGS,
+            *TraceTab.BINDINGS, *BusTab.BINDINGS, *Stream.BINDINGS, *Entry.BINDINGS,
+            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 
@@ -311,6 +323,11 @@ class Agtop(Attending):
         if self._sources is not None:
             self.ask(partial(screen.find, self.snapshot, self._sources))
 
+    def action_inventory(self) -> None:
+        from agtop.tui.screens.inventory import InventoryScreen  # as rarely wanted
+
+        self.push_screen(InventoryScreen(self._inventory))
+
     def action_copy_id(self) -> None:
         session = self.selection.session
         if session is not None:
@@ -319,7 +336,7 @@ class Agtop(Attending):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources)
+        yield from page_commands(self.action_sources, self.action_inventory)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:
