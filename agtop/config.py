@@ -37,9 +37,6 @@ on_estimates = false         # whether to act on an agent's estimates
 [alerts]                     # when something begins to need you
 way = "bell"                 # off, bell or desktop
 on = ["waiting", "error"]    # kinds; all of them when not given
-quiet = "22:00-07:00"
-cooldown = "1m"
-command = "my-notifier"
 """
 
 from __future__ import annotations
@@ -232,8 +229,7 @@ def _checked(
     config = _record(Config, _normal(raw), [])
     _check_names(config, agents, columns)
     _check_numbers(config)
-    fault = config.alerts.fault()
-    if fault is not None:
+    if (fault := config.alerts.fault()) is not None:
         raise _FaultError(f"[alerts] {fault[1]}", fault[0])
     return config
 

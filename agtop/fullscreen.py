@@ -78,8 +78,13 @@ def fill(
         readonly=wants.flags.readonly or wants.shield is not None,
         purse=_purse(wants) if wants.shield is None else None,
     )
-    if wants.shield is None:
-        terminals.connect(app, wants.config.alerts, wants.agents, wants.flags.demo)
+    terminals.connect(
+        app,
+        wants.config.alerts,
+        wants.agents,
+        runs_commands=not wants.flags.demo,
+        may_jump=not wants.flags.demo and wants.shield is None,
+    )
     with closing(feed) if feed is not None else nullcontext():
         app.run()
     if app.snapshot.complete:

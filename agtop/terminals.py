@@ -23,8 +23,10 @@ def connect(
     app: Attending,
     wish: AlertWish,
     agents: Iterable[Agent],
-    is_invented: bool,
     others: Others | None = None,
+    *,
+    runs_commands: bool = True,
+    may_jump: bool = True,
 ) -> None:
     """Let `app` tell what needs the user, and go there.
 
@@ -32,11 +34,12 @@ def connect(
         app: the screen.
         wish: the table [alerts] of config.toml.
         agents: whose pid files may name a pane.
-        is_invented: the sessions are: nothing of the user's is run for them.
         others: budgets and whatever else has alerts of its own.
+        runs_commands: not where the sessions are invented.
+        may_jump: not there either, nor where a guest looks at them.
     """
-    app.teller = Teller(wish, "TMUX" in os.environ, others, runs_commands=not is_invented)
-    if not is_invented:
+    app.teller = Teller(wish, "TMUX" in os.environ, others, runs_commands)
+    if may_jump:
         app.jump = Terminals(agents, paths.home(), os.environ).jump
 
 

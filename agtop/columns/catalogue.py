@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agtop.attention import needed_since, urgency
+from agtop.columns.allowance import BUDGET, LEFT
 from agtop.columns.cells import (
     GLYPHS,
     activity_text,
@@ -15,18 +15,17 @@ from agtop.columns.cells import (
     doing,
     estimate,
     free_text,
-    left_text,
     pid_text,
     project_text,
     short_id,
-    state_text,
     warm_text,
 )
 from agtop.columns.column import Column
-from agtop.model import STATES, Context, Process, Session, Tokens, replace
+from agtop.columns.standing import NEEDS, STATE
+from agtop.model import STATES, Context, Process, Session, Tokens
 from agtop.paths import short
 from agtop.text import cut_start, line
-from agtop.units import UNKNOWN, age, clock, compact, dollars, duration, percent, rate, size
+from agtop.units import UNKNOWN, age, clock, compact, dollars, duration, rate, size
 
 
 def _number(
@@ -135,20 +134,6 @@ def _cwd_text(session: Session, _now: float) -> str:
     return cut_start(short(line(session.reading.cwd or "")), 28) or UNKNOWN
 
 
-def _needs_text(session: Session, now: float) -> str:
-    since = needed_since(session)
-    return "" if since is None else age(max(0.0, now - since))
-
-
-_STATE = Column(
-    "state",
-    "STATE",
-    8,
-    lambda s, _now: s.state.name,
-    lambda s: float(STATES.index(s.state.name)),
-    "What the session is doing, by the agent's own files, its records, its processes and time.",
-)
-
 COLUMNS: tuple[Column, ...] = (
     Column(
         "glyph",
@@ -158,18 +143,9 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: float(STATES.index(s.state.name)),
         "The state as a sign: ● working, ◆ waiting for you, ○ idle, ◌ stalled, ✗ error, · ended.",
     ),
-    replace(_STATE, wide=replace(_STATE, width=18, text=state_text)),
+    STATE,
     _word("reason", "WAITS FOR", 10, lambda s: s.state.reason, "What a waiting session needs."),
-    Column(
-        "attention",
-        "NEEDS",
-        5,
-        _needs_text,
-        urgency,
-        "For how long it, or a subagent of it, has needed you. Sorted by it, whoever waits longest"
-        " stands first, then who failed, then the newest.",
-        True,
-    ),
+    NEEDS,
     _word("agent", "AGENT", 8, lambda s: s.agent, "The program that runs the session.", drop=5),
     Column(
         "session",
@@ -405,23 +381,8 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: s.match.confidence,
         "How sure agtop is that this process serves this session; the reason is in Info.",
     ),
-    _number(
-        "budget",
-        "BUDGET",
-        7,
-        lambda s: None if s.allowance is None else s.allowance.percent,
-        percent,
-        "How much of the fullest budget over it is used; Info names that budget.",
-    ),
-    Column(
-        "budget_left",
-        "LEFT",
-        8,
-        left_text,
-        lambda s: None if s.allowance is None else s.allowance.left,
-        "What that budget leaves, in dollars or tokens (t).",
-        True,
-    ),
+    BUDGET,
+    LEFT,
     _number(
         "conflicts",
         "CONFL",

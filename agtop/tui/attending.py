@@ -104,7 +104,7 @@ class Attending(Collecting):
         if session is None:
             return
         if self.jump is None:
-            self.notify("These sessions are invented: they have no terminal.", markup=False)
+            self.notify("There is no terminal to go to from here.", markup=False)
             return
         self.run_worker(lambda: self._jump(session), thread=True, group="jump", exclusive=True)
 

@@ -45,7 +45,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("sort.cost", "dollar_sign", "sort('cost')", "Cost", "Sort by cost"),
     bind("sort.context", "C", "sort('context')", "Context", "Sort by context"),
     bind("sort.rate", "R", "sort('tokens_per_min')", "Rate", "Sort by tokens a minute"),
-    bind("sort.attention", "A", "sort('attention')", "Attention", "Sort by who needs you longest"),
+    bind("sort.attention", "W", "sort('attention')", "Attention", "Sort by who needs you longest"),
     bind("app.attention", "a", "attend", "Needs you", "The next session that needs you"),
     bind("app.jump", "o", "jump", "Go there", "Show the session's pane, in tmux"),
     bind("app.open", "enter", "open", "Open", "Look into the selected session", show=True),

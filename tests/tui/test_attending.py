@@ -81,7 +81,7 @@ async def test_a_fleet_that_waits_together_covers_the_screen_with_few_toasts() -
         await begins_to_wait(pilot, 12)
 
         assert len(toasts(app)) == 3
-        assert toasts(app)[-1] == "10 more need you. A sorts by it."
+        assert toasts(app)[-1] == "10 more need you. W sorts by it."
         assert sent == ["\a"]
 
 
@@ -150,7 +150,7 @@ async def test_sorted_by_attention_the_longest_waiting_stands_first() -> None:
     app = Agtop(None)
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, fleet(NOW, *rows))
-        await pilot.press("A")
+        await pilot.press("W")
         await pilot.pause()
 
         assert keys(app) == ["c", "b", "a"]
