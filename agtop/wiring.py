@@ -382,6 +382,7 @@ def fill_screen(
         first=first,
         started=opening.hand_over,
     )
+    app.opens_dashboard = wants.flags.dashboard
     app.run()
     if app.snapshot.complete:
         opening.keep(wants.arranged(app.snapshot), wants.column.name)

@@ -22,6 +22,7 @@ class Flags(argparse.Namespace):
     json_schema: bool
     watch: bool
     demo: bool
+    dashboard: bool = False
     agents: list[str]
     filter: str
     sort: str | None

@@ -26,6 +26,7 @@ from agtop.tui.header import Header
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
 from agtop.tui.opening import Glimpse
+from agtop.tui.overview import Overview
 from agtop.tui.panel import Panel, TabsRule
 from agtop.tui.places import TALL, WIDE
 from agtop.tui.rule import SessionsRule
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Collecting):
+class Agtop(Overview, Collecting):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -319,7 +320,7 @@ class Agtop(Collecting):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources)
+        yield from page_commands(self.action_sources, self.action_dashboard)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:

@@ -11,7 +11,10 @@ from agtop.columns import COLUMNS
 from agtop.text import cut
 
 
-def page_commands(sources: Callable[[], None]) -> Iterator[SystemCommand]:
+def page_commands(
+    sources: Callable[[], None], dashboard: Callable[[], None]
+) -> Iterator[SystemCommand]:
+    yield SystemCommand("Dashboard", "Larger graphs, money, plans and who needs you", dashboard)
     yield SystemCommand("Sources", "What each agent's files are like, and what is wrong", sources)
 
 
