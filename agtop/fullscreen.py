@@ -78,6 +78,7 @@ def fill(
         readonly=wants.flags.readonly or wants.shield is not None,
         purse=_purse(wants) if wants.shield is None else None,
     )
+    app.opens_dashboard = wants.flags.dashboard
     terminals.connect(
         app,
         wants.config.alerts,

@@ -32,6 +32,8 @@ def parse(argv: Sequence[str] | None) -> Flags:
         raise UsageError("--watch repeats --list or --ndjson; add one of them")
     if flags.readonly and flags.one_shot:
         raise UsageError("--readonly is for the full screen; leave it out here")
+    if flags.dashboard and flags.one_shot:
+        raise UsageError("--dashboard fills the screen; it cannot go with what prints or acts")
     if flags.limit is not None and not flags.table:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
     if flags.verb is not None:
@@ -121,6 +123,7 @@ def _add_faces(parser: Parser) -> None:
         "-w", "--watch", action="store_true", help="repeat --list or --ndjson every --delay"
     )
     face.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
+    face.add_argument("--dashboard", action="store_true", help="begin with the dashboard")
     face.add_argument("--demo", action="store_true", help="show an invented fleet at work")
     face.add_argument(
         "--readonly", action="store_true", help="the screen only observes and sends no signal"

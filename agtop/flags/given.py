@@ -24,6 +24,7 @@ class Flags(argparse.Namespace):
     demo: bool
     readonly: bool = False
     """The screen sends no signal, whatever is pressed."""
+    dashboard: bool = False
     agents: list[str]
     filter: str
     sort: str | None

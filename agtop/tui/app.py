@@ -31,6 +31,7 @@ from agtop.tui.keys import APP_KEYS, KEY_NAMES
 from agtop.tui.listening import Listening
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
 from agtop.tui.opening import Glimpse
+from agtop.tui.overview import Overview
 from agtop.tui.panel import Panel, TabsRule
 from agtop.tui.places import TALL, WIDE
 from agtop.tui.rule import SessionsRule
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Budgeting, Attending, Listening):
+class Agtop(Overview, Budgeting, Attending, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -352,7 +353,7 @@ class Agtop(Budgeting, Attending, Listening):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources, self.action_inventory)
+        yield from page_commands(self.action_sources, self.action_inventory, self.action_dashboard)
         yield from act_commands(self)
         yield from sort_commands(self.action_sort)
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def page_commands(
-    sources: Callable[[], None], inventory: Callable[[], None]
+    sources: Callable[[], None], inventory: Callable[[], None], dashboard: Callable[[], None]
 ) -> Iterator[SystemCommand]:
+    yield SystemCommand("Dashboard", "Larger graphs, money, plans and who needs you", dashboard)
     yield SystemCommand("Sources", "What each agent's files are like, and what is wrong", sources)
     yield SystemCommand("Inventory", "What agents are set up with", inventory)
 

@@ -69,6 +69,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.problems", "exclamation_mark", "problems", "Problems", "What is wrong outside agtop"),
     bind("app.sources", "s", "sources", "Sources", "What each agent's files are like"),
     bind("app.inventory", "v", "inventory", "Inventory", "What agents are set up with"),
+    bind("app.dashboard", "d", "dashboard", "Dashboard", "The whole fleet, with larger graphs"),
     bind("app.copy", "y", "copy_id", "Copy id", "Copy the session's id"),
     bind("app.refresh", "r", "refresh_now", "Refresh", "Look again now"),
     bind("act.signal", "f9,k", "signal", "Signal", "Send a signal; armed, do it", show=True),

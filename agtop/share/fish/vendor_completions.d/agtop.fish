@@ -19,6 +19,7 @@ complete -c agtop -n '__fish_use_subcommand' -s j -l json -d 'print one JSON doc
 complete -c agtop -n '__fish_use_subcommand' -l ndjson -d 'print it on one line'
 complete -c agtop -n '__fish_use_subcommand' -s w -l watch -d 'repeat --list or --ndjson every --delay'
 complete -c agtop -n '__fish_use_subcommand' -l json-schema -d 'print the JSON Schema of --json'
+complete -c agtop -n '__fish_use_subcommand' -l dashboard -d 'begin with the dashboard'
 complete -c agtop -n '__fish_use_subcommand' -l demo -d 'show an invented fleet at work'
 complete -c agtop -n '__fish_use_subcommand' -l readonly -d 'the screen only observes and sends no signal'
 complete -c agtop -n '__fish_use_subcommand' -l agent -l agentic-client -l client -r -a 'claude codex gemini opencode kilo copilot qwen cursor kimi kimi-code pi cline crush goose droid aider amp continue' -d 'only sessions of this agent (repeatable)'
