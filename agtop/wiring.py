@@ -355,12 +355,11 @@ def fill_screen(
 ) -> int:
     """Run the full screen to its end; `environ` says where its bus is."""
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
-    from agtop.bus.feed import Feed
-    from agtop.bus.paths import socket_path
+    from agtop.bus.feed import feed_of
     from agtop.trace.follow import openers
     from agtop.tui.app import Agtop
 
-    feed = Feed(socket_path(environ))
+    feed = feed_of(environ)
     agents = {agent.name: agent for agent in wants.agents}
     listed = prices(wants.config)
 
