@@ -31,14 +31,13 @@ def fill(
 ) -> int:
     """Run the full screen to its end; `environ` says where its bus is."""
     first = _first_look(wants, collector, opening) if collector.is_new_here else None
-    from agtop.bus.feed import Feed
-    from agtop.bus.paths import socket_path
+    from agtop.bus.feed import feed_of
     from agtop.trace.follow import openers
     from agtop.tui.app import Agtop
     from agtop.tui.hands import borrow
 
     # What others say on the bus is theirs: a guest does not hear it.
-    feed = Feed(socket_path(environ)) if wants.shield is None else None
+    feed = feed_of(environ) if wants.shield is None else None
     agents = {agent.name: agent for agent in wants.agents}
     listed = wiring.prices(wants.config)
     told = _Owner(collector) if wants.shield is None else _Guest(collector, wants.shield)

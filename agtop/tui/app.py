@@ -168,9 +168,10 @@ class Agtop(Overview, Budgeting, Attending, Listening):
         )
         limits = LimitsTab().data_bind(Agtop.snapshot)
         changes = ChangesTab(lambda: self.snapshot.conflicts)
+        trace = TraceTab(self._readers, lambda: self.snapshot.sessions)
         tabs = (
             *(Info(self._resume), ProcessTab(), CostTab()),
-            *(TraceTab(self._readers), BusTab(self.feed), changes, limits),
+            *(trace, BusTab(self.feed), changes, limits),
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import ClassVar, cast
@@ -27,6 +27,8 @@ from agtop.tui.tabs.stream import Stream
 from agtop.tui.tones import ACCENT, ALARM, GOOD, QUIET, STRONG, WARN
 from agtop.tui.words import quiet, toned
 
+EVERYONE = "*"
+"""Stands for a session's key where the work of all is shown."""
 PAUSE = 0.5
 """Seconds between two looks at the transcripts."""
 _TONES: dict[Tone, str] = {
@@ -46,6 +48,7 @@ class TraceTab(Stream[Event]):
 
     TITLE = "Trace"
     BINDINGS: ClassVar[list[BindingType]] = [
+        bind("trace.all", "a", "everyone", "All", "Trace: all live sessions, or the selected one"),
         bind("trace.kind", "t", "next_kind", "Kind", "Trace: show one kind of event after another"),
     ]
 
@@ -57,16 +60,28 @@ class TraceTab(Stream[Event]):
         events: Sequence[Event]
         problem: str = ""
 
-    def __init__(self, readers: Mapping[str, Open] | None = None) -> None:
+    def __init__(
+        self,
+        readers: Mapping[str, Open] | None = None,
+        sessions: Callable[[], Sequence[Session]] = lambda: (),
+    ) -> None:
+        """
+        Args:
+            readers: agent → what opens its transcripts.
+            sessions: all there are, for the view of everybody's work.
+        """
         super().__init__()
+        self._sessions = sessions
+        self._is_everyone = False
+        """The work of all live sessions is shown, not that of the selected one."""
         self._readers = dict(readers or {})
         self._ring = Ring()
         self._choice = Choice()
         self._problem = ""
         self._whose: str | None = None
         self._worker: Worker[None] | None = None
-        self._news: SimpleQueue[Session] = SimpleQueue()
-        """The session as it is now, with its newest subagents, for the worker."""
+        self._news: SimpleQueue[Sequence[Session]] = SimpleQueue()
+        """The sessions as they are now, with their newest subagents, for the worker."""
 
     # ---- reading, while somebody looks
 
@@ -82,16 +97,24 @@ class TraceTab(Stream[Event]):
         self._stop()
 
     def _read_on(self) -> None:
-        session = self.selection.session
-        if session is None or not self.is_mounted or not self._is_shown:
+        wanted = self._wanted_sessions()
+        if not (wanted or self._is_everyone) or not self.is_mounted or not self._is_shown:
             self._stop()
             return
-        if session.key != self._whose:
+        key = EVERYONE if self._is_everyone else wanted[0].key
+        if key != self._whose:
             self._stop()
-            self._forget(session.key)
-        self._news.put(session)
-        if self._worker is None and session.agent in self._readers:
-            self._worker = self._follow(session.key, self._news)
+            self._forget(key)
+        self._news.put(wanted)
+        is_told = self._is_everyone or wanted[0].agent in self._readers
+        if self._worker is None and is_told:
+            self._worker = self._follow(key, self._news)
+
+    def _wanted_sessions(self) -> Sequence[Session]:
+        if self._is_everyone:
+            return [session for session in self._sessions() if session.is_live]
+        session = self.selection.session
+        return () if session is None else (session,)
 
     def _stop(self) -> None:
         if self._worker is not None:
@@ -105,13 +128,13 @@ class TraceTab(Stream[Event]):
         self._rows.clear()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="trace")
-    def _follow(self, key: str, news: SimpleQueue[Session]) -> None:
+    def _follow(self, key: str, news: SimpleQueue[Sequence[Session]]) -> None:
         worker = cast("Worker[object]", get_current_worker())
         follower = Follower(self._readers)
         while not worker.is_cancelled:
-            session = _newest(news)
-            if session is not None:
-                follower.watch(transcripts(session))
+            sessions = _newest(news)
+            if sessions is not None:
+                follower.watch(each for session in sessions for each in transcripts(session))
             found = follower.poll()
             problem = next((each.message for each in follower.problems), "")
             if (found or problem) and not worker.is_cancelled:
@@ -134,8 +157,15 @@ class TraceTab(Stream[Event]):
     # ---- drawing
 
     def draw(self, session: Session, now: float, width: int, /) -> Sequence[Content]:
-        if session.agent not in self._readers:
+        if session.agent not in self._readers and not self._is_everyone:
             return [quiet(f"Transcripts of {session.agent_label} are not told as events yet.")]
+        return self._drawn(now, width)
+
+    def draw_alone(self, width: int) -> Sequence[Content]:
+        is_everyone = self._is_everyone
+        return self._drawn(self.selection.now, width) if is_everyone else super().draw_alone(width)
+
+    def _drawn(self, now: float, width: int) -> Sequence[Content]:
         rows = self.window(now, width)
         if not rows:
             rows = [quiet("Nothing to tell yet." if not self._ring else "No event of this kind.")]
@@ -144,7 +174,8 @@ class TraceTab(Stream[Event]):
     def _status(self, width: int) -> Content:
         kind = next(iter(self._choice.kinds), "all kinds")
         lost = f" · {self._ring.dropped} forgotten" if self._ring.dropped else ""
-        said = f"{self.status('events')} · {kind}{lost}"
+        whose = "all live sessions · " if self._is_everyone else ""
+        said = f"{whose}{self.status('events')} · {kind}{lost}"
         problem = f" · {self._problem}" if self._problem else ""
         return Content.assemble(
             toned(cut(said, width), GOOD if self._at is None else WARN),
@@ -152,7 +183,7 @@ class TraceTab(Stream[Event]):
         )
 
     def row_line(self, row: Event, now: float, width: int, marked: bool) -> Content:
-        shown = shortened(parts(row, now), width - 2)
+        shown = shortened(parts(row, now, who=self._is_everyone), width - 2)
         painted = [toned(part.text, _TONES[part.tone]) for part in shown]
         return Content.assemble((f"{'▸' if marked else ' '} ", ACCENT), *painted)
 
@@ -175,6 +206,11 @@ class TraceTab(Stream[Event]):
         self._choice = Choice(self._choice.kinds, text)
         self.choose(self._choice.matches)
 
+    def action_everyone(self) -> None:
+        self._is_everyone = not self._is_everyone
+        self._read_on()
+        self.redraw()
+
     def action_next_kind(self) -> None:
         now = next(iter(self._choice.kinds), None)
         kind = _KINDS[(_KINDS.index(now) + 1) % len(_KINDS)]
@@ -184,7 +220,7 @@ class TraceTab(Stream[Event]):
         self.choose(self._choice.matches)
 
 
-def _newest(news: SimpleQueue[Session]) -> Session | None:
+def _newest(news: SimpleQueue[Sequence[Session]]) -> Sequence[Session] | None:
     found = None
     while True:
         try:
