@@ -18,7 +18,7 @@ from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
-from agtop.tui.collecting import Collecting
+from agtop.tui.arranging import Arranging
 from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.filter_bar import FilterBar
@@ -35,6 +35,7 @@ from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
+from agtop.tui.session_tree import SessionTree
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Collecting):
+class Agtop(Arranging):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -123,7 +124,7 @@ class Agtop(Collecting):
         self.set_reactive(Agtop.reverse, reverse)
         self.set_reactive(Agtop.snapshot, first or NOTHING)
         self._rule = SessionsRule(glimpse)
-        self.table = SessionTable(glimpse)
+        self.table = SessionTree(glimpse)
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
         self._sources, self._app_server, self._readers = sources, app_server, readers
@@ -270,7 +271,8 @@ class Agtop(Collecting):
 
     def action_help(self) -> None:
         bindings = [
-            *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
+            *Agtop.BINDINGS, *SessionTable.BINDINGS, *SessionTree.BINDINGS,
+            *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
             *Sheet.BINDINGS,
         ]  # fmt: skip

@@ -17,6 +17,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind(
         "app.filter", "f4,slash,backslash", "filter", "Filter", "Show only some sessions", show=True
     ),
+    bind("app.tree", "f5,t", "tree", "Tree", "Show subagents below their sessions", show=True),
     bind("sort.menu", "f6", "sort_menu", "Sort", "Choose the column to sort by", show=True),
     bind(
         "sort.left",
@@ -80,6 +81,7 @@ TAB_KEYS: tuple[Binding, ...] = (
 KEY_NAMES: Mapping[str, str] = {
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
     **{f"ctrl+{letter}": f"Ctrl-{letter.upper()}" for letter in "bcfp"},
+    "backspace": "Backspace",
     "enter": "Enter",
     "escape": "Esc",
     "space": "Space",

@@ -5,13 +5,13 @@ Knows nothing of Textual: a line can be drawn before that is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from agtop.columns import Column, visible, widths
 from agtop.model import Session
 from agtop.text import fit, printable
-from agtop.tui.tones import STRONG, TITLE, cell_tone
+from agtop.tui.tones import NEWS, STRONG, TAGGED, TITLE, cell_tone
 
 MARGIN = 1
 """Blank cells in front of the first column and behind the last."""
@@ -42,15 +42,27 @@ def cells(session: Session, now: float, layout: Layout) -> tuple[str, ...]:
     return tuple(printable(column.text(session, now)) for column in layout.columns)
 
 
-def parts(session: Session, texts: tuple[str, ...], layout: Layout) -> Iterator[Part]:
-    """A line cell by cell, each with what stands in front of it."""
-    yield " " * MARGIN, cell_tone("", session, " ")
+def parts(
+    session: Session,
+    texts: tuple[str, ...],
+    layout: Layout,
+    mark: str = "",
+    news: Container[int] = (),
+) -> Iterator[Part]:
+    """A line cell by cell, each with what stands in front of it.
+
+    Args:
+        mark: What stands in the margin.
+        news: The cells that say something new.
+    """
+    yield fit(mark, MARGIN), TAGGED if mark else cell_tone("", session, " ")
     for n, (column, width, text) in enumerate(
         zip(layout.columns, layout.widths, texts, strict=True)
     ):
         if n:
             yield " ", cell_tone("", session, " ")
-        yield fit(text, width, column.right), cell_tone(column.name, session, text)
+        tone = NEWS if n in news else cell_tone(column.name, session, text)
+        yield fit(text, width, column.right), tone
 
 
 def title_parts(layout: Layout, sort: str, reverse: bool) -> Iterator[Part]:
