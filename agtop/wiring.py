@@ -380,8 +380,9 @@ def fill_screen(
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
+        highlights=wants.flags.highlight,
     )
-    app.run()
+    app.run(mouse=not wants.flags.no_mouse)
     if app.snapshot.complete:
         opening.keep(wants.arranged(app.snapshot), wants.column.name)
     return app.return_code or 0

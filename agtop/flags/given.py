@@ -29,6 +29,8 @@ class Flags(argparse.Namespace):
     plan: Plan | None
     delay: float | None
     no_color: bool
+    highlight: bool
+    no_mouse: bool
     log_file: Path | None
     verbose: bool
     verb: str | None

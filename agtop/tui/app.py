@@ -27,6 +27,7 @@ from agtop.tui.keys import APP_KEYS, KEY_NAMES
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
 from agtop.tui.opening import Glimpse
 from agtop.tui.panel import Panel, TabsRule
+from agtop.tui.picking import TABLE_KEYS, Picking
 from agtop.tui.places import TALL, WIDE
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
@@ -34,8 +35,8 @@ from agtop.tui.screens.problems import ProblemsScreen
 from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
+from agtop.tui.search_bar import SearchBar
 from agtop.tui.session_table import SessionTable
-from agtop.tui.session_tree import SessionTree
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
@@ -89,6 +90,7 @@ class Agtop(Arranging):
         glimpse: Glimpse | None = None,
         first: Snapshot | None = None,
         started: Callable[[], None] | None = None,
+        highlights: bool = False,
     ) -> None:
         """
         Args:
@@ -108,6 +110,7 @@ class Agtop(Arranging):
             glimpse: What to show until the first snapshot is there.
             first: A snapshot that was taken already.
             started: Called when the terminal is the app's.
+            highlights: Show which cells of the table changed.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -124,7 +127,7 @@ class Agtop(Arranging):
         self.set_reactive(Agtop.reverse, reverse)
         self.set_reactive(Agtop.snapshot, first or NOTHING)
         self._rule = SessionsRule(glimpse)
-        self.table = SessionTree(glimpse)
+        self.table = Picking(glimpse, highlights)
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
         self._sources, self._app_server, self._readers = sources, app_server, readers
@@ -149,6 +152,7 @@ class Agtop(Arranging):
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
+        yield SearchBar()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -166,7 +170,7 @@ class Agtop(Arranging):
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
-        self.snapshot = message.snapshot
+        self.snapshot = self.newest(message.snapshot)
         # The table says so too, but in a message of its own: that would be a second frame.
         self.selection = self.table.selection
         if self._sources_screen is not None:
@@ -271,10 +275,9 @@ class Agtop(Arranging):
 
     def action_help(self) -> None:
         bindings = [
-            *Agtop.BINDINGS, *SessionTable.BINDINGS, *SessionTree.BINDINGS,
-            *Panel.BINDINGS, *Tab.BINDINGS,
-            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
-            *Sheet.BINDINGS,
+            *Agtop.BINDINGS, *TABLE_KEYS, *Panel.BINDINGS, *Tab.BINDINGS,
+            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SearchBar.BINDINGS, *SortMenu.BINDINGS,
+            *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 

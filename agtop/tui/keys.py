@@ -14,10 +14,15 @@ def bind(name: str, keys: str, action: str, label: str, about: str, show: bool =
 
 APP_KEYS: tuple[Binding, ...] = (
     bind("app.help", "f1,question_mark,h", "help", "Help", "Show every key and column", show=True),
+    bind("app.search", "f3", "search", "Search", "Look for a session", show=True),
+    bind("app.search-next", "n", "search_next(1)", "Next", "The next one that was searched for"),
+    bind("app.search-previous", "N", "search_next(-1)", "Previous", "The one before"),
     bind(
         "app.filter", "f4,slash,backslash", "filter", "Filter", "Show only some sessions", show=True
     ),
     bind("app.tree", "f5,t", "tree", "Tree", "Show subagents below their sessions", show=True),
+    bind("app.follow", "F", "follow", "Follow", "Keep the selected session in view"),
+    bind("app.freeze", "Z", "freeze", "Freeze", "Let what is shown stand still, or go on"),
     bind("sort.menu", "f6", "sort_menu", "Sort", "Choose the column to sort by", show=True),
     bind(
         "sort.left",

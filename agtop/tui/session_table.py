@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -162,6 +162,10 @@ class SessionTable(ScrollView, can_focus=True):
         """What stands in the margin of its line."""
         return "*" if session.key in self.tagged else ""
 
+    def news(self, _session: Session) -> Container[int]:
+        """Which of its cells changed with the newest snapshot, if that is to be shown."""
+        return ()
+
     def watch_column_names(self) -> None:
         self._lay_out()
 
@@ -232,7 +236,7 @@ class SessionTable(ScrollView, can_focus=True):
         if number == self.cursor:
             style = self.paint(CURSOR if self.has_focus else MARKED)
             return rows.cursor_row(texts, self._layout, self.size.width, style, mark)
-        return rows.row(session, texts, self._layout, self.paint, mark)
+        return rows.row(session, texts, self._layout, self.paint, mark, self.news(session))
 
     def _line_before(self, y: int) -> Sequence[Part] | None:
         """A line of what was known the last time."""

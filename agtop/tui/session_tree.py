@@ -43,7 +43,6 @@ class SessionTree(SessionTable):
     def __init__(self, glimpse: Glimpse | None = None) -> None:
         super().__init__(glimpse)
         self._tree = Tree(lambda sessions: sessions)
-        self.arranged()
 
     # What is shown
 

@@ -23,6 +23,7 @@ _GROUPS = (
     ("panel", "In the tabs"),
     ("tab", "In the tabs"),
     ("filter", "While a filter is typed"),
+    ("search", "While a search is typed"),
     ("menu", "In the menu of columns"),
     ("sheet", "On a page like this"),
 )
