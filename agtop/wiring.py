@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from agtop.sources.app_server import Probe
     from agtop.trace.commands import Tracing
     from agtop.trace.follow import Open
-    from agtop.tui.opening import Opening
+    from agtop.tui.opening import Look, Opening
     from agtop.verbs.means import Means
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
@@ -215,7 +215,10 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     wishes = Wishes(
         config.plan,
         config.covered(agent.name for agent in wants.agents),
-        {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
+        {
+            name: tuple(Path(os.path.expanduser(each)) for each in folders)
+            for name, folders in config.roots.items()
+        },
         {"claude": paths.state_dir() / "status"} if place.is_kept else {},
         patience,
         tells_elsewhere=not wants.flags.demo,
@@ -347,15 +350,17 @@ def app_server(environ: Mapping[str, str]) -> Probe | None:
     return lambda: probe(url)
 
 
-def _expanded(folder: str) -> Path:
-    return Path(os.path.expanduser(folder))
-
-
 def fill_screen(
     wants: Wants, collector: Collector, opening: Opening, probe: Probe | None = None
 ) -> int:
     """Run the full screen to its end."""
-    first = _first_look(wants, collector, opening) if collector.is_new_here else None
+    from agtop import paths
+    from agtop.tui.remembered import Memory
+
+    flags, usual = wants.flags, wants.column.name
+    folder = None if flags.demo or flags.fresh else paths.state_dir()
+    memory = Memory(folder, wants.config.columns, usual, flags.sort and usual, flags.filter)
+    first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
     from agtop.tui.app import Agtop
 
     agents = {agent.name: agent for agent in wants.agents}
@@ -368,8 +373,6 @@ def fill_screen(
     app = Agtop(
         collector.collect,
         delay=wants.delay,
-        sort=wants.column.name,
-        filter=wants.flags.filter,
         why=collector.why,
         look_into=collector.look_into,
         price=price,
@@ -380,18 +383,18 @@ def fill_screen(
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
-        highlights=wants.flags.highlight,
+        highlights=flags.highlight,
+        memory=memory,
     )
-    app.run(mouse=not wants.flags.no_mouse)
+    app.run(mouse=not flags.no_mouse)
     if app.snapshot.complete:
-        opening.keep(wants.arranged(app.snapshot), wants.column.name)
+        opening.keep(replace(app.snapshot, sessions=app.table.tops), app.sort, app.look)
     return app.return_code or 0
 
 
-def _first_look(wants: Wants, collector: Collector, opening: Opening) -> Snapshot:
+def _first_look(wants: Wants, collector: Collector, opening: Opening, look: Look) -> Snapshot:
     """Show the newest sessions while Textual, which takes its time, is loaded."""
     first = collector.collect(FIRST_LOOK)
-    progress = first.progress
-    note = f"reading transcripts {progress.read:,} of {progress.total:,}"
-    opening.show_rows(wants.arranged(first), wants.column.name, note)
+    note = f"reading transcripts {first.progress.read:,} of {first.progress.total:,}"
+    opening.show_rows(wants.arranged(first), wants.column.name, note, look)
     return first

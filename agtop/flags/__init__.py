@@ -141,4 +141,5 @@ def _add_choices(parser: Parser) -> None:
     show.add_argument(
         "-M", "--no-mouse", action="store_true", help="leave the mouse to the terminal"
     )
+    show.add_argument("--fresh", action="store_true", help="the screen as new, not as it was left")
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")

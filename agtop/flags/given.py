@@ -31,6 +31,7 @@ class Flags(argparse.Namespace):
     no_color: bool
     highlight: bool
     no_mouse: bool
+    fresh: bool
     log_file: Path | None
     verbose: bool
     verb: str | None

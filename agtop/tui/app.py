@@ -29,9 +29,11 @@ from agtop.tui.opening import Glimpse
 from agtop.tui.panel import Panel, TabsRule
 from agtop.tui.picking import TABLE_KEYS, Picking
 from agtop.tui.places import TALL, WIDE
+from agtop.tui.remembered import Memory
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
+from agtop.tui.screens.setup import SetupScreen
 from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
@@ -91,6 +93,7 @@ class Agtop(Arranging):
         first: Snapshot | None = None,
         started: Callable[[], None] | None = None,
         highlights: bool = False,
+        memory: Memory | None = None,
     ) -> None:
         """
         Args:
@@ -111,9 +114,13 @@ class Agtop(Arranging):
             first: A snapshot that was taken already.
             started: Called when the terminal is the app's.
             highlights: Show which cells of the table changed.
+            memory: How the screen begins, in place of the order and the filter; told how it is
+                left.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
+        if memory is not None:
+            (sort, reverse), filter = memory.order, memory.start.filter  # noqa: A001
         columns.find(sort)
         self.register_theme(AGTOP)
         self.theme = AGTOP.name
@@ -128,6 +135,7 @@ class Agtop(Arranging):
         self.set_reactive(Agtop.snapshot, first or NOTHING)
         self._rule = SessionsRule(glimpse)
         self.table = Picking(glimpse, highlights)
+        self.find_as_left(memory or Memory())
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
         self._sources, self._app_server, self._readers = sources, app_server, readers
@@ -277,7 +285,7 @@ class Agtop(Arranging):
         bindings = [
             *Agtop.BINDINGS, *TABLE_KEYS, *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SearchBar.BINDINGS, *SortMenu.BINDINGS,
-            *Page.BINDINGS, *Sheet.BINDINGS,
+            *SetupScreen.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 

@@ -1,17 +1,27 @@
-"""What the app's keys do with the table: tree, search, pids, tags, follow and freeze."""
+"""What the app's keys do with the table, and how it is left and found again."""
 
 from __future__ import annotations
 
+from rich.console import RenderableType
+from rich.text import Text
 from textual import on
 from textual.reactive import var
 
+from agtop.errors import AgtopError
 from agtop.filters import EVERYTHING, Filter, readable
-from agtop.model import Snapshot
+from agtop.model import Snapshot, replace
+from agtop.text import line, printable
 from agtop.tui.collecting import Collecting
+from agtop.tui.opening import Look
 from agtop.tui.panel import Panel
 from agtop.tui.picking import Picking
+from agtop.tui.places import TALL
+from agtop.tui.remembered import Memory, Remembered
 from agtop.tui.rule import SessionsRule
+from agtop.tui.screens.setup import SetupScreen
 from agtop.tui.search_bar import SearchBar
+from agtop.tui.themes import AGTOP
+from agtop.tui.tree import Folding
 from agtop.units import clock
 
 
@@ -21,6 +31,11 @@ class Arranging(Collecting):
     table: Picking
     snapshot: var[Snapshot]
     tab: var[str]
+    filter: var[Filter]
+    sort: var[str]
+    reverse: var[bool]
+    show_ended: var[bool]
+    _memory: Memory = Memory()
     _newest: Snapshot | None = None
     """While an older one is shown that stands still."""
     _searched: Filter = EVERYTHING
@@ -28,6 +43,82 @@ class Arranging(Collecting):
     """The session the cursor was on when the search began."""
     _place: tuple[str, bool] = ("info", False)
     """The tab, and whether it showed, before a digit was typed."""
+
+    # How it was left
+
+    def find_as_left(self, memory: Memory) -> None:
+        """Before anything is shown; order and filter are for whoever knows the flags too."""
+        self._memory, found = memory, memory.start
+        table = self.table
+        table.set_reactive(Picking.column_names, found.columns or memory.columns)
+        table.set_reactive(Picking.column_widths, found.widths)
+        exceptions = frozenset(found.exceptions)
+        table.set_reactive(Picking.folding, Folding(found.tree, found.unfolds, exceptions))
+        table.begin_with(found.selected, frozenset(found.tagged))
+
+    def on_mount(self) -> None:
+        found, panel = self._memory.start, self.query_one(Panel)
+        if found.panel is not None:
+            panel.display = found.panel
+        if found.tab in panel.names:
+            self.tab = found.tab
+        if found.theme is not None and found.theme in self.available_themes:
+            self.theme = found.theme
+        self.show_ended = found.show_ended
+        self.note()
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        if self.query(Panel):
+            try:
+                self._memory.keep(self.as_left())
+            except AgtopError as error:
+                message = message or Text(line(printable(str(error))))
+        super().exit(result, return_code, message)
+
+    @property
+    def look(self) -> Look:
+        """What the table looks like."""
+        return Look(self.table.column_names, self.table.column_widths, self.reverse)
+
+    def as_left(self) -> Remembered:
+        """How it is now."""
+        table, panel = self.table, self.query_one(Panel)
+        folding, tabs_fit = table.folding, self.size.height >= TALL
+        return Remembered(
+            sort=self.sort,
+            reverse=self.reverse,
+            filter=self.filter.text,
+            show_ended=self.show_ended,
+            columns=() if table.column_names == self._memory.columns else table.column_names,
+            widths=dict(table.column_widths),
+            tab=self.tab,
+            panel=None if panel.display == tabs_fit else panel.display,
+            tree=folding.is_on,
+            unfolds=folding.opens,
+            exceptions=tuple(sorted(folding.others)),
+            tagged=tuple(sorted(table.tagged)),
+            selected=table.selected_key,
+            theme=None if self.theme == AGTOP.name else self.theme,
+        )
+
+    def action_setup(self) -> None:
+        table = self.table
+        themes = sorted(self.available_themes)
+        self.push_screen(
+            SetupScreen(table.column_names, table.column_widths, self._memory.columns, themes)
+        )
+
+    @on(SetupScreen.Changed)
+    def set_up(self, message: SetupScreen.Changed) -> None:
+        self.table.column_names = message.columns
+        self.table.column_widths = message.widths
+
+    # Tree
 
     def action_tree(self) -> None:
         self.table.action_tree()
@@ -39,6 +130,9 @@ class Arranging(Collecting):
 
     def newest(self, snapshot: Snapshot) -> Snapshot:
         """What is to be shown now that this one is there."""
+        if self._memory.problems:
+            problems = (*snapshot.problems, *self._memory.problems)
+            snapshot = replace(snapshot, problems=problems)
         if self._newest is None:
             return snapshot
         self._newest = snapshot

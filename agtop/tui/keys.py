@@ -14,6 +14,7 @@ def bind(name: str, keys: str, action: str, label: str, about: str, show: bool =
 
 APP_KEYS: tuple[Binding, ...] = (
     bind("app.help", "f1,question_mark,h", "help", "Help", "Show every key and column", show=True),
+    bind("app.setup", "f2", "setup", "Setup", "Choose, order and widen columns", show=True),
     bind("app.search", "f3", "search", "Search", "Look for a session", show=True),
     bind("app.search-next", "n", "search_next(1)", "Next", "The next one that was searched for"),
     bind("app.search-previous", "N", "search_next(-1)", "Previous", "The one before"),
@@ -59,14 +60,13 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.trace", "4", "show_tab('trace')", "Trace", "What it does, as it happens"),
     bind("app.changes", "6", "show_tab('changes')", "Changes", "The files it wrote, and who else"),
     bind("app.limits", "7", "show_tab('limits')", "Limits", "How full the plans are, by whom"),
-    bind("app.why", "w", "why", "Why", "The records behind the session's figures", show=True),
+    bind("app.why", "w", "why", "Why", "The records behind the session's figures"),
     bind(
         "app.ended",
         "H",
         "toggle_ended",
         "Ended",
         "Hide or show sessions that have ended",
-        show=True,
     ),
     bind("app.problems", "exclamation_mark", "problems", "Problems", "What is wrong outside agtop"),
     bind("app.sources", "s", "sources", "Sources", "What each agent's files are like"),
@@ -92,6 +92,8 @@ KEY_NAMES: Mapping[str, str] = {
     "space": "Space",
     "tab": "Tab",
     "shift+tab": "Shift-Tab",
+    "shift+up": "Shift-↑",
+    "shift+down": "Shift-↓",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "home": "Home",

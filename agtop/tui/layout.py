@@ -5,11 +5,12 @@ Knows nothing of Textual: a line can be drawn before that is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from agtop.columns import Column, visible, widths
-from agtop.model import Session
+from agtop.columns import Column, find, visible
+from agtop.columns import widths as fitted
+from agtop.model import Session, replace
 from agtop.text import fit, printable
 from agtop.tui.tones import NEWS, STRONG, TAGGED, TITLE, cell_tone
 
@@ -30,11 +31,19 @@ class Layout:
     @staticmethod
     def of(columns: tuple[Column, ...], cells: int) -> Layout:
         shown = visible(columns, cells - 2 * MARGIN)
-        return Layout(shown, widths(shown, cells - 2 * MARGIN))
+        return Layout(shown, fitted(shown, cells - 2 * MARGIN))
 
     @property
     def width(self) -> int:
         return MARGIN + sum(self.widths) + max(0, len(self.widths) - 1)
+
+
+def chosen(names: Iterable[str], widths: Mapping[str, int]) -> tuple[Column, ...]:
+    """The columns of those names, as wide as is wished. Raises KeyError."""
+    return tuple(
+        replace(column, width=widths[column.name]) if column.name in widths else column
+        for column in map(find, names)
+    )
 
 
 def cells(session: Session, now: float, layout: Layout) -> tuple[str, ...]:

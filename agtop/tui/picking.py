@@ -60,6 +60,16 @@ class Picking(SessionTree):
         self._news: dict[str, frozenset[int]] = {}
         self._digits, self._typed_at, self._is_pid = "", 0.0, False
 
+    def begin_with(self, key: str | None, tagged: frozenset[str]) -> None:
+        """What was selected and tagged the last time; the session may still have to be read."""
+        self.tagged = tagged
+        self._key, self._chosen = key, key is not None
+
+    @property
+    def selected_key(self) -> str | None:
+        """Of the session somebody selected; nobody chose the one that just stands first."""
+        return self._key if self._chosen else None
+
     # Tags
 
     @property

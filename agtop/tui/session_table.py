@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ from agtop.text import printable
 from agtop.tui import rows
 from agtop.tui.arrangement import Arrangement
 from agtop.tui.keys import TAB_KEYS, bind
-from agtop.tui.layout import Part
+from agtop.tui.layout import Part, chosen
 from agtop.tui.messages import NOTHING, Selection
 from agtop.tui.opening import SCROLLBAR, Glimpse
 from agtop.tui.tones import CURSOR, MARKED, QUIET
@@ -78,6 +78,8 @@ class SessionTable(ScrollView, can_focus=True):
     sort: var[str] = var(columns.DEFAULT_SORT)
     reverse: var[bool] = var(False)
     column_names: var[tuple[str, ...]] = var(columns.DEFAULT)
+    column_widths: var[Mapping[str, int]] = var(dict[str, int])
+    """Those that are not as usual."""
 
     def __init__(self, glimpse: Glimpse | None = None) -> None:
         """
@@ -169,16 +171,22 @@ class SessionTable(ScrollView, can_focus=True):
     def watch_column_names(self) -> None:
         self._lay_out()
 
+    def watch_column_widths(self) -> None:
+        self._lay_out()
+
     def on_resize(self) -> None:
         self._lay_out()
         self._show_cursor()
 
     def _lay_out(self) -> None:
-        chosen = tuple(columns.find(name) for name in self.column_names)
-        self._layout = rows.Layout.of(chosen, self.scrollable_content_region.width)
+        self._layout = rows.Layout.of(self.chosen_columns(), self.scrollable_content_region.width)
         self.virtual_size = Size(self._layout.width, len(self.rows) + 1)
         self._drawn.clear()
         self.refresh()
+
+    def chosen_columns(self) -> tuple[columns.Column, ...]:
+        """Those that are wished for; some give way where the screen is narrow."""
+        return chosen(self.column_names, self.column_widths)
 
     def take_anew(self) -> None:
         """Other lines of the same sessions."""

@@ -10,15 +10,19 @@ from textual.reactive import var
 
 from agtop import columns
 from agtop.columns.cells import GLYPHS, short_id
-from agtop.model import Session
+from agtop.model import Session, replace
 from agtop.text import line, printable
 from agtop.tui.keys import bind
 from agtop.tui.opening import Glimpse
+from agtop.tui.places import WIDE
 from agtop.tui.session_table import SessionTable
 from agtop.tui.tree import Folding, Tree, asking
 
 _STEMS = ("project", "title", "session", "agent", "doing", "state")
 """The columns that can hold the lines of the tree; the first that shows does."""
+
+_STEM = 26
+"""Cells for the lines of the tree and the names at their ends, where there is room."""
 
 
 class SessionTree(SessionTable):
@@ -58,8 +62,21 @@ class SessionTree(SessionTable):
     def lines(self, tops: tuple[Session, ...]) -> tuple[Session, ...]:
         return self._tree.lines(tops, self.folding)
 
-    def watch_folding(self) -> None:
+    def watch_folding(self, before: Folding, after: Folding) -> None:
+        if before.is_on != after.is_on:
+            self._lay_out()
         self.take_anew()
+
+    def chosen_columns(self) -> tuple[columns.Column, ...]:
+        """The tree needs room for its lines."""
+        wished = super().chosen_columns()
+        stem = next((name for name in _STEMS if name in self.column_names), None)
+        if stem is None or not self.folding.is_on or self.size.width < WIDE:
+            return wished
+        return tuple(
+            replace(column, width=max(column.width, _STEM)) if column.name == stem else column
+            for column in wished
+        )
 
     def texts(self, session: Session) -> tuple[str, ...]:
         texts = dict(zip(self.shown_columns, super().texts(session), strict=True))

@@ -25,6 +25,7 @@ _GROUPS = (
     ("filter", "While a filter is typed"),
     ("search", "While a search is typed"),
     ("menu", "In the menu of columns"),
+    ("setup", "In the setup"),
     ("sheet", "On a page like this"),
 )
 _KEYS = 20
