@@ -78,13 +78,16 @@ class Tree:
         self._lines = tuple(self._unfolded(tops)) if folding.is_on else tops
         return self._lines
 
-    def _unfolded(self, tops: Sessions) -> Iterator[Session]:
+    def _unfolded(self, tops: Sessions) -> list[Session]:
+        lines: list[Session] = []
         end = 0
         for place in [n for n, session in enumerate(tops) if session.subagents]:
-            yield from tops[end : place + 1]
-            yield from self._family(tops[place])
-            end = place + 1
-        yield from tops[end:]
+            if below := self._family(tops[place]):
+                lines += tops[end : place + 1]
+                lines += below
+                end = place + 1
+        lines += tops[end:]
+        return lines
 
     def _family(self, parent: Session) -> Sessions:
         key = parent.key
