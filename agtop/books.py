@@ -8,6 +8,7 @@ from typing import Literal
 from agtop.block import Block, Terms
 from agtop.ledger import Booking
 from agtop.model import PICO, Batch, Charge, Cost, Rates, Record, Response, Tokens, Usage, replace
+from agtop.model.hour import SLOTS, Slots, add_slots, slot
 from agtop.tally import Subtotal, Tallies, Tally
 from agtop.tally import cost as cost_of
 
@@ -76,6 +77,7 @@ class Account:
             hour_tokens=hour.tokens,
             hour_cost=hour.dollars,
             today_cost=today.dollars,
+            slots=_slots(past, now),
         )
 
     def _put_in(self, key: int, spent: Spent) -> None:
@@ -128,6 +130,17 @@ class _Sum(Record):
 def _sum(rows: list[Spent]) -> _Sum:
     known = [pico for _, _, pico in rows if pico is not None]
     return _Sum(len(rows), sum([tokens for _, tokens, _ in rows]), len(known), sum(known))
+
+
+def _slots(rows: list[Spent], now: float) -> Slots:
+    """Those of the last hour that lie in it whole: a part of one would shrink by and by."""
+    oldest = slot(now) - SLOTS
+    sums: dict[int, int] = {}
+    for at, tokens, _ in rows:
+        number = slot(at)
+        if tokens and number > oldest:
+            sums[number] = sums.get(number, 0) + tokens
+    return tuple(sorted(sums.items()))
 
 
 class Books:
@@ -320,6 +333,7 @@ def add_rates(parts: Iterable[Rates]) -> Rates:
         None if hour is None else int(hour),
         known(lambda r: r.hour_cost),
         known(lambda r: r.today_cost),
+        add_slots(row.slots for row in rows),
     )
 
 

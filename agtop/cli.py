@@ -66,10 +66,9 @@ def _status(argv: Sequence[str] | None) -> int:
 def _run(flags: Flags) -> int:
     """Show the face that was asked for."""
     if flags.json_schema:
-        from agtop.export import contract_schema, json_schema, write_json
+        from agtop import answers
 
-        write_json(sys.stdout, contract_schema() if flags.verb == "sources" else json_schema())
-        return OK
+        return answers.schema(flags.verb)
     if flags.sort == "help":
         return _list_sort_keys()
     if not flags.one_shot:
@@ -138,13 +137,20 @@ def _screen(flags: Flags) -> int:
 
     with opening(vars(flags), os.environ) as first:  # before anything that takes time to load
         _start_log(flags)
-        from agtop import wiring
+        from agtop import fullscreen, wiring
 
         with wiring.place(flags.demo) as place:
             wants = wiring.wants(flags, place)
             with closing(wiring.collector(wants, place, PATIENCE)) as collector:
                 probe = None if flags.demo else wiring.app_server(os.environ)
-                return wiring.fill_screen(wants, collector, first, probe)
+                return fullscreen.fill(
+                    wants,
+                    collector,
+                    first,
+                    probe,
+                    lambda: wiring.inventory(wants, place),
+                    place.environ,
+                )
 
 
 def _list_sort_keys() -> int:

@@ -15,6 +15,9 @@ output = 6
 [roots]                      # further folders an agent keeps its files in
 claude = ["~/work/.claude"]
 
+[models]                     # what an agent runs where its transcripts name no model
+cursor = "composer-1"
+
 [windows]                    # tokens a model's context holds
 "house-model" = 400000
 
@@ -112,6 +115,8 @@ class Config(Record):
     prices: Mapping[str, PriceOverride] = msgspec.field(default_factory=dict[str, PriceOverride])
     roots: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
     windows: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
+    models: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
+    """By agent: what it runs where its transcripts name no model."""
     agents: Mapping[str, OwnAgent] = msgspec.field(default_factory=dict[str, OwnAgent])
     budgets: Mapping[str, BudgetWish] = msgspec.field(default_factory=dict[str, BudgetWish])
 
@@ -309,11 +314,12 @@ def _delay(value: Any) -> Any:
 def _check_names(
     config: Config, agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> None:
-    if config.plans or config.roots or config.agents or config.budgets:
+    if config.plans or config.roots or config.models or config.agents or config.budgets:
         known = agents()
         names = [*known, *config.agents]
         _check_keys("plans", config.plans, names)
         _check_keys("roots", config.roots, names)
+        _check_keys("models", config.models, names)
         for name, own in config.agents.items():
             _check_agent(name, own, known)
         for name, wish in config.budgets.items():

@@ -7,8 +7,10 @@ import sys
 import time
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agtop import answers
 from agtop.console import OK, complete, never_fail_to_encode, patience, say, until_interrupted
 
 if TYPE_CHECKING:
@@ -24,38 +26,17 @@ def run(flags: Flags) -> int:
         case "bus":
             return _bus(flags)
         case "sources":
-            return _sources(flags)
+            return answers.sources(flags)
+        case "inventory":
+            return answers.inventory(flags)
         case "trace":
             return _trace(flags)
+        case "statusline":
+            return _statusline(flags)
         case "conflicts":
             return _conflicts(flags)
         case _:
             return _verb(flags)
-
-
-def _sources(flags: Flags) -> int:
-    from agtop import wiring
-    from agtop.sources import examine
-
-    with wiring.place(flags.demo) as place:
-        wants = wiring.wants(flags, place)
-        with closing(wiring.collector(wants, place, patience(flags))) as collector:
-            snapshot = complete(collector)
-            reports = collector.sources()
-        probe = wiring.app_server(place.environ)
-    found = examine(snapshot, reports, probe() if probe is not None else None)
-    if flags.json:
-        from agtop.export import write_json
-        from agtop.export.contract import contract
-
-        write_json(sys.stdout, contract(snapshot, found))
-        return OK
-    from agtop import doctor, listing
-
-    never_fail_to_encode(sys.stdout)
-    page = listing.page(sys.stdout, os.environ, colour=not flags.no_color)
-    sys.stdout.write("\n".join(doctor.text(found, page)) + "\n")
-    return OK
 
 
 def _trace(flags: Flags) -> int:
@@ -161,6 +142,16 @@ def _bus(flags: Flags) -> int:
         source=flags.source,
         data=flags.data,
     )
+
+
+def _statusline(flags: Flags) -> int:
+    from agtop import paths
+    from agtop.statusline import SETTINGS, StatusLine
+    from agtop.verbs.statusline import statusline
+
+    home = os.environ.get("CLAUDE_CONFIG_DIR", "").strip()
+    folder = Path(home).expanduser() if home else paths.home() / ".claude"
+    return statusline(flags.deed, StatusLine(folder / SETTINGS, paths.state_dir()), _print)
 
 
 def _conflicts(flags: Flags) -> int:

@@ -43,29 +43,29 @@ def _table(examination: Examination, on: Page) -> Iterator[str]:
         parts = [fit(cell, n, right) for cell, n, right in zip(each, sizes, RIGHT, strict=True)]
         whole = cut("  ".join(parts).rstrip(), on.cells)
         style = STYLES[examination.diagnoses[number - 1].readiness] if number else HEADER_STYLE
-        yield _painted(whole, style, on)
+        yield painted(whole, style, on)
 
 
 def _agent(diagnosis: Diagnosis, on: Page) -> Iterator[str]:
     yield ""
     heading = line(f"{diagnosis.report.label}: {diagnosis.readiness}")
-    yield _painted(cut(heading, on.cells), STYLES[diagnosis.readiness], on)
+    yield painted(cut(heading, on.cells), STYLES[diagnosis.readiness], on)
     yield from _facts(facts(diagnosis), on)
     for sentence, details in findings(diagnosis):
-        yield from _wrapped("  ! ", "    ", sentence, on)
+        yield from wrapped("  ! ", "    ", sentence, on)
         for detail in details:
-            yield from _wrapped("      ", "        ", detail, on)
+            yield from wrapped("      ", "        ", detail, on)
 
 
 def _facts(known: Iterable[tuple[str, str]], on: Page) -> Iterator[str]:
     for name, said in known:
-        yield from _wrapped(f"  {name:<{NAME}}", " " * (NAME + 2), said, on)
+        yield from wrapped(f"  {name:<{NAME}}", " " * (NAME + 2), said, on)
 
 
 def _app_server(examination: Examination, on: Page) -> Iterator[str]:
     if examination.app_server is not None:
         yield ""
-        yield _painted("Codex app server", HEADER_STYLE, on)
+        yield painted("Codex app server", HEADER_STYLE, on)
         yield from _facts(server(examination.app_server), on)
 
 
@@ -73,12 +73,12 @@ def _unpriced(examination: Examination, on: Page) -> Iterator[str]:
     said = unpriced(examination.uses)
     if said:
         yield ""
-        yield from _wrapped("", "", said[0], on)
+        yield from wrapped("", "", said[0], on)
         for model in said[1:]:
-            yield from _wrapped("  ", "    ", model, on)
+            yield from wrapped("  ", "    ", model, on)
 
 
-def _wrapped(first: str, rest: str, said: str, on: Page) -> Iterator[str]:
+def wrapped(first: str, rest: str, said: str, on: Page) -> Iterator[str]:
     """A sentence over as many lines as it takes; a word that fits none is cut on a terminal."""
     most = min(on.cells, LONGEST) if on.rows is not None else on.cells
     for number, words in enumerate(_broken(line(said).split(" "), most - width(first))):
@@ -101,5 +101,5 @@ def _broken(words: Sequence[str], room: int) -> Iterator[str]:
     yield held
 
 
-def _painted(text: str, style: str, on: Page) -> str:
+def painted(text: str, style: str, on: Page) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if on.colour else text

@@ -19,11 +19,12 @@ class Projects:
         if not cwd:
             return None
         if cwd not in self._names:
-            self._names[cwd] = os.path.basename(_repository(cwd) or cwd.rstrip("/\\")) or cwd
+            self._names[cwd] = os.path.basename(repository(cwd) or cwd.rstrip("/\\")) or cwd
         return self._names[cwd]
 
 
-def _repository(cwd: str) -> str | None:
+def repository(cwd: str) -> str | None:
+    """The repository a directory is in; for a worktree the main one."""
     folder = cwd
     while os.path.isabs(folder) and len(folder) <= LONGEST:
         mark = os.path.join(folder, ".git")

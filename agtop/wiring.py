@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from agtop.config import Config
     from agtop.conflicts import Conflicts
     from agtop.flags import Flags
-    from agtop.model import Cost, Host, Process, Response, Session, Snapshot, Weight
+    from agtop.model import Host, Process, Session, Snapshot, Weight
     from agtop.pricing import Prices
+    from agtop.safe import Shield
+    from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
     from agtop.trace.commands import Tracing
-    from agtop.trace.follow import Open
-    from agtop.tui.opening import Look, Opening
     from agtop.verbs.means import Means
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
@@ -58,6 +58,8 @@ class Wants(Record):
     """To sort by."""
     matches: Callable[[Session], bool] | None
     """None shows every session."""
+    shield: Shield | None = None
+    """What everything goes through under --safe."""
 
     @property
     def delay(self) -> float:
@@ -71,7 +73,12 @@ class Wants(Record):
         if matches is not None:
             kept = tuple(session for session in snapshot.sessions if matches(session))
             snapshot = replace(snapshot, sessions=kept, totals=Totals.of(kept))
-        return replace(snapshot, sessions=order(snapshot.sessions, self.column, reverse=False))
+        ordered = order(snapshot.sessions, self.column, reverse=False)
+        return self.safe(replace(snapshot, sessions=ordered))
+
+    def safe(self, snapshot: Snapshot) -> Snapshot:
+        """What of it may be shown."""
+        return snapshot if self.shield is None else self.shield.snapshot(snapshot)
 
 
 @contextmanager
@@ -134,7 +141,16 @@ def wants(flags: Flags, place: Place) -> Wants:
         chosen_agents(names, known),
         sort_column(config.sort if flags.sort is None else flags.sort),
         _matcher(flags.filter),
+        _shield(flags),
     )
+
+
+def _shield(flags: Flags) -> Shield | None:
+    if not flags.safe:
+        return None
+    from agtop.safe import Shield
+
+    return Shield()
 
 
 def _own_agents(config: Config, known: Sequence[Agent]) -> tuple[Agent, ...]:
@@ -215,10 +231,8 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     wishes = Wishes(
         config.plan,
         config.covered(agent.name for agent in wants.agents),
-        {
-            name: tuple(Path(os.path.expanduser(each)) for each in folders)
-            for name, folders in config.roots.items()
-        },
+        {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
+        config.models,
         {"claude": paths.state_dir() / "status"} if place.is_kept else {},
         patience,
         tells_elsewhere=not wants.flags.demo,
@@ -242,18 +256,14 @@ def tracing(wants: Wants) -> Tracing:
     """What `agtop trace` was asked for. Raises UsageError."""
     from agtop.trace.choice import Choice, kinds
     from agtop.trace.commands import Tracing
+    from agtop.trace.follow import openers
 
     flags = wants.flags
     try:
         choice = Choice(kinds(flags.kinds), flags.grep)
     except ValueError as error:
         raise UsageError(f"--kind: {error}") from None
-    return Tracing(flags.target, flags.stream, choice, flags.last, event_readers(wants.agents))
-
-
-def event_readers(agents: Iterable[Agent]) -> dict[str, Open]:
-    """What opens a transcript for Trace, by agent."""
-    return {agent.name: agent.events for agent in agents if agent.events is not None}
+    return Tracing(flags.target, flags.stream, choice, flags.last, openers(wants.agents))
 
 
 def _conflicts(window: float | None, is_kept: bool) -> Conflicts:
@@ -350,51 +360,22 @@ def app_server(environ: Mapping[str, str]) -> Probe | None:
     return lambda: probe(url)
 
 
-def fill_screen(
-    wants: Wants, collector: Collector, opening: Opening, probe: Probe | None = None
-) -> int:
-    """Run the full screen to its end."""
-    from agtop import paths
-    from agtop.tui.remembered import Memory
+def inventory(wants: Wants, place: Place) -> Inventory:
+    """What the agents that were asked for are set up with, here and in this repository."""
+    from agtop.inventory import Where, take
+    from agtop.projects import repository
 
-    flags, usual = wants.flags, wants.column.name
-    folder = None if flags.demo or flags.fresh else paths.state_dir()
-    memory = Memory(folder, wants.config.columns, usual, flags.sort and usual, flags.filter)
-    first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
-    from agtop.tui.app import Agtop
-
-    agents = {agent.name: agent for agent in wants.agents}
-    listed = prices(wants.config)
-
-    def price(session: Session, response: Response) -> Cost | None:
-        charge = listed.charge(response, agents[session.agent].provider)
-        return None if charge is None else charge.cost()
-
-    app = Agtop(
-        collector.collect,
-        delay=wants.delay,
-        why=collector.why,
-        look_into=collector.look_into,
-        price=price,
-        resume=lambda session: agents[session.agent].resume(session.session_id),
-        sources=collector.sources,
-        readers=event_readers(wants.agents),
-        app_server=probe,
-        glimpse=opening.glimpse,
-        first=first,
-        started=opening.hand_over,
-        highlights=flags.highlight,
-        memory=memory,
-    )
-    app.run(mouse=not flags.no_mouse)
-    if app.snapshot.complete:
-        opening.keep(replace(app.snapshot, sessions=app.table.tops), app.sort, app.look)
-    return app.return_code or 0
+    here = repository(_working_directory()) if place.is_kept else None
+    where = Where(place.home, place.environ, None if here is None else Path(here))
+    return take(where, time.time(), [agent.name for agent in wants.agents])
 
 
-def _first_look(wants: Wants, collector: Collector, opening: Opening, look: Look) -> Snapshot:
-    """Show the newest sessions while Textual, which takes its time, is loaded."""
-    first = collector.collect(FIRST_LOOK)
-    note = f"reading transcripts {first.progress.read:,} of {first.progress.total:,}"
-    opening.show_rows(wants.arranged(first), wants.column.name, note, look)
-    return first
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return ""
+
+
+def _expanded(folder: str) -> Path:
+    return Path(os.path.expanduser(folder))

@@ -30,6 +30,9 @@ search = 0.01
 [roots]
 claude = ["~/work/.claude"]
 
+[models]
+claude = "house-model"
+
 [windows]
 "house-model" = 400000
 """
@@ -73,6 +76,7 @@ def test_everything_that_can_be_said_is_taken_in(tmp_path: Path):
         columns=("state", "cost"),
         prices={"house-model": PriceOverride(1.0, 2.5, search=0.01)},
         roots={"claude": ("~/work/.claude",)},
+        models={"claude": "house-model"},
         windows={"house-model": 400_000},
     )
 
@@ -87,6 +91,10 @@ def test_everything_that_can_be_said_is_taken_in(tmp_path: Path):
         (
             "\n\ndealy = 3",
             'config.toml: has no key "dealy"; did you mean "delay"? (line 3)',
+        ),
+        (
+            '[models]\nzzz = "x"',
+            'config.toml: [models] has no key "zzz" (line 2)',
         ),
         (
             '[roots]\nzzz = ["~/x"]',

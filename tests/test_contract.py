@@ -188,7 +188,10 @@ def test_the_rows_of_an_inventory_tell_the_state_of_their_kind(
     rows = [SourceRow(str(n), "claude", "hook", "x", each) for n, each in enumerate(states)]
     others = [SourceRow("y", "codex", "hook", "y", "degraded")]
 
-    document = made(taken(), report(), inventory={"config": [*rows, *others]})
+    known = SourceRow("z", "claude", "mcp-server", "z", "ready")
+    inventory: Inventory = {"config": [*rows, *others], "integration": [known]}
+
+    document = made(taken(), report(), inventory=inventory)
 
     assert document["providers"]["claude"]["sources"]["config"] == state
     assert document["providers"]["claude"]["sources"]["skill"] == "pending"

@@ -110,6 +110,9 @@ class Agent(Record):
     """A path → a meter that reads everything."""
     registrations: Callable[[Path, list[Problem]], Iterable[Registration]]
     """(root, problems) → its own notes of which process serves which session."""
+    compacts_at: Callable[[int], int] | None = None
+    """The size of the context window → the use at which it sums up by itself, unless the user
+    chose otherwise; None where that is not known."""
     meter_version: str = "1"
     """Raised whenever a meter would make something else of the same bytes: what the index holds
     by another version is read again."""

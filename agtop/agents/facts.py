@@ -52,6 +52,7 @@ class Facts:
         self._window: int | None = None
         self._peak = 0
         self._compactions = 0
+        self._compacted_at: tuple[float, ...] = ()
 
     # ---- who speaks
 
@@ -185,6 +186,8 @@ class Facts:
     def compacted(self, before: int | None = None, after: int | None = None) -> None:
         """The conversation was summed up; `after` is unknown until the next answer."""
         self._compactions += 1
+        if self.last_active is not None:
+            self._compacted_at = (*self._compacted_at, self.last_active)[-2:]
         self._peak = max(self._peak, before or 0)
         self._used = after if after is not None else self._used
 
@@ -194,7 +197,7 @@ class Facts:
         context = None
         if self._used is not None:
             peak = max(self._peak, self._used)
-            context = Context(self._used, self._window, peak, self._compactions)
+            context = Context(self._used, self._window, peak, self._compactions, self._compacted_at)
         is_clear = self.metered and bool(self._replies or self.user_turns)
         return Reading(
             session_id=self.session_id,

@@ -77,6 +77,8 @@ class Wishes(Record):
     included: frozenset[str] = frozenset()
     """Agents whose use the plan covers."""
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    models: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Agent → what it runs where its transcripts name no model."""
     kept: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """Agent → the folder of agtop's own where a hook keeps what the agent says of its plan."""
     patience: float | None = None
@@ -255,6 +257,7 @@ class Collector:
             self._index,
             price,
             self._wishes.kept,
+            self._wishes.models.get(agent.name),
         )
 
     def _notes(self, problems: list[Problem]) -> list[Registration]:

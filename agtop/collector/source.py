@@ -35,13 +35,18 @@ class Source:
         index: Index | None,
         price: Callable[[Response], Charge | None],
         kept: Mapping[str, Path],
+        model: str | None,
     ) -> None:
         self.agent = agent
         self.roots = tuple(roots)
-        self.transcripts = Transcripts(agent, roots, books, work, index, _terms(agent, included))
+        self.transcripts = Transcripts(
+            agent, roots, books, work, index, _terms(agent, included, model)
+        )
         self.families = Families(self.transcripts)
         self.plan = plan_of(agent, roots, kept, self.transcripts, self.families, price)
-        self._assembly = Assembly(agent, books, self.families, window, project, included, work)
+        self._assembly = Assembly(
+            agent, books, self.families, window, project, included, work, model, price
+        )
         self._rows: dict[str, Session] = {}
         self._moving: set[str] = set()
         """Sessions that time alone may change."""
@@ -154,9 +159,9 @@ class Source:
         return new
 
 
-def _terms(agent: Agent, included: bool) -> str:
+def _terms(agent: Agent, included: bool, model: str | None) -> str:
     """What a session says besides its transcripts and their prices."""
-    return f"{agent.label}:{agent.provider}:{included}"
+    return f"{agent.label}:{agent.provider}:{included}" + (f":{model}" if model else "")
 
 
 def _unwritten(session_id: str, binding: Binding) -> Reading:

@@ -6,16 +6,21 @@ from collections.abc import Callable
 
 from agtop.columns.cells import (
     GLYPHS,
+    activity_text,
+    compaction_text,
+    compactions_text,
     context_text,
     cost_text,
     doing,
     estimate,
+    free_text,
     pid_text,
     project_text,
     short_id,
+    warm_text,
 )
 from agtop.columns.column import Column
-from agtop.model import STATES, Process, Session, Tokens
+from agtop.model import STATES, Context, Process, Session, Tokens
 from agtop.paths import short
 from agtop.text import cut_start, line
 from agtop.units import UNKNOWN, age, clock, compact, dollars, duration, rate, size
@@ -115,6 +120,10 @@ def _context(session: Session) -> float | None:
     return None if session.reading.context is None else session.reading.context.percent
 
 
+def _in_context(read: Callable[[Context], float | None]) -> Callable[[Session], float | None]:
+    return lambda s: None if s.reading.context is None else read(s.reading.context)
+
+
 def _cpu(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.0f}%" if value >= 99.95 else f"{value:.1f}%"
 
@@ -172,7 +181,7 @@ COLUMNS: tuple[Column, ...] = (
         "The directory it works in.",
         grows=True,
     ),
-    _word("model", "MODEL", 17, lambda s: s.reading.model, "The model that answered last.", drop=9),
+    _word("model", "MODEL", 17, lambda s: s.model, "The model that answered last.", drop=9),
     _word("effort", "EFFORT", 7, lambda s: s.reading.effort, "The reasoning effort asked for."),
     _word("subscription", "PLAN", 12, lambda s: s.reading.subscription, "The plan, where told."),
     Column(
@@ -185,6 +194,60 @@ COLUMNS: tuple[Column, ...] = (
         True,
         True,
         drop=4,
+    ),
+    Column(
+        "free",
+        "FREE",
+        5,
+        free_text,
+        _in_context(lambda c: c.to_full),
+        "How much of the context window is still free.",
+        True,
+    ),
+    Column(
+        "to_compaction",
+        "TO CMP",
+        6,
+        compaction_text,
+        _in_context(lambda c: c.to_compaction),
+        "About how much of the context window may still be used until the agent sums up.",
+        True,
+    ),
+    _number(
+        "peak",
+        "PEAK",
+        6,
+        _in_context(lambda c: c.peak),
+        compact,
+        "The most tokens its context ever held.",
+    ),
+    Column(
+        "compactions",
+        "CMP",
+        4,
+        compactions_text,
+        _in_context(lambda c: c.compactions),
+        "How often it was summed up. !: twice within ten minutes; its context fills at once again.",
+        True,
+        True,
+    ),
+    Column(
+        "warm",
+        "WARM",
+        6,
+        warm_text,
+        _in_context(lambda c: c.cold_at),
+        "How long its prompt cache still lasts; a cold one is paid for anew. –: no record says.",
+        True,
+        True,
+    ),
+    _number(
+        "wake_cost",
+        "WAKE",
+        7,
+        _in_context(lambda c: c.wake_cost),
+        dollars,
+        "What writing its context to a cold cache again costs, at list price.",
     ),
     _spent(
         "tokens_per_min",
@@ -203,6 +266,33 @@ COLUMNS: tuple[Column, ...] = (
         dollars,
         "The cost of the last 60 seconds, times 60: a projection.",
         drop=6,
+    ),
+    Column(
+        "activity",
+        "LAST HOUR",
+        15,
+        activity_text,
+        lambda s: s.rates.hour_tokens,
+        "Tokens of the last hour in steps of two minutes, by the records' own times, scaled to the"
+        " session's own busiest; the lowest dots: idle; –: not observable.",
+        descending=True,
+        drop=13,
+    ),
+    _spent(
+        "last_hour",
+        "$ 1H",
+        7,
+        lambda s: s.rates.hour_cost,
+        dollars,
+        "What the last hour really cost.",
+    ),
+    _spent(
+        "today",
+        "TODAY",
+        8,
+        lambda s: s.rates.today_cost,
+        dollars,
+        "What it cost since local midnight.",
     ),
     Column(
         "cost",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from agtop.columns.graph import graph
 from agtop.model import Cost, Session, StateName
+from agtop.model.hour import SLOTS, last_hour, slot
 from agtop.text import line
-from agtop.units import UNKNOWN, compact, dollars, percent
+from agtop.units import UNKNOWN, compact, dollars, duration, percent
 
 GLYPHS: dict[StateName, str] = {
     "working": "●",
@@ -52,6 +54,42 @@ def context_text(session: Session, _now: float = 0.0) -> str:
     if context is None:
         return UNKNOWN
     return percent(context.percent) if context.percent is not None else compact(context.used)
+
+
+def free_text(session: Session, _now: float = 0.0) -> str:
+    context = session.reading.context
+    return percent(None if context is None else context.to_full)
+
+
+def compaction_text(session: Session, _now: float = 0.0) -> str:
+    """`~21%`: where an agent sums up is known only roughly."""
+    context = session.reading.context
+    left = None if context is None else context.to_compaction
+    return UNKNOWN if left is None else f"~{percent(left)}"
+
+
+def compactions_text(session: Session, now: float) -> str:
+    """`4`, or `4!` where they came close together."""
+    context = session.reading.context
+    if context is None or context.compactions is None:
+        return UNKNOWN
+    return f"{context.compactions}{'!' if context.is_thrashing(now) else ''}"
+
+
+def warm_text(session: Session, now: float) -> str:
+    """`4m10s` until the prompt cache is cold, or `cold`."""
+    context = session.reading.context
+    left = None if context is None else context.warm_for(now)
+    return UNKNOWN if left is None else duration(left) if left > 0 else "cold"
+
+
+def activity_text(session: Session, now: float) -> str:
+    """The last hour as a graph; blank before the session began."""
+    if session.rates.hour_tokens is None:
+        return UNKNOWN
+    begun = 0 if session.started_at is None else slot(session.started_at)
+    values = enumerate(last_hour(session.rates.slots, now), slot(now) - SLOTS + 1)
+    return graph([tokens if tokens or n >= begun else None for n, tokens in values], SLOTS // 2)
 
 
 def pid_text(session: Session, _now: float = 0.0) -> str:

@@ -6,6 +6,7 @@ from agtop.export.document import SCHEMA_VERSION, document
 from agtop.export.write import (
     contract_schema,
     encode,
+    inventory_schema,
     json_schema,
     write_each,
     write_json,
@@ -17,6 +18,7 @@ __all__ = [
     "contract_schema",
     "document",
     "encode",
+    "inventory_schema",
     "json_schema",
     "write_each",
     "write_json",

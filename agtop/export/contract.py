@@ -11,9 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from agtop.model import Readiness, Session, Snapshot, SourceRow, StrayReason, Tokens, WarningCode
+from agtop.model import (
+    InventoryKind,
+    Readiness,
+    Session,
+    Snapshot,
+    SourceRow,
+    StrayReason,
+    Tokens,
+    WarningCode,
+)
 from agtop.privacy import label, leaf, opaque
-from agtop.sources import Diagnosis, Examination, ModelUse
+from agtop.sources import Diagnosis, Examination, Inventory, ModelUse
 from agtop.sources.app_server import AppServer
 from agtop.units import age, iso
 
@@ -34,27 +43,21 @@ def contract(snapshot: Snapshot, examination: Examination) -> shape.Contract:
         ValueError: the snapshot's own instant is not one.
     """
     now = snapshot.taken_at
-    generated_at = iso(now)
-    if generated_at is None:
-        raise ValueError(f"no calendar holds the instant {now}")
     sessions = sorted(snapshot.sessions, key=lambda s: -(s.last_active or 0.0))
     workspaces = list(_workspaces(sessions, now))
-    rows = {
-        kind: [source_row(row, now) for row in found]
-        for kind, found in examination.inventory.items()
-    }
+    rows = inventory(examination.inventory, now)
     return {
         "schemaVersion": SCHEMA_VERSION,
-        "generatedAt": generated_at,
+        "generatedAt": rows["generatedAt"],
         "providers": _providers(examination, sessions),
         "sessions": [_session(session, now) for session in sessions[:SESSIONS_MOST]],
         "workspaces": workspaces[:WORKSPACES_MOST],
         "usage": _usage(snapshot, examination.uses),
-        "configSources": rows.get("config", []),
-        "integrationSources": rows.get("integration", []),
-        "memorySources": rows.get("memory", []),
-        "skillSources": rows.get("skill", []),
-        "automationSources": rows.get("automation", []),
+        "configSources": rows["configSources"],
+        "integrationSources": rows["integrationSources"],
+        "memorySources": rows["memorySources"],
+        "skillSources": rows["skillSources"],
+        "automationSources": rows["automationSources"],
         "compatibilityAliases": [],
         "totals": {
             "sessions": len(sessions),
@@ -65,19 +68,43 @@ def contract(snapshot: Snapshot, examination: Examination) -> shape.Contract:
     }
 
 
+def inventory(found: Inventory, now: float) -> shape.Inventory:
+    """The document of what agents are set up with.
+
+    Raises:
+        ValueError: `now` is no instant.
+    """
+    generated_at = iso(now)
+    if generated_at is None:
+        raise ValueError(f"no calendar holds the instant {now}")
+
+    def rows(kind: InventoryKind) -> list[shape.SourceRow]:
+        return [source_row(row, now) for row in found.get(kind, ())]
+
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "generatedAt": generated_at,
+        "configSources": rows("config"),
+        "integrationSources": rows("integration"),
+        "memorySources": rows("memory"),
+        "skillSources": rows("skill"),
+        "automationSources": rows("automation"),
+    }
+
+
 def source_row(row: SourceRow, now: float) -> shape.SourceRow:
     """A row with its nine fields."""
     return {
-        "id": row.id,
-        "providerId": row.agent,
-        "kind": row.kind,
+        "id": label(row.id) or "",
+        "providerId": label(row.agent) or "",
+        "kind": label(row.kind) or "",
         "label": label(row.label) or "",
         "status": row.status,
         "count": row.count,
         "lastUpdatedAt": iso(row.last_updated_at),
         "lastUpdatedAgo": _ago(row.last_updated_at, now),
         "metadata": {
-            key: label(value) if isinstance(value, str) else _number(value)
+            label(key) or "": label(value) if isinstance(value, str) else _number(value)
             for key, value in (row.metadata or {}).items()
         },
     }
@@ -249,7 +276,7 @@ def _session(session: Session, now: float) -> shape.Session:
         "status": session.state.name,
         "live": session.is_live,
         "workspaceId": None if workspace is None else _workspace_id(workspace),
-        "model": label(reading.model),
+        "model": label(session.model),
         "messages": session.agent_turns,
         "prompts": reading.user_turns,
         "toolCalls": reading.tool_calls,

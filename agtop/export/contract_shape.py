@@ -277,6 +277,18 @@ class Totals(Shape):
     complete: bool
 
 
+class Inventory(Shape):
+    """What agents are set up with, safe to share: a part of the contract."""
+
+    schemaVersion: Literal[1]
+    generatedAt: Instant
+    configSources: list[SourceRow]
+    integrationSources: list[SourceRow]
+    memorySources: list[SourceRow]
+    skillSources: list[SourceRow]
+    automationSources: list[SourceRow]
+
+
 class Contract(Shape):
     """Local agents at one instant: counts, states, times and labels, safe to share."""
 

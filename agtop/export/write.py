@@ -19,30 +19,30 @@ _NOT_PLAIN = re.compile("[^\x00-\x7e]")
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of the document, made from its types."""
-    from pydantic import TypeAdapter
-
     from agtop.export.shape import Document
 
-    schema = TypeAdapter(Document).json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "agtop --json",
-    }
+    return _schema(Document, "agtop --json")
 
 
 def contract_schema() -> dict[str, Any]:
     """The JSON Schema of `agtop sources --json`."""
-    from pydantic import TypeAdapter
-
     from agtop.export.contract_shape import Contract
 
-    schema = TypeAdapter(Contract).json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "agtop sources --json",
-    }
+    return _schema(Contract, "agtop sources --json")
+
+
+def inventory_schema() -> dict[str, Any]:
+    """The JSON Schema of `agtop inventory --json`."""
+    from agtop.export.contract_shape import Inventory
+
+    return _schema(Inventory, "agtop inventory --json")
+
+
+def _schema(document: type, title: str) -> dict[str, Any]:
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(document).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
 
 
 def write_json(stream: TextIO, value: Mapping[str, Any], indent: int | None = 2) -> None:
@@ -60,7 +60,7 @@ def write_snapshot(stream: TextIO, snapshot: Snapshot, indent: int | None = 2) -
     stream.write(before + mark[:-1])
     deeper = margin + " " * (indent or 0)
     for n, session in enumerate(snapshot.sessions):
-        text = encode(session_document(session), indent)
+        text = encode(session_document(session, snapshot.taken_at), indent)
         stream.write(("," if n else "") + deeper + text.replace("\n", deeper))
     stream.write((margin if snapshot.sessions else "") + "]" + after + "\n")
     stream.flush()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agtop import __version__
 from agtop.errors import UsageError
 from agtop.flags.given import Flags
-from agtop.flags.parser import Parser, add_about, add_agents, delay, limit, plan
+from agtop.flags.parser import Parser, add_about, add_agents, add_safe, delay, limit, plan
 from agtop.flags.verbs import add_verbs
 
 __all__ = ["Flags", "Parser", "parse", "parser"]
@@ -42,7 +42,8 @@ def parse(argv: Sequence[str] | None) -> Flags:
 
 
 _TAKES: dict[str, frozenset[str]] = {
-    "sources": frozenset({"--json", "--json-schema", "--demo", "--agent"}),
+    "sources": frozenset({"--json", "--json-schema", "--demo", "--agent", "--safe"}),
+    "inventory": frozenset({"--json", "--json-schema", "--demo", "--agent", "--safe"}),
     "trace": frozenset({"--json", "--demo", "--agent"}),
     "conflicts": frozenset({"--json", "--demo", "--agent", "--delay"}),
     "bus tail": frozenset({"--json"}),
@@ -65,6 +66,7 @@ def _check_verb(flags: Flags) -> None:
         "--delay": flags.delay is not None,
         "--demo": flags.demo,
         "--agent": bool(flags.agents),
+        "--safe": flags.safe,
     }
     takes = _TAKES.get(called, frozenset())
     wrong = [name for name, is_given in given.items() if is_given and name not in takes]
@@ -143,3 +145,4 @@ def _add_choices(parser: Parser) -> None:
     )
     show.add_argument("--fresh", action="store_true", help="the screen as new, not as it was left")
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    add_safe(show, False)

@@ -32,6 +32,7 @@ class Flags(argparse.Namespace):
     highlight: bool
     no_mouse: bool
     fresh: bool
+    safe: bool
     log_file: Path | None
     verbose: bool
     verb: str | None

@@ -43,6 +43,11 @@ def add_about(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:  # py
     return about
 
 
+def add_safe(group: argparse._ArgumentGroup, default: object) -> None:  # pyright: ignore[reportPrivateUsage]
+    told = "nothing private: no titles, prompts, paths, commands or names of accounts"
+    group.add_argument("--safe", action="store_true", default=default, help=told)
+
+
 def add_agents(
     group: argparse._ArgumentGroup,  # pyright: ignore[reportPrivateUsage]
     told: str,

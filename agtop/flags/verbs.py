@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from agtop.flags.parser import Parser, add_about, add_agents, count, delay, events
+from agtop.flags.parser import Parser, add_about, add_agents, add_safe, count, delay, events
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[Parser]  # pyright: ignore[reportPrivateUsage]
@@ -25,12 +25,9 @@ def add_verbs(parser: Parser) -> None:
         )
 
     sources = verb("sources", "what each agent's files are like, what is wrong and what to do")
-    show = sources.add_argument_group("what is shown")
-    show.add_argument("-j", "--json", action="store_true", help="print the local-agent contract")
-    show.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
-    show.add_argument("--demo", action="store_true", help="look at an invented fleet")
-    add_agents(show, "only this agent (repeatable)", argparse.SUPPRESS)
-    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    _add_answer(sources, "print the local-agent contract")
+    inventory = verb("inventory", "what agents are set up with: settings, servers, skills, hooks…")
+    _add_answer(inventory, "print it as JSON")
     kill = verb("kill", "end a session: ask (TERM), wait, force (KILL)")
     _add_signalled(kill)
     kill.add_argument("-s", "--signal", help="send only this: INT, TERM, KILL, STOP, CONT or HUP")
@@ -55,7 +52,27 @@ def add_verbs(parser: Parser) -> None:
     _add_budget(budget)
     conflicts = verb("conflicts", "files that two sessions wrote, and what agents met of others")
     _add_conflicts(conflicts)
-    for each in (sources, conflicts, kill, pause, resume, scan, register, forget, budget):
+    statusline = verb("statusline", "have Claude Code tell agtop of its plan and its context")
+    statusline.add_argument(
+        "deed",
+        metavar="DEED",
+        choices=("install", "print", "remove"),
+        help="install: put agtop's hook before your status line; print: show what that writes;"
+        " remove: take it out",
+    )
+    for each in (
+        statusline,
+        sources,
+        inventory,
+        conflicts,
+        kill,
+        pause,
+        resume,
+        scan,
+        register,
+        forget,
+        budget,
+    ):
         add_about(each)
     _add_bus(verbs)
     _add_trace(verbs)
@@ -76,6 +93,16 @@ def _add_conflicts(conflicts: argparse.ArgumentParser) -> None:
     show.add_argument("--demo", action="store_true", help="of an invented fleet")
     add_agents(show, "only sessions of this agent (repeatable)", argparse.SUPPRESS)
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+
+
+def _add_answer(verb: argparse.ArgumentParser, json: str) -> None:
+    show = verb.add_argument_group("what is shown")
+    show.add_argument("-j", "--json", action="store_true", help=json)
+    show.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
+    show.add_argument("--demo", action="store_true", help="look at an invented fleet")
+    add_agents(show, "only this agent (repeatable)", argparse.SUPPRESS)
+    show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    add_safe(show, argparse.SUPPRESS)
 
 
 def _add_bus(verbs: Verbs) -> None:

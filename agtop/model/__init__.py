@@ -7,6 +7,7 @@ percentages 0–100. `None` is unknown and never stands for zero.
 from __future__ import annotations
 
 from agtop.model.conflict import Conflict, Grade, Severity, Writer
+from agtop.model.context import Context
 from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
@@ -55,7 +56,6 @@ from agtop.model.source import (
 from agtop.model.trace import EVENT_KINDS, Author, Event, EventKind
 from agtop.model.transcript import (
     Activity,
-    Context,
     FileWrite,
     ForeignChange,
     Lines,

@@ -45,7 +45,8 @@ class Examination(Record):
         for status in _WORST:
             if status in found:
                 return status
-        return "empty"
+        is_known = any(row.agent == agent for rows in self.inventory.values() for row in rows)
+        return "empty" if is_known else "unknown"
 
 
 def examine(

@@ -21,9 +21,11 @@ from agtop.text import line, printable
 from agtop.tui.arranging import Arranging
 from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
+from agtop.tui.entry import Entry
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import Header
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
+from agtop.tui.listening import Listening
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
 from agtop.tui.opening import Glimpse
 from agtop.tui.panel import Panel, TabsRule
@@ -40,21 +42,25 @@ from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.search_bar import SearchBar
 from agtop.tui.session_table import SessionTable
 from agtop.tui.tabs.base import Tab
+from agtop.tui.tabs.bus import BusTab
 from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
+from agtop.tui.tabs.stream import Stream
 from agtop.tui.tabs.trace import TraceTab
 from agtop.tui.themes import AGTOP
 
 if TYPE_CHECKING:
+    from agtop.bus.feed import Feed
     from agtop.sources import Probe
     from agtop.trace.follow import Open
+    from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Arranging):
+class Agtop(Arranging, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -87,6 +93,7 @@ class Agtop(Arranging):
         resume: Resume = no_resume,
         sources: Reports | None = None,
         app_server: Probe | None = None,
+        inventory: Take | None = None,
         readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
         glimpse: Glimpse | None = None,
@@ -94,6 +101,7 @@ class Agtop(Arranging):
         started: Callable[[], None] | None = None,
         highlights: bool = False,
         memory: Memory | None = None,
+        feed: Feed | None = None,
     ) -> None:
         """
         Args:
@@ -108,6 +116,7 @@ class Agtop(Arranging):
             resume: A session → the command that takes it up again.
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
+            inventory: Looks at what agents are set up with; runs in a thread of its own.
             readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
             glimpse: What to show until the first snapshot is there.
@@ -116,6 +125,7 @@ class Agtop(Arranging):
             highlights: Show which cells of the table changed.
             memory: How the screen begins, in place of the order and the filter; told how it is
                 left.
+            feed: What hears the bus; the app starts it, and who made it closes it.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -138,7 +148,9 @@ class Agtop(Arranging):
         self.find_as_left(memory or Memory())
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
+        self.feed = feed
         self._sources, self._app_server, self._readers = sources, app_server, readers
+        self._inventory = inventory
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
 
@@ -156,7 +168,7 @@ class Agtop(Arranging):
         changes = ChangesTab(lambda: self.snapshot.conflicts)
         tabs = (
             *(Info(self._resume), ProcessTab(), CostTab()),
-            *(TraceTab(self._readers), changes, limits),
+            *(TraceTab(self._readers), BusTab(self.feed), changes, limits),
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
@@ -178,7 +190,7 @@ class Agtop(Arranging):
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
-        self.snapshot = self.newest(message.snapshot)
+        self.snapshot = self.newest(self.with_bus(message.snapshot))
         # The table says so too, but in a message of its own: that would be a second frame.
         self.selection = self.table.selection
         if self._sources_screen is not None:
@@ -284,7 +296,8 @@ class Agtop(Arranging):
     def action_help(self) -> None:
         bindings = [
             *Agtop.BINDINGS, *TABLE_KEYS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SearchBar.BINDINGS, *SortMenu.BINDINGS,
+            *TraceTab.BINDINGS, *BusTab.BINDINGS, *Stream.BINDINGS, *Entry.BINDINGS,
+            *FilterBar.BINDINGS, *SearchBar.BINDINGS, *SortMenu.BINDINGS,
             *SetupScreen.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
@@ -324,6 +337,11 @@ class Agtop(Arranging):
         if self._sources is not None:
             self.ask(partial(screen.find, self.snapshot, self._sources))
 
+    def action_inventory(self) -> None:
+        from agtop.tui.screens.inventory import InventoryScreen  # as rarely wanted
+
+        self.push_screen(InventoryScreen(self._inventory))
+
     def action_copy_id(self) -> None:
         session = self.selection.session
         if session is not None:
@@ -332,7 +350,7 @@ class Agtop(Arranging):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources)
+        yield from page_commands(self.action_sources, self.action_inventory)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:

@@ -11,8 +11,11 @@ from agtop.columns import COLUMNS
 from agtop.text import cut
 
 
-def page_commands(sources: Callable[[], None]) -> Iterator[SystemCommand]:
+def page_commands(
+    sources: Callable[[], None], inventory: Callable[[], None]
+) -> Iterator[SystemCommand]:
     yield SystemCommand("Sources", "What each agent's files are like, and what is wrong", sources)
+    yield SystemCommand("Inventory", "What agents are set up with", inventory)
 
 
 def sort_commands(sort: Callable[[str], None]) -> Iterator[SystemCommand]:

@@ -84,11 +84,12 @@ AGENT = Agent(
     name="claude",
     label="Claude Code",
     provider="anthropic",
-    meter_version="2",
+    meter_version="3",
     capabilities=Capabilities(
         tokens="exact", state="exact", context="exact", writes="exact", limits="partial"
     ),
     signature=CLAUDE,
+    compacts_at=lambda window: window - 33_000,  # 20k kept for the answer, 13k for summing up
     roots=roots,
     transcripts=transcripts,
     meter=_meter,

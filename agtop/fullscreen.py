@@ -1,0 +1,144 @@
+"""The full screen, with what it is given: everything, or under --safe what may be shown of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
+from typing import TYPE_CHECKING
+
+from agtop import wiring
+from agtop.model import replace
+
+if TYPE_CHECKING:
+    from agtop.collector import Collector
+    from agtop.model import Cost, Response, Session, Snapshot, SourceReport
+    from agtop.safe import Shield
+    from agtop.sources import Inventory
+    from agtop.sources.app_server import AppServer, Probe
+    from agtop.tui.opening import Look, Opening
+    from agtop.tui.remembered import Memory
+    from agtop.wiring import Wants
+
+
+def fill(
+    wants: Wants,
+    collector: Collector,
+    opening: Opening,
+    probe: Probe | None = None,
+    inventory: Callable[[], Inventory] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> int:
+    """Run the full screen to its end; `environ` says where its bus is."""
+    memory = _memory(wants)
+    first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
+    from agtop.bus.feed import Feed
+    from agtop.bus.paths import socket_path
+    from agtop.trace.follow import openers
+    from agtop.tui.app import Agtop
+
+    # What others say on the bus is theirs: a guest does not hear it.
+    feed = Feed(socket_path(environ)) if wants.shield is None else None
+    agents = {agent.name: agent for agent in wants.agents}
+    listed = wiring.prices(wants.config)
+    told = _Owner(collector) if wants.shield is None else _Guest(collector, wants.shield)
+
+    def price(session: Session, response: Response) -> Cost | None:
+        agent = agents.get(session.agent)
+        charge = None if agent is None else listed.charge(response, agent.provider)
+        return None if charge is None else charge.cost()
+
+    def resume(session: Session) -> str | None:
+        # The command names the session: nobody needs that but its owner.
+        agent = agents.get(session.agent)
+        if agent is None or wants.shield is not None:
+            return None
+        return agent.resume(session.session_id)
+
+    app = Agtop(
+        lambda: wants.safe(collector.collect()),
+        delay=wants.delay,
+        why=told.why,
+        look_into=told.look_into,
+        price=price,
+        resume=resume,
+        sources=told.sources,
+        app_server=None if probe is None else lambda: told.server(probe),
+        # A transcript holds everything: it stays closed to guests.
+        readers=openers(wants.agents) if wants.shield is None else {},
+        glimpse=opening.glimpse,
+        first=first,
+        started=opening.hand_over,
+        inventory=None if inventory is None else lambda: told.inventory(inventory),
+        feed=feed,
+        highlights=wants.flags.highlight,
+        memory=memory,
+    )
+    with closing(feed) if feed is not None else nullcontext():
+        app.run(mouse=not wants.flags.no_mouse)
+    if app.snapshot.complete:
+        opening.keep(replace(app.snapshot, sessions=app.table.tops), app.sort, app.look)
+    return app.return_code or 0
+
+
+def _memory(wants: Wants) -> Memory:
+    """How the screen was left; a guest gets a new one, as filters and tags tell of sessions."""
+    from agtop import paths
+    from agtop.tui.remembered import Memory
+
+    flags, usual = wants.flags, wants.column.name
+    is_new = flags.demo or flags.fresh or wants.shield is not None
+    folder = None if is_new else paths.state_dir()
+    return Memory(folder, wants.config.columns, usual, flags.sort and usual, flags.filter)
+
+
+def _first_look(wants: Wants, collector: Collector, opening: Opening, look: Look) -> Snapshot:
+    """Show the newest sessions while Textual, which takes its time, is loaded."""
+    first = collector.collect(wiring.FIRST_LOOK)
+    progress = first.progress
+    note = f"reading transcripts {progress.read:,} of {progress.total:,}"
+    opening.show_rows(wants.arranged(first), wants.column.name, note, look)
+    return wants.safe(first)
+
+
+class _Owner:
+    """Tells everything."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self.why = collector.why
+        self.look_into = collector.look_into
+        self.sources = collector.sources
+
+    def server(self, ask: Probe) -> AppServer:
+        return ask()
+
+    def inventory(self, take: Callable[[], Inventory]) -> Inventory:
+        return take()
+
+
+class _Guest:
+    """Tells what may be shown, and knows which sessions are meant."""
+
+    def __init__(self, collector: Collector, shield: Shield) -> None:
+        self._collector, self._shield = collector, shield
+
+    def why(self, key: str) -> tuple[Response, ...]:
+        session = self._shield.session(key)
+        if session is None:
+            return ()
+        return self._shield.records(self._collector.why(session.key))
+
+    def look_into(self, key: str) -> None:
+        session = self._shield.session(key)
+        if session is not None:
+            self._collector.look_into(session.key)
+
+    def sources(self) -> tuple[SourceReport, ...]:
+        return self._shield.records(self._collector.sources())
+
+    def server(self, ask: Probe) -> AppServer:
+        return self._shield.records([ask()])[0]
+
+    def inventory(self, take: Callable[[], Inventory]) -> Inventory:
+        return {kind: self._shield.records(rows) for kind, rows in take().items()}
