@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agtop import terminals, wiring
+from agtop.model import replace
 
 if TYPE_CHECKING:
     from agtop.collector import Collector
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from agtop.safe import Shield
     from agtop.sources import Inventory
     from agtop.sources.app_server import AppServer, Probe
-    from agtop.tui.opening import Opening
+    from agtop.tui.opening import Look, Opening
     from agtop.tui.purse import Purse
+    from agtop.tui.remembered import Memory
     from agtop.wiring import Wants
 
 
@@ -30,7 +32,8 @@ def fill(
     environ: Mapping[str, str] = os.environ,
 ) -> int:
     """Run the full screen to its end; `environ` says where its bus is."""
-    first = _first_look(wants, collector, opening) if collector.is_new_here else None
+    memory = _memory(wants)
+    first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
     from agtop.bus.feed import feed_of
     from agtop.trace.follow import openers
     from agtop.tui.app import Agtop
@@ -57,8 +60,6 @@ def fill(
     app = Agtop(
         lambda: wants.safe(collector.collect()),
         delay=wants.delay,
-        sort=wants.column.name,
-        filter=wants.flags.filter,
         why=told.why,
         look_into=told.look_into,
         price=price,
@@ -76,6 +77,8 @@ def fill(
         lend=partial(borrow, is_demo=wants.flags.demo) if wants.shield is None else None,
         readonly=wants.flags.readonly or wants.shield is not None,
         purse=_purse(wants) if wants.shield is None else None,
+        highlights=wants.flags.highlight,
+        memory=memory,
     )
     app.opens_dashboard = wants.flags.dashboard
     terminals.connect(
@@ -86,9 +89,9 @@ def fill(
         may_jump=not wants.flags.demo and wants.shield is None,
     )
     with closing(feed) if feed is not None else nullcontext():
-        app.run()
+        app.run(mouse=not wants.flags.no_mouse)
     if app.snapshot.complete:
-        opening.keep(wants.arranged(app.snapshot), wants.column.name)
+        opening.keep(replace(app.snapshot, sessions=app.table.tops), app.sort, app.look)
     return app.return_code or 0
 
 
@@ -100,12 +103,23 @@ def _purse(wants: Wants) -> Purse:
     return purses.purse(wants.config, wiring.load_config, wiring.check_config)
 
 
-def _first_look(wants: Wants, collector: Collector, opening: Opening) -> Snapshot:
+def _memory(wants: Wants) -> Memory:
+    """How the screen was left; a guest gets a new one, as filters and tags tell of sessions."""
+    from agtop import paths
+    from agtop.tui.remembered import Memory
+
+    flags, usual = wants.flags, wants.column.name
+    is_new = flags.demo or flags.fresh or wants.shield is not None
+    folder = None if is_new else paths.state_dir()
+    return Memory(folder, wants.config.columns, usual, flags.sort and usual, flags.filter)
+
+
+def _first_look(wants: Wants, collector: Collector, opening: Opening, look: Look) -> Snapshot:
     """Show the newest sessions while Textual, which takes its time, is loaded."""
     first = collector.collect(wiring.FIRST_LOOK)
     progress = first.progress
     note = f"reading transcripts {progress.read:,} of {progress.total:,}"
-    opening.show_rows(wants.arranged(first), wants.column.name, note)
+    opening.show_rows(wants.arranged(first), wants.column.name, note, look)
     return wants.safe(first)
 
 

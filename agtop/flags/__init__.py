@@ -145,5 +145,12 @@ def _add_choices(parser: Parser) -> None:
         help="retail: every token costs; max: Claude's are in the plan; included: all are",
     )
     show.add_argument("-d", "--delay", type=delay, help="between refreshes: 2, 0.5, 500ms")
+    show.add_argument(
+        "-H", "--highlight", action="store_true", help="show which cells of the screen changed"
+    )
+    show.add_argument(
+        "-M", "--no-mouse", action="store_true", help="leave the mouse to the terminal"
+    )
+    show.add_argument("--fresh", action="store_true", help="the screen as new, not as it was left")
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
     add_safe(show, False)

@@ -32,6 +32,9 @@ class Flags(argparse.Namespace):
     plan: Plan | None
     delay: float | None
     no_color: bool
+    highlight: bool
+    no_mouse: bool
+    fresh: bool
     safe: bool
     log_file: Path | None
     verbose: bool

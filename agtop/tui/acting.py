@@ -21,6 +21,7 @@ from agtop.tui.activity import Activity, Effect, Entry
 from agtop.tui.collecting import Collecting
 from agtop.tui.messages import SnapshotTaken
 from agtop.tui.modes import ABOUT, Mode, Modes
+from agtop.tui.picking import Picking
 from agtop.tui.screens.activity import ActivityScreen
 from agtop.tui.session_table import SessionTable
 
@@ -101,10 +102,7 @@ class Acting(Collecting):
 
     def targets(self) -> tuple[Session, ...]:
         """The tagged sessions; without any, the selected one."""
-        table = self.screen_stack[0].query_one(SessionTable)
-        tagged: tuple[Session, ...] = tuple(getattr(table, "tagged", ()))
-        selected = table.selected
-        return tagged or (() if selected is None else (selected,))
+        return self.screen_stack[0].query_one(Picking).picked
 
     def say(
         self, sentence: str, severity: SeverityLevel = "information", timeout: float | None = None

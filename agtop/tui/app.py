@@ -19,6 +19,7 @@ from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
 from agtop.tui.acting import Lend
+from agtop.tui.arranging import Arranging
 from agtop.tui.attending import Attending
 from agtop.tui.budget_bar import BudgetBar
 from agtop.tui.budgeting import Budgeting
@@ -33,14 +34,18 @@ from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
 from agtop.tui.opening import Glimpse
 from agtop.tui.overview import Overview
 from agtop.tui.panel import Panel, TabsRule
+from agtop.tui.picking import TABLE_KEYS, Picking
 from agtop.tui.places import TALL, WIDE
+from agtop.tui.remembered import Memory
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
+from agtop.tui.screens.setup import SetupScreen
 from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.screens.signals import SignalMenu
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
+from agtop.tui.search_bar import SearchBar
 from agtop.tui.session_table import SessionTable
 from agtop.tui.strip import Strip
 from agtop.tui.tabs.base import Tab
@@ -63,7 +68,7 @@ if TYPE_CHECKING:
     from agtop.tui.screens.sources import Reports, SourcesScreen
 
 
-class Agtop(Overview, Budgeting, Attending, Listening):
+class Agtop(Arranging, Overview, Budgeting, Attending, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -102,6 +107,8 @@ class Agtop(Overview, Budgeting, Attending, Listening):
         glimpse: Glimpse | None = None,
         first: Snapshot | None = None,
         started: Callable[[], None] | None = None,
+        highlights: bool = False,
+        memory: Memory | None = None,
         feed: Feed | None = None,
         lend: Lend | None = None,
         readonly: bool = False,
@@ -126,6 +133,9 @@ class Agtop(Overview, Budgeting, Attending, Listening):
             glimpse: What to show until the first snapshot is there.
             first: A snapshot that was taken already.
             started: Called when the terminal is the app's.
+            highlights: Show which cells of the table changed.
+            memory: How the screen begins, in place of the order and the filter; told how it is
+                left.
             feed: What hears the bus; the app starts it, and who made it closes it.
             lend: What signals are sent with, made when it is first needed.
             readonly: Nothing is ever sent.
@@ -134,6 +144,8 @@ class Agtop(Overview, Budgeting, Attending, Listening):
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
         colours = True if "NO_COLOR" in os.environ else None
         super().__init__(collect, ansi_color=colours, lend=lend, readonly=readonly, purse=purse)
+        if memory is not None:
+            (sort, reverse), filter = memory.order, memory.start.filter  # noqa: A001
         columns.find(sort)
         self.register_theme(AGTOP)
         self.theme = AGTOP.name
@@ -147,7 +159,8 @@ class Agtop(Overview, Budgeting, Attending, Listening):
         self.set_reactive(Agtop.reverse, reverse)
         self.set_reactive(Agtop.snapshot, first or NOTHING)
         self._rule = SessionsRule(glimpse)
-        self.table = SessionTable(glimpse)
+        self.table = Picking(glimpse, highlights)
+        self.find_as_left(memory or Memory())
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
         self.feed = feed
@@ -177,6 +190,7 @@ class Agtop(Overview, Budgeting, Attending, Listening):
         yield FilterBar(self.filter.text)
         yield BudgetBar()
         yield Strip()
+        yield SearchBar()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -194,7 +208,7 @@ class Agtop(Overview, Budgeting, Attending, Listening):
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
-        self.snapshot = self.with_bus(message.snapshot)
+        self.snapshot = self.newest(self.with_bus(message.snapshot))
         # The table says so too, but in a message of its own: that would be a second frame.
         self.selection = self.table.selection
         if self._sources_screen is not None:
@@ -299,9 +313,10 @@ class Agtop(Overview, Budgeting, Attending, Listening):
 
     def action_help(self) -> None:
         bindings = [
-            *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
+            *Agtop.BINDINGS, *TABLE_KEYS, *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *BusTab.BINDINGS, *Stream.BINDINGS, *Entry.BINDINGS,
-            *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
+            *FilterBar.BINDINGS, *SearchBar.BINDINGS, *SortMenu.BINDINGS,
+            *SetupScreen.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
             *SignalMenu.BINDINGS, *BudgetBar.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))

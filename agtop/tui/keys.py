@@ -14,9 +14,16 @@ def bind(name: str, keys: str, action: str, label: str, about: str, show: bool =
 
 APP_KEYS: tuple[Binding, ...] = (
     bind("app.help", "f1,question_mark,h", "help", "Help", "Show every key and column", show=True),
+    bind("app.setup", "f2", "setup", "Setup", "Choose, order and widen columns", show=True),
+    bind("app.search", "f3", "search", "Search", "Look for a session", show=True),
+    bind("app.search-next", "n", "search_next(1)", "Next", "The next one that was searched for"),
+    bind("app.search-previous", "N", "search_next(-1)", "Previous", "The one before"),
     bind(
         "app.filter", "f4,slash,backslash", "filter", "Filter", "Show only some sessions", show=True
     ),
+    bind("app.tree", "f5,t", "tree", "Tree", "Show subagents below their sessions", show=True),
+    bind("app.follow", "F", "follow", "Follow", "Keep the selected session in view"),
+    bind("app.freeze", "Z", "freeze", "Freeze", "Let what is shown stand still, or go on"),
     bind("sort.menu", "f6", "sort_menu", "Sort", "Choose the column to sort by", show=True),
     bind(
         "sort.left",
@@ -57,14 +64,13 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.bus", "5", "show_tab('bus')", "Bus", "What agents tell each other, as it comes"),
     bind("app.changes", "6", "show_tab('changes')", "Changes", "The files it wrote, and who else"),
     bind("app.limits", "7", "show_tab('limits')", "Limits", "How full the plans are, by whom"),
-    bind("app.why", "w", "why", "Why", "The records behind the session's figures", show=True),
+    bind("app.why", "w", "why", "Why", "The records behind the session's figures"),
     bind(
         "app.ended",
         "H",
         "toggle_ended",
         "Ended",
         "Hide or show sessions that have ended",
-        show=True,
     ),
     bind("app.problems", "exclamation_mark", "problems", "Problems", "What is wrong outside agtop"),
     bind("app.sources", "s", "sources", "Sources", "What each agent's files are like"),
@@ -101,11 +107,14 @@ TAB_KEYS: tuple[Binding, ...] = (
 KEY_NAMES: Mapping[str, str] = {
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
     **{f"ctrl+{letter}": f"Ctrl-{letter.upper()}" for letter in "bcfp"},
+    "backspace": "Backspace",
     "enter": "Enter",
     "escape": "Esc",
     "space": "Space",
     "tab": "Tab",
     "shift+tab": "Shift-Tab",
+    "shift+up": "Shift-↑",
+    "shift+down": "Shift-↓",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "home": "Home",

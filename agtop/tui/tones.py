@@ -19,6 +19,8 @@ WARN = "$text-warning"
 ALARM = "bold $text-error"
 CURSOR = "reverse $primary"
 MARKED = "bold"
+TAGGED = "bold $text-warning"
+NEWS = "reverse"
 
 STATE_TONES: dict[StateName, str] = {
     "waiting": "bold $text-warning",

@@ -13,7 +13,7 @@ from agtop import flags
 from agtop.control import Me, Sent
 from agtop.control.aims import Aim
 from agtop.errors import UsageError
-from agtop.model import Process, Session, Snapshot
+from agtop.model import Process, Session, Snapshot, replace
 from agtop.processes.source import system_source
 from agtop.tui.app import Agtop
 from agtop.tui.hands import DEMO, Hands
@@ -306,13 +306,12 @@ async def test_the_process_alone_leaves_its_children(stage: Stage) -> None:
 async def test_tagged_sessions_are_meant_before_the_selected_one(stage: Stage) -> None:
     app = app_of(stage)
     async with app.run_test(size=(120, 36)) as pilot:
-        await show(pilot, one(stage))
         stage.paper.add(800)
         stage.paper.add(900)
-        tagged = tuple(
-            session(f"tagged{pid}", process=stage.paper.process(pid)) for pid in (800, 900)
-        )
-        app.table.tagged = tagged  # pyright: ignore[reportAttributeAccessIssue]
+        others = [session(f"tagged{pid}", process=stage.paper.process(pid)) for pid in (800, 900)]
+        selected = one(stage)
+        await show(pilot, replace(selected, sessions=(*selected.sessions, *others)))
+        app.table.tag(frozenset(other.key for other in others))
         await pilot.press("m", "m")
         await choose(pilot, "j", "j")
 

@@ -28,9 +28,11 @@ _GROUPS = (
     ("stream", "In the tabs"),
     ("entry", "While a line is typed in a tab"),
     ("filter", "While a filter is typed"),
+    ("search", "While a search is typed"),
     ("menu", "In the menu of columns"),
     ("signal", "In the menu of signals"),
     ("budget", "While a budget is typed"),
+    ("setup", "In the setup"),
     ("sheet", "On a page like this"),
 )
 _KEYS = 20
