@@ -31,6 +31,7 @@ from agtop.index import Index
 from agtop.model import (
     Batch,
     Charge,
+    Expenses,
     Host,
     Problem,
     Process,
@@ -196,6 +197,15 @@ class Collector:
         """What was found of each agent, as of the last round."""
         return tuple(report(source, self._last) for source in self._sources)
 
+    def expenses(self) -> tuple[Expenses, ...]:
+        """Everything that was used and when, of transcripts that are gone too."""
+        from agtop.collector.expenses import expenses  # rarely wanted, so not at the start
+
+        return tuple(
+            expenses(each, self._projects.name, each.agent.name in self._wishes.included)
+            for each in self._sources
+        )
+
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
         self._backlog.close()
@@ -307,7 +317,6 @@ class Collector:
             over = set(_of(source.agent.name, dict.fromkeys(ended)))
             at = Instant(now, midnight, source.touched({*own, *over}, is_back), before)
             self._marking.take(source.assemble(at, own, self._past, over), now)
-        return bindings
         return bindings
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:

@@ -7,6 +7,7 @@ percentages 0–100. `None` is unknown and never stands for zero.
 from __future__ import annotations
 
 from agtop.model.conflict import Conflict, Grade, Severity, Writer
+from agtop.model.expense import QUARTER, Bucket, Expenses, Spender
 from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
@@ -82,10 +83,12 @@ __all__ = [
     "INVENTORY_KINDS",
     "MOST",
     "PICO",
+    "QUARTER",
     "STATES",
     "Activity",
     "Author",
     "Batch",
+    "Bucket",
     "Capabilities",
     "Charge",
     "Claim",
@@ -95,6 +98,7 @@ __all__ = [
     "Cost",
     "Event",
     "EventKind",
+    "Expenses",
     "Extent",
     "FileWrite",
     "ForeignChange",
@@ -130,6 +134,7 @@ __all__ = [
     "SourceReport",
     "SourceRow",
     "Spend",
+    "Spender",
     "State",
     "StateName",
     "Stray",
