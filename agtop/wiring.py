@@ -380,6 +380,7 @@ def fill_screen(
         sources=collector.sources,
         readers=event_readers(wants.agents),
         app_server=probe,
+        spent=(collector.expenses, wants.config),
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,

@@ -18,7 +18,6 @@ from agtop import columns
 from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.model import Snapshot
 from agtop.text import line, printable
-from agtop.tui.collecting import Collecting
 from agtop.tui.commands import page_commands, sort_commands
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.filter_bar import FilterBar
@@ -35,6 +34,7 @@ from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.session_table import SessionTable
+from agtop.tui.spending import Spending
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
@@ -48,9 +48,10 @@ if TYPE_CHECKING:
     from agtop.sources import Probe
     from agtop.trace.follow import Open
     from agtop.tui.screens.sources import Reports, SourcesScreen
+    from agtop.tui.spending import Spent
 
 
-class Agtop(Collecting):
+class Agtop(Spending):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -83,6 +84,7 @@ class Agtop(Collecting):
         resume: Resume = no_resume,
         sources: Reports | None = None,
         app_server: Probe | None = None,
+        spent: Spent | None = None,
         readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
         glimpse: Glimpse | None = None,
@@ -102,6 +104,7 @@ class Agtop(Collecting):
             resume: A session → the command that takes it up again.
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
+            spent: What was used, which runs in a thread, and how weeks and budgets are.
             readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
             glimpse: What to show until the first snapshot is there.
@@ -127,6 +130,7 @@ class Agtop(Collecting):
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
         self._sources, self._app_server, self._readers = sources, app_server, readers
+        self.spent = spent
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
 
@@ -269,10 +273,12 @@ class Agtop(Collecting):
     # The rest
 
     def action_help(self) -> None:
+        from agtop.tui.screens.spend import SpendScreen  # rarely wanted, so not at the start
+
         bindings = [
             *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *FilterBar.BINDINGS, *SortMenu.BINDINGS, *Page.BINDINGS,
-            *Sheet.BINDINGS,
+            *Sheet.BINDINGS, *SpendScreen.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 
@@ -319,7 +325,7 @@ class Agtop(Collecting):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources)
+        yield from page_commands(self.action_sources, self.action_spend)
         yield from sort_commands(self.action_sort)
 
     def get_key_display(self, binding: Binding) -> str:

@@ -11,8 +11,11 @@ from agtop.columns import COLUMNS
 from agtop.text import cut
 
 
-def page_commands(sources: Callable[[], None]) -> Iterator[SystemCommand]:
+def page_commands(
+    sources: Callable[[], None], spend: Callable[[], None]
+) -> Iterator[SystemCommand]:
     yield SystemCommand("Sources", "What each agent's files are like, and what is wrong", sources)
+    yield SystemCommand("Spend", "Where the money went, day by day and by whatever cut", spend)
 
 
 def sort_commands(sort: Callable[[str], None]) -> Iterator[SystemCommand]:

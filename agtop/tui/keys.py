@@ -64,6 +64,7 @@ APP_KEYS: tuple[Binding, ...] = (
     ),
     bind("app.problems", "exclamation_mark", "problems", "Problems", "What is wrong outside agtop"),
     bind("app.sources", "s", "sources", "Sources", "What each agent's files are like"),
+    bind("app.spend", "S", "spend", "Spend", "Where the money went"),
     bind("app.copy", "y", "copy_id", "Copy id", "Copy the session's id"),
     bind("app.refresh", "r", "refresh_now", "Refresh", "Look again now"),
     bind("app.all", "escape", "clear_filter", "All", "Drop the filter"),

@@ -25,6 +25,7 @@ _GROUPS = (
     ("filter", "While a filter is typed"),
     ("menu", "In the menu of columns"),
     ("sheet", "On a page like this"),
+    ("spend", "On the page of what was spent"),
 )
 _KEYS = 20
 """Cells for the keys."""
