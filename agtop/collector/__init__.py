@@ -195,7 +195,7 @@ class Collector:
 
     def sources(self) -> tuple[SourceReport, ...]:
         """What was found of each agent, as of the last round."""
-        return tuple(report(source, self._last) for source in self._sources)
+        return tuple(report(source, self._last, self._now) for source in self._sources)
 
     def expenses(self) -> tuple[Expenses, ...]:
         """Everything that was used and when, of transcripts that are gone too."""

@@ -11,6 +11,9 @@ from agtop.index import Index, Kept, Remembered, Stamp
 from agtop.ledger import Block, Ledger
 from agtop.model import Bucket, Reading
 
+SPREAD_MOST = 500
+"""Transcripts that are added up by the quarter of an hour whenever they are saved."""
+
 
 class Memory:
     """The index as one agent's transcripts see it. Without an index it remembers nothing."""
@@ -161,7 +164,9 @@ class Memory:
         gone = self._gone - set(due)
         if not self._archive(gone, ledger, self._index):
             return False
-        uses = {path: self.spread(path, ledger, books) for path in due if path in ledger.blocks}
+        # Of a whole history that is read for the first time only who asks for it adds it up.
+        few = due if len(due) <= SPREAD_MOST else self._spread
+        uses = {path: self.spread(path, ledger, books) for path in few if path in ledger.blocks}
         if not self._index.save(
             self._agent, self._meter, files, gone, self._terms, kept, changed, uses
         ):
