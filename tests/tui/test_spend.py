@@ -53,6 +53,7 @@ async def pressed(pilot: Pilot[None], *keys: str) -> str:
     for key in keys:
         await pilot.press(key)
         await settled(pilot)
+    assert isinstance(pilot.app, Agtop)
     return seen(pilot.app)
 
 
