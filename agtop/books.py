@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
+from agtop import buckets
 from agtop.block import Block, Terms
 from agtop.ledger import Booking
-from agtop.model import PICO, Batch, Charge, Cost, Rates, Record, Response, Tokens, Usage, replace
+from agtop.model import (
+    PICO,
+    Batch,
+    Bucket,
+    Charge,
+    Cost,
+    Rates,
+    Record,
+    Response,
+    Tokens,
+    Usage,
+    replace,
+)
 from agtop.model.hour import SLOTS, Slots, add_slots, slot
 from agtop.tally import Subtotal, Tallies, Tally
 from agtop.tally import cost as cost_of
@@ -231,6 +244,14 @@ class Books:
             place = (owner, response.model)
             found.setdefault(place, Tally()).add(response, self._price(response), 1)
         return found
+
+    def spread(self, block: Block) -> tuple[Bucket, ...]:
+        """When the responses of a block were made, and what they cost."""
+        return buckets.of_block(block, self._price, self._price_batch)
+
+    def spread_out(self, responses: Iterable[tuple[str, Response]]) -> tuple[Bucket, ...]:
+        """The same of (session, response) pairs."""
+        return buckets.of_responses(responses, self._price)
 
     def _account(self, owner: str) -> Account:
         account = self._accounts.get(owner)

@@ -3,6 +3,7 @@
 plan = "max"                 # retail, max or included
 delay = "2s"
 sort = "cost"
+week_starts = "monday"       # or sunday, …: for what is spent in a week
 columns = ["glyph", "state", "agent", "project", "cost", "doing"]
 
 [plans]                      # where an agent is paid for otherwise
@@ -58,6 +59,8 @@ from agtop.units import parse_delay
 R = TypeVar("R", bound=Record)
 Plan = Literal["retail", "max", "included"]
 PLANS: tuple[Plan, ...] = ("retail", "max", "included")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 PLAN_ALIASES: dict[str, Plan] = {
     **{plan: plan for plan in PLANS},
     "default": "retail",
@@ -115,6 +118,7 @@ class Config(Record):
     """By agent, where it differs from `plan`."""
     delay: float = DELAY
     sort: str | None = None
+    week_starts: Weekday = "monday"
     columns: tuple[str, ...] = ()
     """None chosen means the default set."""
     prices: Mapping[str, PriceOverride] = msgspec.field(default_factory=dict[str, PriceOverride])
@@ -129,6 +133,11 @@ class Config(Record):
     def covered(self, agents: Iterable[str]) -> frozenset[str]:
         """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
         return frozenset(agent for agent in agents if self._covers(agent))
+
+    @property
+    def week_budget(self) -> float | None:
+        """Dollars that a week of all sessions may cost."""
+        return self.budgets["week"].dollars if "week" in self.budgets else None
 
     def _covers(self, agent: str) -> bool:
         if agent in self.plans:
@@ -282,6 +291,7 @@ _CHOICES: dict[Any, tuple[str, tuple[str, ...]]] = {
     Plan: ("plan", PLANS),
     Action: ("action", ACTIONS),
     Way: ("way to be told", WAYS),
+    Weekday: ("day of the week", WEEKDAYS),
 }
 _WANTED: dict[Any, str] = {
     **{kind: one_of(words) for kind, (_, words) in _CHOICES.items()},

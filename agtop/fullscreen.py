@@ -77,6 +77,8 @@ def fill(
         lend=partial(borrow, is_demo=wants.flags.demo) if wants.shield is None else None,
         readonly=wants.flags.readonly or wants.shield is not None,
         purse=_purse(wants) if wants.shield is None else None,
+        # Whose money went where is told by repository and session.
+        spent=(collector.expenses, wants.config) if wants.shield is None else None,
         highlights=wants.flags.highlight,
         memory=memory,
     )

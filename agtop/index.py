@@ -1,8 +1,9 @@
 """The warm index: what earlier runs read of each transcript, so that it need not be read again.
 
 One SQLite file in agtop's cache directory holds, for every transcript, the identity and size it
-had, what its meter read of it, the sums of its responses and the responses themselves as columns;
-and whole sessions that only their transcripts can change any more.
+had, what its meter read of it, the sums of its responses, in all and by the quarter of an hour,
+and the responses themselves as columns; and whole sessions that only their transcripts can change
+any more.
 Anything that does not fit is dropped and read anew: a corrupt, older or foreign index costs time,
 never a figure. Sums are kept with the fingerprint of the price list that made them.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from typing import Any
 import msgspec
 
 from agtop.books import Subtotal
+from agtop.history import History
 from agtop.ledger import Block
-from agtop.model import Reading, Record, Session, replace
+from agtop.model import Bucket, Reading, Record, Session, replace
 
 SCHEMA = "4"
 """Raised whenever something is kept in another way, or the same readings make another session."""
@@ -32,6 +34,10 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWI
 CREATE TABLE IF NOT EXISTS files (
     agent TEXT, path BLOB, device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER,
     meter TEXT, readings BLOB, prices TEXT, sums BLOB, keys BLOB, block BLOB,
+    PRIMARY KEY (agent, path)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uses (
+    agent TEXT, path BLOB, size INTEGER, mtime_ns INTEGER, prices TEXT, buckets BLOB,
     PRIMARY KEY (agent, path)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
@@ -77,6 +83,11 @@ INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
 
 _READINGS = msgspec.msgpack.Decoder(tuple[Reading, ...])
 _SUBTOTALS = msgspec.msgpack.Decoder(tuple[Subtotal, ...])
+_BUCKETS = msgspec.msgpack.Decoder(tuple[Bucket, ...])
+_PUT_USES = """
+INSERT OR REPLACE INTO uses SELECT agent, path, size, mtime_ns, ?, ? FROM files
+    WHERE agent = ? AND path = ? AND sums IS NOT NULL
+"""
 _KEPT = msgspec.msgpack.Decoder(Kept)
 _FEW = 40
 """Transcripts up to which asking for each is cheaper than going through all."""
@@ -85,12 +96,14 @@ _FEW = 40
 class Index:
     """The index of one user. Owned by the collector's thread."""
 
-    def __init__(self, folder: Path, prices: str) -> None:
+    def __init__(self, folder: Path, prices: str, history: History | None = None) -> None:
         """
         Args:
             folder: agtop's cache directory; made when it is missing.
             prices: fingerprint of the price list in use.
+            history: what keeps the use of transcripts that are gone.
         """
+        self.history = history
         self._path = folder / "index.sqlite"
         self._prices = prices
         self.is_new = not self._path.exists()
@@ -166,19 +179,65 @@ class Index:
                 return None
         return None
 
+    def every_path(self, agent: str) -> set[str]:
+        """The transcripts that any meter read."""
+        rows = self._rows("SELECT path FROM files WHERE agent = ?", (agent,))
+        return {os.fsdecode(path) for (path,) in rows}
+
+    def readings(self, agent: str, path: str) -> tuple[Reading, ...]:
+        """What one transcript said."""
+        query = "SELECT readings FROM files WHERE agent = ? AND path = ?"
+        for (data,) in self._rows(query, (agent, os.fsencode(path))):
+            try:
+                return _READINGS.decode(data)
+            except (msgspec.MsgspecError, ValueError):
+                return ()
+        return ()
+
+    def uses(self, agent: str) -> dict[str, tuple[Bucket, ...]]:
+        """Transcript → what was used when, at the prices in use; of those that share nothing."""
+        query = """
+            SELECT path, buckets FROM uses JOIN files USING (agent, path, size, mtime_ns)
+            WHERE agent = ? AND uses.prices = ? AND sums IS NOT NULL
+        """
+        rows = self._rows(query, (agent, self._prices))
+        try:
+            return {os.fsdecode(path): _BUCKETS.decode(data) for path, data in rows}
+        except (msgspec.MsgspecError, ValueError):
+            return {}
+
+    def save_uses(self, agent: str, uses: Mapping[str, tuple[Bucket, ...]]) -> None:
+        """Keep what was added up; where another agtop is writing it is added up again."""
+        if self._base is not None and uses:
+            try:
+                with self._base as base:
+                    base.executemany(_PUT_USES, self._uses(agent, uses))
+            except sqlite3.Error:
+                return
+
+    def _uses(
+        self, agent: str, uses: Mapping[str, tuple[Bucket, ...]]
+    ) -> Iterator[tuple[str | bytes, ...]]:
+        for path, buckets in uses.items():
+            if _is_text(path):
+                data = msgspec.msgpack.encode(buckets)
+                yield (self._prices, data, agent, os.fsencode(path))
+
     def save(
         self,
         agent: str,
         meter: str,
         files: Iterable[tuple[Remembered, Block]],
-        gone: Iterable[str],
+        gone: Collection[str],
         terms: str = "",
         kept: Iterable[Kept] = (),
         changed: Iterable[str] = (),
+        uses: Mapping[str, tuple[Bucket, ...]] | None = None,
     ) -> bool:
         """Write what changed, all or nothing; False when another agtop is writing.
 
         Args:
+            uses: transcript → what was used when.
             terms: what decides, besides prices, how sessions are made.
             kept: sessions to be kept whole from now on.
             changed: sessions that no longer are what was kept of them.
@@ -199,11 +258,13 @@ class Index:
         )
         try:
             with self._base as base:
-                base.executemany(
-                    "DELETE FROM files WHERE agent = ? AND path = ?",
-                    [(agent, os.fsencode(path)) for path in gone],
-                )
+                for table in ("files", "uses"):
+                    base.executemany(
+                        f"DELETE FROM {table} WHERE agent = ? AND path = ?",
+                        [(agent, os.fsencode(path)) for path in gone],
+                    )
                 base.executemany(_PUT, rows)
+                base.executemany(_PUT_USES, self._uses(agent, uses or {}))
                 # Those of other terms were not looked at: what changed may concern them.
                 base.execute(
                     "DELETE FROM sessions WHERE agent = ? AND terms <> ?",
@@ -285,11 +346,15 @@ def _fits(path: str, stamp: Stamp) -> bool:
 
     Such a transcript is read anew every time.
     """
+    return _is_text(path) and all(-(1 << 63) <= part < 1 << 63 for part in stamp)
+
+
+def _is_text(path: str) -> bool:
     try:
         path.encode()
     except UnicodeEncodeError:
         return False
-    return all(-(1 << 63) <= part < 1 << 63 for part in stamp)
+    return True
 
 
 def _unasked(kept: Kept) -> Kept:

@@ -224,7 +224,9 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     """What takes the snapshots. Raises ConfigError for a price nobody can apply."""
     from agtop import paths
     from agtop.collector import Collector, Wishes
+    from agtop.history import History
     from agtop.index import Index
+    from agtop.projects import Projects
 
     config = wants.config
     wishes = Wishes(
@@ -239,6 +241,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     )
     computer = Computer(wants.agents)
     listed = prices(config)
+    history = History(paths.state_dir(), Projects().name)
     return Collector(
         wants.agents,
         place.home,
@@ -246,7 +249,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         listed,
         computer,
         wishes,
-        index=Index(paths.cache_dir(), listed.fingerprint) if place.is_kept else None,
+        index=Index(paths.cache_dir(), listed.fingerprint, history) if place.is_kept else None,
         conflicts=_conflicts(wants.flags.window, place.is_kept),
         ticks=time.monotonic,
     )

@@ -132,6 +132,9 @@ class Agent(Record):
     a database, settings, a title."""
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
+    retention: Callable[[Path], float | None] = lambda _root: None
+    """A root → days after which the agent deletes its own transcripts; None where it keeps them,
+    or that cannot be told."""
     limit_files: Callable[[Path], tuple[str, ...]] = lambda _root: ()
     """A root → the files, there or not, that tell of the plan's limits beside transcripts."""
     limits: Callable[[bytes, float], tuple[Limit, ...]] = lambda _data, _written_at: ()

@@ -32,6 +32,7 @@ from agtop.index import Index
 from agtop.model import (
     Batch,
     Charge,
+    Expenses,
     Host,
     Problem,
     Process,
@@ -201,7 +202,16 @@ class Collector:
 
     def sources(self) -> tuple[SourceReport, ...]:
         """What was found of each agent, as of the last round."""
-        return tuple(report(source, self._last) for source in self._sources)
+        return tuple(report(source, self._last, self._now) for source in self._sources)
+
+    def expenses(self) -> tuple[Expenses, ...]:
+        """Everything that was used and when, of transcripts that are gone too."""
+        from agtop.collector.expenses import expenses  # rarely wanted, so not at the start
+
+        return tuple(
+            expenses(each, self._projects.name, each.agent.name in self._wishes.included)
+            for each in self._sources
+        )
 
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
@@ -316,7 +326,6 @@ class Collector:
             touched = source.touched({*own, *over}, is_back)
             at = Instant(now, midnight, touched, before, self._woke_at)
             self._marking.take(source.assemble(at, own, self._past, over), now)
-        return bindings
         return bindings
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:

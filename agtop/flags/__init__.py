@@ -42,6 +42,12 @@ def parse(argv: Sequence[str] | None) -> Flags:
         _check_trace(flags)
     if flags.verb == "budget":
         _check_budget(flags)
+    if flags.verb == "spend" and flags.json and flags.csv:
+        raise UsageError("--json and --csv cannot go together; choose one")
+    if flags.verb == "spend" and flags.span and (flags.since or flags.until):
+        raise UsageError(f"--{flags.span} and --since or --until cannot go together; choose one")
+    if flags.verb == "history" and not (flags.agents or flags.repo or flags.before):
+        raise UsageError("say what to forget: --agent, --repo or --before")
     return flags
 
 
@@ -50,6 +56,8 @@ _TAKES: dict[str, frozenset[str]] = {
     "inventory": frozenset({"--json", "--json-schema", "--demo", "--agent", "--safe"}),
     "trace": frozenset({"--json", "--demo", "--agent"}),
     "conflicts": frozenset({"--json", "--demo", "--agent", "--delay"}),
+    "spend": frozenset({"--json", "--demo", "--agent", "--plan"}),
+    "history forget": frozenset({"--agent"}),
     "bus tail": frozenset({"--json"}),
     "bus status": frozenset({"--json"}),
 }
@@ -58,7 +66,8 @@ _TAKES: dict[str, frozenset[str]] = {
 
 def _check_verb(flags: Flags) -> None:
     """A verb takes its own flags, wherever they stand, and none of the others."""
-    called = f"bus {flags.deed}" if flags.verb == "bus" else flags.verb or ""
+    has_deeds = flags.verb in ("bus", "history")
+    called = f"{flags.verb} {flags.deed}" if has_deeds else flags.verb or ""
     given = {
         "--list": flags.table,
         "--ndjson": flags.ndjson,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agtop.budgets import Action
     from agtop.config import Plan
+    from agtop.spend import Cut, Span
     from agtop.trace.descriptors import Stream
 
 
@@ -68,6 +69,14 @@ class Flags(argparse.Namespace):
     amount: str | None = None
     action: Action | None = None
     remove: bool = False
+    cut: Cut = "repo"
+    """By what the money is told apart."""
+    span: Span | None = None
+    since: str | None = None
+    until: str | None = None
+    csv: bool = False
+    repo: str | None = None
+    before: str | None = None
 
     @property
     def one_shot(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from agtop.model.conflict import Conflict, Grade, Severity, Writer
 from agtop.model.context import Context
+from agtop.model.expense import QUARTER, Bucket, Expenses, Spender
 from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
@@ -83,11 +84,13 @@ __all__ = [
     "INVENTORY_KINDS",
     "MOST",
     "PICO",
+    "QUARTER",
     "STATES",
     "Activity",
     "Allowance",
     "Author",
     "Batch",
+    "Bucket",
     "Capabilities",
     "Charge",
     "Claim",
@@ -97,6 +100,7 @@ __all__ = [
     "Cost",
     "Event",
     "EventKind",
+    "Expenses",
     "Extent",
     "FileWrite",
     "ForeignChange",
@@ -132,6 +136,7 @@ __all__ = [
     "SourceReport",
     "SourceRow",
     "Spend",
+    "Spender",
     "State",
     "StateName",
     "Stray",

@@ -47,6 +47,7 @@ from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.search_bar import SearchBar
 from agtop.tui.session_table import SessionTable
+from agtop.tui.spending import Spending
 from agtop.tui.strip import Strip
 from agtop.tui.tabs.base import Tab
 from agtop.tui.tabs.bus import BusTab
@@ -66,9 +67,10 @@ if TYPE_CHECKING:
     from agtop.tui.purse import Purse
     from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
+    from agtop.tui.spending import Spent
 
 
-class Agtop(Arranging, Overview, Budgeting, Attending, Listening):
+class Agtop(Arranging, Overview, Budgeting, Attending, Spending, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -102,6 +104,7 @@ class Agtop(Arranging, Overview, Budgeting, Attending, Listening):
         sources: Reports | None = None,
         app_server: Probe | None = None,
         inventory: Take | None = None,
+        spent: Spent | None = None,
         readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
         glimpse: Glimpse | None = None,
@@ -128,6 +131,7 @@ class Agtop(Arranging, Overview, Budgeting, Attending, Listening):
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
             inventory: Looks at what agents are set up with; runs in a thread of its own.
+            spent: What was used, which runs in a thread, and how weeks and budgets are.
             readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
             glimpse: What to show until the first snapshot is there.
@@ -166,6 +170,7 @@ class Agtop(Arranging, Overview, Budgeting, Attending, Listening):
         self.feed = feed
         self._sources, self._app_server, self._readers = sources, app_server, readers
         self._inventory = inventory
+        self.spent = spent
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
 
@@ -312,12 +317,15 @@ class Agtop(Arranging, Overview, Budgeting, Attending, Listening):
     # The rest
 
     def action_help(self) -> None:
+        from agtop.tui.screens.spend import SpendScreen  # rarely wanted, so not at the start
+
         bindings = [
             *Agtop.BINDINGS, *TABLE_KEYS, *Panel.BINDINGS, *Tab.BINDINGS,
             *TraceTab.BINDINGS, *BusTab.BINDINGS, *Stream.BINDINGS, *Entry.BINDINGS,
             *FilterBar.BINDINGS, *SearchBar.BINDINGS, *SortMenu.BINDINGS,
             *SetupScreen.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
             *SignalMenu.BINDINGS, *BudgetBar.BINDINGS,
+            *SpendScreen.BINDINGS,
         ]  # fmt: skip
         self.push_screen(HelpScreen(bindings, self._keys))
 
@@ -369,7 +377,9 @@ class Agtop(Arranging, Overview, Budgeting, Attending, Listening):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
-        yield from page_commands(self.action_sources, self.action_inventory, self.action_dashboard)
+        yield from page_commands(
+            self.action_sources, self.action_inventory, self.action_dashboard, self.action_spend
+        )
         yield from act_commands(self)
         yield from sort_commands(self.action_sort)
 

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 
 def page_commands(
-    sources: Callable[[], None], inventory: Callable[[], None], dashboard: Callable[[], None]
+    sources: Callable[[], None],
+    inventory: Callable[[], None],
+    dashboard: Callable[[], None],
+    spend: Callable[[], None],
 ) -> Iterator[SystemCommand]:
     yield SystemCommand("Dashboard", "Larger graphs, money, plans and who needs you", dashboard)
     yield SystemCommand("Sources", "What each agent's files are like, and what is wrong", sources)
+    yield SystemCommand("Spend", "Where the money went, day by day and by whatever cut", spend)
     yield SystemCommand("Inventory", "What agents are set up with", inventory)
 
 

@@ -76,6 +76,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.sources", "s", "sources", "Sources", "What each agent's files are like"),
     bind("app.inventory", "v", "inventory", "Inventory", "What agents are set up with"),
     bind("app.dashboard", "d", "dashboard", "Dashboard", "The whole fleet, with larger graphs"),
+    bind("app.spend", "S", "spend", "Spend", "Where the money went"),
     bind("app.copy", "y", "copy_id", "Copy id", "Copy the session's id"),
     bind("app.refresh", "r", "refresh_now", "Refresh", "Look again now"),
     bind("act.signal", "f9,k", "signal", "Signal", "Send a signal; armed, do it", show=True),

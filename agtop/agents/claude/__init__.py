@@ -76,6 +76,12 @@ def registrations(root: Path, problems: list[Problem]) -> Iterable[Registration]
     return registry.registrations(root, problems)
 
 
+def retention(root: Path) -> float | None:
+    from agtop.agents.claude.keeping import days_kept  # only where somebody asks
+
+    return days_kept(root)
+
+
 def resume(session_id: str) -> str:
     return f"claude --resume {session_id}"
 
@@ -98,6 +104,7 @@ AGENT = Agent(
     registrations=registrations,
     events=_events,
     resume=resume,
+    retention=retention,
     limit_files=limit_files,
     limits=limits,
 )

@@ -34,6 +34,7 @@ _GROUPS = (
     ("budget", "While a budget is typed"),
     ("setup", "In the setup"),
     ("sheet", "On a page like this"),
+    ("spend", "On the page of what was spent"),
 )
 _KEYS = 20
 """Cells for the keys."""
