@@ -22,7 +22,7 @@ from agtop.books import Subtotal
 from agtop.ledger import Block
 from agtop.model import Reading, Record, Session
 
-SCHEMA = "4"
+SCHEMA = "5"
 """Raised whenever something is kept in another way, or the same readings make another session."""
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
@@ -45,12 +45,26 @@ Stamp = tuple[int, int, int, int]
 nanoseconds), the last two with its companions."""
 
 
+Buckets = dict[int, tuple[int, int, int]]
+"""Some minutes → tokens, pico-dollars, tokens without a price."""
+
+
+class Spent(Record):
+    """What a session used when."""
+
+    since: float
+    """The instant from which on it is told."""
+    buckets: Buckets
+
+
 class Kept(Record):
     """A session that only its transcripts can change any more."""
 
     session: Session
     files: tuple[tuple[str, Stamp], ...]
     """Its transcripts and its subagents', and what they were."""
+    spent: Spent | None = None
+    """None where nobody asked when it used what."""
 
 
 class Remembered(Record):
