@@ -185,8 +185,7 @@ class Transcripts:
         """
         ledger, readings, stamps = self.ledger, self._readings, self._stamps
         makers = ledger.makers() if settled else {}
-        kept = whole(settled, readings, stamps, makers, ledger.sharing, spent)
-        news = self.sleepers.news(kept)
+        news = self.sleepers.news(whole(settled, readings, stamps, makers, ledger.sharing, spent))
         if self._memory.save(readings, stamps, ledger, self.books, self._subtotals, *news):
             self.sleepers.note_saved(*news)
         self._subtotals = {}

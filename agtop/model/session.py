@@ -104,7 +104,7 @@ class Session(Record):
         """Some of the tokens are the agent's estimate."""
         if self.reading.estimated or not self.subagents:
             return self.reading.estimated
-        return any([each.is_estimated for each in self.subagents])
+        return any(each.is_estimated for each in self.subagents)
 
     @property
     def is_live(self) -> bool:
