@@ -24,7 +24,7 @@ from agtop.history import History
 from agtop.ledger import Block
 from agtop.model import Bucket, Reading, Record, Session, replace
 
-SCHEMA = "4"
+SCHEMA = "5"
 """Raised whenever something is kept in another way, or the same readings make another session."""
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS uses (
     agent TEXT, path BLOB, size INTEGER, mtime_ns INTEGER, prices TEXT, buckets BLOB,
     PRIMARY KEY (agent, path)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS known ON files (agent, meter);
+CREATE INDEX IF NOT EXISTS sharing ON files (agent) WHERE sums IS NULL;
 CREATE TABLE IF NOT EXISTS sessions (
     agent TEXT, id TEXT, terms TEXT, kept BLOB, PRIMARY KEY (agent, id)
 ) WITHOUT ROWID;
@@ -51,12 +53,26 @@ Stamp = tuple[int, int, int, int]
 nanoseconds), the last two with its companions."""
 
 
+Buckets = dict[int, tuple[int, int, int]]
+"""Some minutes → tokens, pico-dollars, tokens without a price."""
+
+
+class Spent(Record):
+    """What a session used when."""
+
+    since: float
+    """The instant from which on it is told."""
+    buckets: Buckets
+
+
 class Kept(Record):
     """A session that only its transcripts can change any more."""
 
     session: Session
     files: tuple[tuple[str, Stamp], ...]
     """Its transcripts and its subagents', and what they were."""
+    spent: Spent | None = None
+    """None where nobody asked when it used what."""
 
 
 class Remembered(Record):
@@ -70,6 +86,8 @@ class Remembered(Record):
     responses too: then the responses themselves are to be looked at."""
     is_stale: bool = False
     """Priced by another list, so worth writing anew."""
+    block: bytes | None = None
+    """The responses, fetched along where there are no subtotals."""
 
 
 _PUT = """
@@ -89,8 +107,10 @@ INSERT OR REPLACE INTO uses SELECT agent, path, size, mtime_ns, ?, ? FROM files
     WHERE agent = ? AND path = ? AND sums IS NOT NULL
 """
 _KEPT = msgspec.msgpack.Decoder(Kept)
-_FEW = 40
-"""Transcripts up to which asking for each is cheaper than going through all."""
+_PAGE = 16 << 10
+"""Bytes: what is kept of a session or transcript mostly lies on one page."""
+_AT_ONCE = 500
+"""Transcripts asked for in one query: old databases take 999 values."""
 
 
 class Index:
@@ -118,10 +138,11 @@ class Index:
     def load(self, agent: str, meter: str, paths: Collection[str]) -> Iterator[Remembered]:
         """What is remembered of these transcripts, by meters of that version."""
         columns = "path, device, inode, size, mtime_ns, readings, prices, sums"
-        query = f"SELECT {columns} FROM files WHERE agent = ? AND meter = ?"
+        block = "CASE WHEN sums IS NULL THEN block END"
+        query = f"SELECT {columns}, {block} FROM files WHERE agent = ? AND meter = ?"
         try:
             for row in self._some(query, (agent, meter), paths):
-                path, device, inode, size, mtime_ns, readings, prices, sums = row
+                path, device, inode, size, mtime_ns, readings, prices, sums, block = row
                 is_stale = prices != self._prices
                 yield Remembered(
                     os.fsdecode(path),
@@ -129,6 +150,7 @@ class Index:
                     _READINGS.decode(readings),
                     None if sums is None or is_stale else _SUBTOTALS.decode(sums),
                     is_stale,
+                    block,
                 )
         except (sqlite3.Error, msgspec.MsgspecError, ValueError):
             self._start_again()
@@ -139,12 +161,11 @@ class Index:
         """The rows of these paths. Raises sqlite3.Error."""
         if self._base is None or not paths:
             return
-        names = {os.fsencode(path) for path in paths}
-        if len(names) <= _FEW:
-            for name in names:
-                yield from self._base.execute(f"{query} AND path = ?", (*values, name))
-        else:
-            yield from (row for row in self._base.execute(query, values) if row[0] in names)
+        names = [os.fsencode(path) for path in paths]
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(some))
+            yield from self._base.execute(f"{query} AND path IN ({marks})", (*values, *some))
 
     def kept(self, agent: str, terms: str) -> list[Kept]:
         """The sessions that were made under the same terms and prices."""
@@ -173,10 +194,7 @@ class Index:
         """The responses of one transcript."""
         query = "SELECT block FROM files WHERE agent = ? AND path = ?"
         for (data,) in self._rows(query, (agent, os.fsencode(path))):
-            try:
-                return Block.unpacked(data)
-            except (msgspec.MsgspecError, ValueError):
-                return None
+            return unpacked(data)
         return None
 
     def every_path(self, agent: str) -> set[str]:
@@ -303,6 +321,7 @@ class Index:
     def _connected(self) -> sqlite3.Connection:
         base = sqlite3.connect(self._path, timeout=_BUSY, check_same_thread=False)
         try:
+            base.execute(f"PRAGMA page_size = {_PAGE}")  # of a new file only
             base.execute("PRAGMA journal_mode = WAL")
             base.execute("PRAGMA synchronous = NORMAL")
             base.executescript(_TABLES)
@@ -339,6 +358,14 @@ class Index:
             return self._base.execute(query, values).fetchall()
         except sqlite3.Error:
             return []
+
+
+def unpacked(data: bytes) -> Block | None:
+    """The block that these bytes are, if they are one."""
+    try:
+        return Block.unpacked(data)
+    except (msgspec.MsgspecError, ValueError):
+        return None
 
 
 def _fits(path: str, stamp: Stamp) -> bool:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 import re
+from _blake2 import blake2b  # hashlib's own, without loading all of OpenSSL first
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, EventReader, Walk

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from agtop import __version__
 from agtop.books import HORIZON, Books, Subtotal, Tallies
 from agtop.history import Archived
-from agtop.index import Index, Kept, Remembered, Stamp
+from agtop.index import Index, Kept, Remembered, Stamp, unpacked
 from agtop.ledger import Block, Ledger
 from agtop.model import Bucket, Reading
 
@@ -92,10 +92,14 @@ class Memory:
             ledger.sleep(path, owners)
             return known.readings, books.adopt(known.subtotals)
         ledger.forget(path)
-        block = self.block(path)  # rates and copies need the responses one by one
+        # Rates and copies need the responses one by one.
+        block = self.block(path) if known.block is None else unpacked(known.block)
         if block is None:
             return None
-        touched = books.book(ledger.adopt(block), now)
+        if ledger.admit(block, remembered=True):
+            touched = books.post(block, now)
+        else:
+            touched = books.book(ledger.adopt(block), now)
         if known.is_stale:
             self._changed.add(path)
         elif known.subtotals is None:

@@ -9,12 +9,12 @@ from itertools import islice
 from pathlib import Path
 
 from agtop.agents.base import Agent, Meter, Scanned, unreadable
-from agtop.books import Books, Tallies
+from agtop.books import HORIZON, Books, Tallies
 from agtop.collector.finder import Finder
 from agtop.collector.memory import Memory
 from agtop.collector.parts import Parts, unread
 from agtop.collector.queue import Queue, Rank
-from agtop.collector.sleepers import Sleepers, awake_for, whole
+from agtop.collector.sleepers import Sleepers, Spending, whole
 from agtop.collector.work import Work
 from agtop.index import Index, Stamp
 from agtop.ledger import Ledger
@@ -109,7 +109,7 @@ class Transcripts:
         stamps = {path: self._finder.stamp(path) for path in paths}
         if kept := self.memory.kept():
             sharing = self.memory.stored_as_sharing()
-            self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now - awake_for(self.agent))
+            self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now - HORIZON)
         for path in self.sleepers.files:
             self._stamps[path] = stamps[path]
             self.ledger.sleep(path, {})
@@ -176,15 +176,16 @@ class Transcripts:
         """Have every part of sessions that were taken on whole."""
         self._rouse(self.sleepers.wake(session_ids))
 
-    def save(self, settled: Sequence[Session]) -> None:
+    def save(self, settled: Sequence[Session], spent: Spending) -> None:
         """Bring the index up to date.
 
         Args:
             settled: sessions that neither time nor a process changes any more.
+            spent: tells when they used what.
         """
         ledger, readings, stamps = self.ledger, self._readings, self._stamps
         makers = ledger.makers() if settled else {}
-        news = self.sleepers.news(whole(settled, readings, stamps, makers, ledger.sharing))
+        news = self.sleepers.news(whole(settled, readings, stamps, makers, ledger.sharing, spent))
         if self.memory.save(readings, stamps, ledger, self.books, self._subtotals, *news):
             self.sleepers.note_saved(*news)
         self._subtotals = {}

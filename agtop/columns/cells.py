@@ -46,7 +46,9 @@ def cost_text(cost: Cost | None, decimals: int = 2) -> str:
 
 def estimate(session: Session, text: str) -> str:
     """`~2.3k` where the agent noted estimates instead of what its provider counted."""
-    return f"~{text}" if session.is_estimated and text not in (UNKNOWN, "incl") else text
+    if not session.is_estimated or text in (UNKNOWN, "incl"):
+        return text
+    return f"~{text}"
 
 
 def left_text(session: Session, _now: float = 0.0) -> str:

@@ -151,7 +151,9 @@ class Session(Record):
     @property
     def is_estimated(self) -> bool:
         """Some of the tokens are the agent's estimate."""
-        return self.reading.estimated or any(each.is_estimated for each in self.subagents)
+        if self.reading.estimated or not self.subagents:
+            return self.reading.estimated
+        return any(each.is_estimated for each in self.subagents)
 
     @property
     def is_live(self) -> bool:
