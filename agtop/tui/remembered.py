@@ -22,7 +22,7 @@ NARROWEST, WIDEST = 1, 80
 _FIRST_LINE = "# Written by agtop when its screen closes; agtop --fresh does without.\n"
 
 
-class Remembered(Record):
+class Remembered(Record, array_like=False):
     """How the screen was left; what was never changed is not set."""
 
     sort: str | None = None

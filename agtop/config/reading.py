@@ -1,44 +1,4 @@
-"""What the user wants: config.toml, read once; only `agtop budget` writes, and only its own lines.
-
-plan = "max"                 # retail, max or included
-delay = "2s"
-sort = "cost"
-week_starts = "monday"       # or sunday, …: for what is spent in a week
-columns = ["glyph", "state", "agent", "project", "cost", "doing"]
-
-[plans]                      # where an agent is paid for otherwise
-codex = "included"
-
-[prices."house-model"]       # dollars per million tokens
-input = 1.5
-output = 6
-
-[roots]                      # further folders an agent keeps its files in
-claude = ["~/work/.claude"]
-
-[models]                     # what an agent runs where its transcripts name no model
-cursor = "composer-1"
-
-[windows]                    # tokens a model's context holds
-"house-model" = 400000
-
-[agents.mine]                # an agent agtop does not know
-command = "my-agent"         # its program's name; * and ? stand for others
-label = "My agent"
-transcripts = "~/.mine/sessions/**/*.jsonl"
-format = "claude"            # the agent whose transcripts they look like
-
-[budgets."agent:claude/day"] # or session, session:KEY, repo:NAME, day, week, all
-dollars = 20
-tokens = 50000000
-action = "pause"             # or warn, stop; at 100 %
-at = [50, 80, 95, 100]       # percent at which it is said once
-on_estimates = false         # whether to act on an agent's estimates
-
-[alerts]                     # when something begins to need you
-way = "bell"                 # off, bell or desktop
-on = ["waiting", "error"]    # kinds; all of them when not given
-"""
+"""Reads config.toml, and says in one sentence what cannot be followed."""
 
 from __future__ import annotations
 
@@ -46,125 +6,32 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
 from agtop.attention import ALERT_KINDS, WAYS, AlertWish, Kind, Way
-from agtop.budgets import ACTIONS, THRESHOLDS, Action, parse_target
+from agtop.budgets import ACTIONS, Action, parse_target
+from agtop.config.wishes import (
+    PLAN_ALIASES,
+    PLANS,
+    WEEKDAYS,
+    BudgetWish,
+    Config,
+    OwnAgent,
+    Plan,
+    PriceOverride,
+    Weekday,
+    meant,
+    one_of,
+)
 from agtop.errors import ConfigError
 from agtop.model import Record
 from agtop.units import parse_delay
 
 R = TypeVar("R", bound=Record)
-Plan = Literal["retail", "max", "included"]
-PLANS: tuple[Plan, ...] = ("retail", "max", "included")
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-PLAN_ALIASES: dict[str, Plan] = {
-    **{plan: plan for plan in PLANS},
-    "default": "retail",
-    "api": "retail",
-    "claude-max": "max",
-    "enterprise": "included",
-    "not-billed": "included",
-}
 _AGENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 FILE_NAME = "config.toml"
-DELAY = 2.0
-
-
-class PriceOverride(Record):
-    """Dollars per million tokens of one model; what is not given is the price list's."""
-
-    input: float | None = None
-    output: float | None = None
-    cache_read: float | None = None
-    cache_write_5m: float | None = None
-    cache_write_1h: float | None = None
-    search: float | None = None
-    """Dollars per web search."""
-
-
-class OwnAgent(Record):
-    """An agent that only the user knows."""
-
-    command: str
-    """A shell pattern of its program's name."""
-    label: str | None = None
-    transcripts: str | None = None
-    """A pattern of paths; `**` stands for any folders."""
-    format: str | None = None
-    """The agent whose transcripts they look like."""
-    provider: str | None = None
-    """Who serves its models; by default whoever serves those of `format`."""
-
-
-class BudgetWish(Record):
-    """What may be spent; what is not given has no bound."""
-
-    dollars: float | None = None
-    tokens: int | None = None
-    action: Action = "warn"
-    at: tuple[int, ...] = THRESHOLDS
-    on_estimates: bool = False
-
-
-class Config(Record):
-    """The user's wishes; flags of the command line outrank them."""
-
-    plan: Plan = "retail"
-    plans: Mapping[str, Plan] = msgspec.field(default_factory=dict[str, Plan])
-    """By agent, where it differs from `plan`."""
-    delay: float = DELAY
-    sort: str | None = None
-    week_starts: Weekday = "monday"
-    columns: tuple[str, ...] = ()
-    """None chosen means the default set."""
-    prices: Mapping[str, PriceOverride] = msgspec.field(default_factory=dict[str, PriceOverride])
-    roots: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
-    windows: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
-    models: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
-    """By agent: what it runs where its transcripts name no model."""
-    agents: Mapping[str, OwnAgent] = msgspec.field(default_factory=dict[str, OwnAgent])
-    budgets: Mapping[str, BudgetWish] = msgspec.field(default_factory=dict[str, BudgetWish])
-    alerts: AlertWish = AlertWish()
-
-    def covered(self, agents: Iterable[str]) -> frozenset[str]:
-        """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
-        return frozenset(agent for agent in agents if self._covers(agent))
-
-    @property
-    def week_budget(self) -> float | None:
-        """Dollars that a week of all sessions may cost."""
-        return self.budgets["week"].dollars if "week" in self.budgets else None
-
-    def _covers(self, agent: str) -> bool:
-        if agent in self.plans:
-            return self.plans[agent] != "retail"
-        return self.plan == "included" or (self.plan == "max" and agent == "claude")
-
-
-def parse_plan(text: str) -> Plan:
-    """`max`, `claude-max`, `API`… → a plan. Raises ValueError with a sentence."""
-    plan = PLAN_ALIASES.get(text.strip().casefold().replace("_", "-"))
-    if plan is None:
-        raise ValueError(f'there is no plan "{text}"; choose {one_of(PLANS)}')
-    return plan
-
-
-def one_of(words: Iterable[str]) -> str:
-    """`a, b or c`."""
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
-
-
-def meant(word: str, words: Iterable[str]) -> str:
-    """`; did you mean "claude"?`, or nothing when no word comes near."""
-    import difflib
-
-    close = difflib.get_close_matches(word.casefold(), list(words), 1)
-    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 def load(folder: Path, agents: Callable[[], Collection[str]], columns: Collection[str]) -> Config:
