@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
+from agtop import buckets
 from agtop.block import Block, Terms
 from agtop.ledger import Booking
-from agtop.model import PICO, Batch, Charge, Cost, Rates, Record, Response, Tokens, Usage, replace
+from agtop.model import (
+    PICO,
+    Batch,
+    Bucket,
+    Charge,
+    Cost,
+    Rates,
+    Record,
+    Response,
+    Tokens,
+    Usage,
+    replace,
+)
+from agtop.model.hour import SLOTS, Slots, add_slots, slot
 from agtop.tally import Subtotal, Tallies, Tally
 from agtop.tally import cost as cost_of
 
@@ -76,6 +90,7 @@ class Account:
             hour_tokens=hour.tokens,
             hour_cost=hour.dollars,
             today_cost=today.dollars,
+            slots=_slots(past, now),
         )
 
     def _put_in(self, key: int, spent: Spent) -> None:
@@ -128,6 +143,17 @@ class _Sum(Record):
 def _sum(rows: list[Spent]) -> _Sum:
     known = [pico for _, _, pico in rows if pico is not None]
     return _Sum(len(rows), sum([tokens for _, tokens, _ in rows]), len(known), sum(known))
+
+
+def _slots(rows: list[Spent], now: float) -> Slots:
+    """Those of the last hour that lie in it whole: a part of one would shrink by and by."""
+    oldest = slot(now) - SLOTS
+    sums: dict[int, int] = {}
+    for at, tokens, _ in rows:
+        number = slot(at)
+        if tokens and number > oldest:
+            sums[number] = sums.get(number, 0) + tokens
+    return tuple(sorted(sums.items()))
 
 
 class Books:
@@ -218,6 +244,14 @@ class Books:
             place = (owner, response.model)
             found.setdefault(place, Tally()).add(response, self._price(response), 1)
         return found
+
+    def spread(self, block: Block) -> tuple[Bucket, ...]:
+        """When the responses of a block were made, and what they cost."""
+        return buckets.of_block(block, self._price, self._price_batch)
+
+    def spread_out(self, responses: Iterable[tuple[str, Response]]) -> tuple[Bucket, ...]:
+        """The same of (session, response) pairs."""
+        return buckets.of_responses(responses, self._price)
 
     def _account(self, owner: str) -> Account:
         account = self._accounts.get(owner)
@@ -320,6 +354,7 @@ def add_rates(parts: Iterable[Rates]) -> Rates:
         None if hour is None else int(hour),
         known(lambda r: r.hour_cost),
         known(lambda r: r.today_cost),
+        add_slots(row.slots for row in rows),
     )
 
 

@@ -144,7 +144,12 @@ def _screen(flags: Flags) -> int:
             with closing(wiring.collector(wants, place, PATIENCE)) as collector:
                 probe = None if flags.demo else wiring.app_server(os.environ)
                 return fullscreen.fill(
-                    wants, collector, first, probe, lambda: wiring.inventory(wants, place)
+                    wants,
+                    collector,
+                    first,
+                    probe,
+                    lambda: wiring.inventory(wants, place),
+                    place.environ,
                 )
 
 

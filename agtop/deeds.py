@@ -35,6 +35,10 @@ def run(flags: Flags) -> int:
             return _statusline(flags)
         case "conflicts":
             return _conflicts(flags)
+        case "spend":
+            return _spend(flags)
+        case "history":
+            return _forget(flags)
         case _:
             return _verb(flags)
 
@@ -99,10 +103,10 @@ def _done(flags: Flags, wants: Wants, means: Means) -> int:
 
 
 def _budget(flags: Flags, wants: Wants, means: Means) -> int:
-    from agtop import config, paths, wiring
+    from agtop import config, paths, purses, wiring
     from agtop.verbs import budget
 
-    budgets = wiring.budgets(wants.config)
+    budgets = purses.budgets(wants.config)
     if flags.target is None or (flags.amount is None and not flags.remove):
         return budget.show(tuple(budgets.values()), flags.target, means)
     file = paths.config_dir() / config.FILE_NAME
@@ -168,3 +172,40 @@ def _conflicts(flags: Flags) -> int:
                 return until_interrupted(partial(clashes.watch, sys.stdout, take, tell, pause))
             clashes.show(sys.stdout, take(), tell, flags.json, flags.window)
     return OK
+
+
+def _spend(flags: Flags) -> int:
+    from agtop import config, listing, wiring
+    from agtop.spend import Clock, report, uses
+    from agtop.verbs import spend
+
+    never_fail_to_encode(sys.stdout)
+    clock, now = Clock(), time.time()
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        first = config.WEEKDAYS.index(wants.config.week_starts)
+        period = spend.wanted(flags.span, flags.since, flags.until, now, clock, first)
+        with closing(wiring.collector(wants, place, patience(flags))) as collector:
+            complete(collector)
+            found = uses(collector.expenses(), clock)
+    told = report(found, period, flags.cut, now, clock, first, wants.config.week_budget)
+    form = "json" if flags.json else "csv" if flags.csv else "text"
+    cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
+    spend.show(sys.stdout, told, now, form, cells, first)
+    return OK
+
+
+def _forget(flags: Flags) -> int:
+    """What was deleted since the last run is archived first, else it would come back."""
+    from agtop import paths, wiring
+    from agtop.history import History
+    from agtop.spend import Clock
+    from agtop.verbs import spend
+
+    with wiring.place(demo=False) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, patience(flags))) as collector:
+            complete(collector)
+    agents = [agent.name for agent in wants.agents]
+    history = History(paths.state_dir(), lambda _cwd: None)
+    return spend.forget(history, agents, flags.repo, flags.before, time.time(), Clock(), _print)

@@ -166,7 +166,7 @@ _TEXTS: Mapping[str, Callable[[Session], str]] = {
     "project": lambda s: s.project or "",
     "cwd": lambda s: s.reading.cwd or "",
     "branch": lambda s: s.reading.branch or "",
-    "model": lambda s: s.reading.model or "",
+    "model": lambda s: s.model or "",
 }
 
 _METRIC: Mapping[str, float] = {"k": 1e3, "m": 1e6, "g": 1e9}

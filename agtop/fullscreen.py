@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
-from agtop import paths, wiring
+from agtop import paths, terminals, wiring
+from agtop.model import replace
 
 if TYPE_CHECKING:
     from agtop.collector import Collector
@@ -14,7 +18,9 @@ if TYPE_CHECKING:
     from agtop.safe import Shield
     from agtop.sources import Inventory
     from agtop.sources.app_server import AppServer, Probe
-    from agtop.tui.opening import Opening
+    from agtop.tui.opening import Look, Opening
+    from agtop.tui.purse import Purse
+    from agtop.tui.remembered import Memory
     from agtop.wiring import Wants
 
 
@@ -24,17 +30,24 @@ def fill(
     opening: Opening,
     probe: Probe | None = None,
     inventory: Callable[[], Inventory] | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> int:
-    """Run the full screen to its end."""
+    """Run the full screen to its end; `environ` says where its bus is."""
     from agtop.tui.plain import needs_ascii
 
     is_plain = wants.config.ascii or needs_ascii(sys.__stderr__)
     opening.dress(wants.config.theme, is_plain)
-    first = _first_look(wants, collector, opening) if collector.is_new_here else None
+    memory = _memory(wants)
+    first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
+    from agtop.bus.feed import feed_of
+    from agtop.trace.follow import openers
     from agtop.tui.app import Agtop
+    from agtop.tui.hands import borrow
     from agtop.tui.history import History
     from agtop.tui.keymap import keymap
 
+    # What others say on the bus is theirs: a guest does not hear it.
+    feed = feed_of(environ) if wants.shield is None else None
     agents = {agent.name: agent for agent in wants.agents}
     listed = wiring.prices(wants.config)
     told = _Owner(collector) if wants.shield is None else _Guest(collector, wants.shield)
@@ -54,8 +67,6 @@ def fill(
     app = Agtop(
         lambda: wants.safe(collector.collect()),
         delay=wants.delay,
-        sort=wants.column.name,
-        filter=wants.flags.filter,
         why=told.why,
         look_into=told.look_into,
         price=price,
@@ -63,7 +74,7 @@ def fill(
         sources=told.sources,
         app_server=None if probe is None else lambda: told.server(probe),
         # A transcript holds everything: it stays closed to guests.
-        readers=wiring.event_readers(wants.agents) if wants.shield is None else {},
+        readers=openers(wants.agents) if wants.shield is None else {},
         glimpse=opening.glimpse,
         first=first,
         started=opening.hand_over,
@@ -72,20 +83,57 @@ def fill(
         theme=wants.config.theme,
         ascii=is_plain,
         inventory=None if inventory is None else lambda: told.inventory(inventory),
+        feed=feed,
+        # Guests touch nothing, and budgets would tell them whose sessions these are.
+        lend=partial(borrow, is_demo=wants.flags.demo) if wants.shield is None else None,
+        readonly=wants.flags.readonly or wants.shield is not None,
+        purse=_purse(wants) if wants.shield is None else None,
+        # Whose money went where is told by repository and session.
+        spent=(collector.expenses, wants.config) if wants.shield is None else None,
+        highlights=wants.flags.highlight,
+        memory=memory,
     )
-    app.run()
+    app.opens_dashboard = wants.flags.dashboard
+    terminals.connect(
+        app,
+        wants.config.alerts,
+        wants.agents,
+        runs_commands=not wants.flags.demo,
+        may_jump=not wants.flags.demo and wants.shield is None,
+    )
+    with closing(feed) if feed is not None else nullcontext():
+        app.run(mouse=not wants.flags.no_mouse)
     app.raise_bug()
     if app.snapshot.complete:
-        opening.keep(wants.arranged(app.snapshot), wants.column.name)
+        opening.keep(replace(app.snapshot, sessions=app.table.tops), app.sort, app.look)
     return app.return_code or 0
 
 
-def _first_look(wants: Wants, collector: Collector, opening: Opening) -> Snapshot:
+def _purse(wants: Wants) -> Purse:
+    from agtop import purses
+
+    if wants.flags.demo:
+        return purses.invented()
+    return purses.purse(wants.config, wiring.load_config, wiring.check_config)
+
+
+def _memory(wants: Wants) -> Memory:
+    """How the screen was left; a guest gets a new one, as filters and tags tell of sessions."""
+    from agtop import paths
+    from agtop.tui.remembered import Memory
+
+    flags, usual = wants.flags, wants.column.name
+    is_new = flags.demo or flags.fresh or wants.shield is not None
+    folder = None if is_new else paths.state_dir()
+    return Memory(folder, wants.config.columns, usual, flags.sort and usual, flags.filter)
+
+
+def _first_look(wants: Wants, collector: Collector, opening: Opening, look: Look) -> Snapshot:
     """Show the newest sessions while Textual, which takes its time, is loaded."""
     first = collector.collect(wiring.FIRST_LOOK)
     progress = first.progress
     note = f"reading transcripts {progress.read:,} of {progress.total:,}"
-    opening.show_rows(wants.arranged(first), wants.column.name, note)
+    opening.show_rows(wants.arranged(first), wants.column.name, note, look)
     return wants.safe(first)
 
 

@@ -1,8 +1,9 @@
 """The warm index: what earlier runs read of each transcript, so that it need not be read again.
 
 One SQLite file in agtop's cache directory holds, for every transcript, the identity and size it
-had, what its meter read of it, the sums of its responses and the responses themselves as columns;
-and whole sessions that only their transcripts can change any more.
+had, what its meter read of it, the sums of its responses, in all and by the quarter of an hour,
+and the responses themselves as columns; and whole sessions that only their transcripts can change
+any more.
 Anything that does not fit is dropped and read anew: a corrupt, older or foreign index costs time,
 never a figure. Sums are kept with the fingerprint of the price list that made them.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ from typing import Any
 import msgspec
 
 from agtop.books import Subtotal
+from agtop.history import History
 from agtop.ledger import Block
-from agtop.model import Reading, Record, Session
+from agtop.model import Bucket, Reading, Record, Session, replace
 
-SCHEMA = "4"
+SCHEMA = "5"
 """Raised whenever something is kept in another way, or the same readings make another session."""
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
@@ -34,6 +36,12 @@ CREATE TABLE IF NOT EXISTS files (
     meter TEXT, readings BLOB, prices TEXT, sums BLOB, keys BLOB, block BLOB,
     PRIMARY KEY (agent, path)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uses (
+    agent TEXT, path BLOB, size INTEGER, mtime_ns INTEGER, prices TEXT, buckets BLOB,
+    PRIMARY KEY (agent, path)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS known ON files (agent, meter);
+CREATE INDEX IF NOT EXISTS sharing ON files (agent) WHERE sums IS NULL;
 CREATE TABLE IF NOT EXISTS sessions (
     agent TEXT, id TEXT, terms TEXT, kept BLOB, PRIMARY KEY (agent, id)
 ) WITHOUT ROWID;
@@ -45,12 +53,26 @@ Stamp = tuple[int, int, int, int]
 nanoseconds), the last two with its companions."""
 
 
+Buckets = dict[int, tuple[int, int, int]]
+"""Some minutes → tokens, pico-dollars, tokens without a price."""
+
+
+class Spent(Record):
+    """What a session used when."""
+
+    since: float
+    """The instant from which on it is told."""
+    buckets: Buckets
+
+
 class Kept(Record):
     """A session that only its transcripts can change any more."""
 
     session: Session
     files: tuple[tuple[str, Stamp], ...]
     """Its transcripts and its subagents', and what they were."""
+    spent: Spent | None = None
+    """None where nobody asked when it used what."""
 
 
 class Remembered(Record):
@@ -64,6 +86,8 @@ class Remembered(Record):
     responses too: then the responses themselves are to be looked at."""
     is_stale: bool = False
     """Priced by another list, so worth writing anew."""
+    block: bytes | None = None
+    """The responses, fetched along where there are no subtotals."""
 
 
 _PUT = """
@@ -77,20 +101,29 @@ INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
 
 _READINGS = msgspec.msgpack.Decoder(tuple[Reading, ...])
 _SUBTOTALS = msgspec.msgpack.Decoder(tuple[Subtotal, ...])
+_BUCKETS = msgspec.msgpack.Decoder(tuple[Bucket, ...])
+_PUT_USES = """
+INSERT OR REPLACE INTO uses SELECT agent, path, size, mtime_ns, ?, ? FROM files
+    WHERE agent = ? AND path = ? AND sums IS NOT NULL
+"""
 _KEPT = msgspec.msgpack.Decoder(Kept)
-_FEW = 40
-"""Transcripts up to which asking for each is cheaper than going through all."""
+_PAGE = 16 << 10
+"""Bytes: what is kept of a session or transcript mostly lies on one page."""
+_AT_ONCE = 500
+"""Transcripts asked for in one query: old databases take 999 values."""
 
 
 class Index:
     """The index of one user. Owned by the collector's thread."""
 
-    def __init__(self, folder: Path, prices: str) -> None:
+    def __init__(self, folder: Path, prices: str, history: History | None = None) -> None:
         """
         Args:
             folder: agtop's cache directory; made when it is missing.
             prices: fingerprint of the price list in use.
+            history: what keeps the use of transcripts that are gone.
         """
+        self.history = history
         self._path = folder / "index.sqlite"
         self._prices = prices
         self.is_new = not self._path.exists()
@@ -105,10 +138,11 @@ class Index:
     def load(self, agent: str, meter: str, paths: Collection[str]) -> Iterator[Remembered]:
         """What is remembered of these transcripts, by meters of that version."""
         columns = "path, device, inode, size, mtime_ns, readings, prices, sums"
-        query = f"SELECT {columns} FROM files WHERE agent = ? AND meter = ?"
+        block = "CASE WHEN sums IS NULL THEN block END"
+        query = f"SELECT {columns}, {block} FROM files WHERE agent = ? AND meter = ?"
         try:
             for row in self._some(query, (agent, meter), paths):
-                path, device, inode, size, mtime_ns, readings, prices, sums = row
+                path, device, inode, size, mtime_ns, readings, prices, sums, block = row
                 is_stale = prices != self._prices
                 yield Remembered(
                     os.fsdecode(path),
@@ -116,6 +150,7 @@ class Index:
                     _READINGS.decode(readings),
                     None if sums is None or is_stale else _SUBTOTALS.decode(sums),
                     is_stale,
+                    block,
                 )
         except (sqlite3.Error, msgspec.MsgspecError, ValueError):
             self._start_again()
@@ -126,12 +161,11 @@ class Index:
         """The rows of these paths. Raises sqlite3.Error."""
         if self._base is None or not paths:
             return
-        names = {os.fsencode(path) for path in paths}
-        if len(names) <= _FEW:
-            for name in names:
-                yield from self._base.execute(f"{query} AND path = ?", (*values, name))
-        else:
-            yield from (row for row in self._base.execute(query, values) if row[0] in names)
+        names = [os.fsencode(path) for path in paths]
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(some))
+            yield from self._base.execute(f"{query} AND path IN ({marks})", (*values, *some))
 
     def kept(self, agent: str, terms: str) -> list[Kept]:
         """The sessions that were made under the same terms and prices."""
@@ -160,25 +194,68 @@ class Index:
         """The responses of one transcript."""
         query = "SELECT block FROM files WHERE agent = ? AND path = ?"
         for (data,) in self._rows(query, (agent, os.fsencode(path))):
-            try:
-                return Block.unpacked(data)
-            except (msgspec.MsgspecError, ValueError):
-                return None
+            return unpacked(data)
         return None
+
+    def every_path(self, agent: str) -> set[str]:
+        """The transcripts that any meter read."""
+        rows = self._rows("SELECT path FROM files WHERE agent = ?", (agent,))
+        return {os.fsdecode(path) for (path,) in rows}
+
+    def readings(self, agent: str, path: str) -> tuple[Reading, ...]:
+        """What one transcript said."""
+        query = "SELECT readings FROM files WHERE agent = ? AND path = ?"
+        for (data,) in self._rows(query, (agent, os.fsencode(path))):
+            try:
+                return _READINGS.decode(data)
+            except (msgspec.MsgspecError, ValueError):
+                return ()
+        return ()
+
+    def uses(self, agent: str) -> dict[str, tuple[Bucket, ...]]:
+        """Transcript → what was used when, at the prices in use; of those that share nothing."""
+        query = """
+            SELECT path, buckets FROM uses JOIN files USING (agent, path, size, mtime_ns)
+            WHERE agent = ? AND uses.prices = ? AND sums IS NOT NULL
+        """
+        rows = self._rows(query, (agent, self._prices))
+        try:
+            return {os.fsdecode(path): _BUCKETS.decode(data) for path, data in rows}
+        except (msgspec.MsgspecError, ValueError):
+            return {}
+
+    def save_uses(self, agent: str, uses: Mapping[str, tuple[Bucket, ...]]) -> None:
+        """Keep what was added up; where another agtop is writing it is added up again."""
+        if self._base is not None and uses:
+            try:
+                with self._base as base:
+                    base.executemany(_PUT_USES, self._uses(agent, uses))
+            except sqlite3.Error:
+                return
+
+    def _uses(
+        self, agent: str, uses: Mapping[str, tuple[Bucket, ...]]
+    ) -> Iterator[tuple[str | bytes, ...]]:
+        for path, buckets in uses.items():
+            if _is_text(path):
+                data = msgspec.msgpack.encode(buckets)
+                yield (self._prices, data, agent, os.fsencode(path))
 
     def save(
         self,
         agent: str,
         meter: str,
         files: Iterable[tuple[Remembered, Block]],
-        gone: Iterable[str],
+        gone: Collection[str],
         terms: str = "",
         kept: Iterable[Kept] = (),
         changed: Iterable[str] = (),
+        uses: Mapping[str, tuple[Bucket, ...]] | None = None,
     ) -> bool:
         """Write what changed, all or nothing; False when another agtop is writing.
 
         Args:
+            uses: transcript → what was used when.
             terms: what decides, besides prices, how sessions are made.
             kept: sessions to be kept whole from now on.
             changed: sessions that no longer are what was kept of them.
@@ -187,22 +264,25 @@ class Index:
             return False
         encode = msgspec.msgpack.encode
         rows = (
-            (agent, os.fsencode(f.path), *f.stamp, meter, encode(f.readings), self._prices,
+            (agent, os.fsencode(f.path), *f.stamp, meter, encode([*map(_untold, f.readings)]),
+             self._prices,
              None if f.subtotals is None else encode(f.subtotals), b.keys.tobytes(), b.packed())
             for f, b in files if _fits(f.path, f.stamp)
         )  # fmt: skip
         sessions = (
-            (agent, each.session.session_id, self._terms(terms), encode(each))
+            (agent, each.session.session_id, self._terms(terms), encode(_unasked(each)))
             for each in kept
             if all(_fits(path, stamp) for path, stamp in each.files)
         )
         try:
             with self._base as base:
-                base.executemany(
-                    "DELETE FROM files WHERE agent = ? AND path = ?",
-                    [(agent, os.fsencode(path)) for path in gone],
-                )
+                for table in ("files", "uses"):
+                    base.executemany(
+                        f"DELETE FROM {table} WHERE agent = ? AND path = ?",
+                        [(agent, os.fsencode(path)) for path in gone],
+                    )
                 base.executemany(_PUT, rows)
+                base.executemany(_PUT_USES, self._uses(agent, uses or {}))
                 # Those of other terms were not looked at: what changed may concern them.
                 base.execute(
                     "DELETE FROM sessions WHERE agent = ? AND terms <> ?",
@@ -241,6 +321,7 @@ class Index:
     def _connected(self) -> sqlite3.Connection:
         base = sqlite3.connect(self._path, timeout=_BUSY, check_same_thread=False)
         try:
+            base.execute(f"PRAGMA page_size = {_PAGE}")  # of a new file only
             base.execute("PRAGMA journal_mode = WAL")
             base.execute("PRAGMA synchronous = NORMAL")
             base.executescript(_TABLES)
@@ -279,13 +360,40 @@ class Index:
             return []
 
 
+def unpacked(data: bytes) -> Block | None:
+    """The block that these bytes are, if they are one."""
+    try:
+        return Block.unpacked(data)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
 def _fits(path: str, stamp: Stamp) -> bool:
     """Whether the database can hold it: names that are no text and numbers beyond 63 bits cannot.
 
     Such a transcript is read anew every time.
     """
+    return _is_text(path) and all(-(1 << 63) <= part < 1 << 63 for part in stamp)
+
+
+def _is_text(path: str) -> bool:
     try:
         path.encode()
     except UnicodeEncodeError:
         return False
-    return all(-(1 << 63) <= part < 1 << 63 for part in stamp)
+    return True
+
+
+def _unasked(kept: Kept) -> Kept:
+    """As `_untold`, of a session; its subagents answer nobody."""
+    reading = _untold(kept.session.reading)
+    if reading is kept.session.reading:
+        return kept
+    return replace(kept, session=replace(kept.session, reading=reading))
+
+
+def _untold(reading: Reading) -> Reading:
+    """What was asked is text of a conversation, which is not to be kept."""
+    if reading.activity.asked is None:
+        return reading
+    return replace(reading, activity=replace(reading.activity, asked=None))

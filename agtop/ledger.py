@@ -144,6 +144,11 @@ class Ledger:
         if self._asleep_keys is not None and transcript in self._asleep_keys:
             self._seen.difference_update(self._asleep_keys.pop(transcript))
 
+    @property
+    def asleep(self) -> Iterable[str]:
+        """The transcripts whose blocks lie in the store."""
+        return self._asleep.keys()
+
     def makers(self) -> dict[str, tuple[str, ...]]:
         """Transcript → the sessions whose responses it holds."""
         return {**self._asleep, **{path: tuple(b.owners) for path, b in self.blocks.items()}}

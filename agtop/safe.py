@@ -78,6 +78,7 @@ _RULES: Mapping[str, Rule] = {
     "State.reason": _reason,
     "State.evidence": _blank,
     "Activity.evidence": _blank,
+    "Activity.asked": _none,
     "Reading.session_id": _opaque,
     "Reading.parent_id": _opaque,
     "Reading.forked_from": _opaque,

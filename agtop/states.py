@@ -22,6 +22,8 @@ BUSY_CPU = 3.0
 """Percent of one core, over the whole process tree, that counts as work."""
 
 _OPEN = ("requested", "tool")
+_HELD = ("question", "permission", "limited", "error")
+"""Nothing goes on by itself, whatever a pid file said before."""
 # Claude Code waits for: permission prompt, sandbox request, worker request, goal proposal, input
 # needed (a question), dialog open; earlier versions used more words.
 _PERMISSION = ("permission", "approv", "request", "proposal")
@@ -45,6 +47,8 @@ class Situation(Record):
     """Its records could be read, so that `activity` is what they say."""
     loop: str | None = None
     """What its newest calls do over and over."""
+    woke_at: float | None = None
+    """When the machine woke last: nobody was silent while it slept."""
 
 
 def resolve(it: Situation) -> State:
@@ -69,8 +73,6 @@ def _live(it: Situation) -> State:
         return _untold(it, since)
     if phase in _OPEN:
         return _working(it, since, said)
-    if phase == "limited" and it.activity.until is not None and it.activity.until <= it.now:
-        return State("idle", None, it.activity.until, "its rate limit has passed")
     if it.activity.may_go_on and (sign := _goes_on(it)):
         return _working(it, since, f"{said}, but {sign}")
     return _resting(it, since, said)
@@ -100,7 +102,7 @@ def _own_word(it: Situation) -> State | None:
     file = it.registration
     if file is None or file.status is None:
         return None
-    at = file.status_at if file.status_at is not None else _since(it)
+    at = _since(it) if file.status_at is None else min(file.status_at, it.now)
     if file.status == "waiting":
         for_what = file.waiting_for or "input"
         # A tool that asks the user is announced like any other that wants to run.
@@ -109,7 +111,7 @@ def _own_word(it: Situation) -> State | None:
         return State("waiting", reason, at, f"its pid file waits: {for_what}")
     recorded = it.activity.since
     if file.status in ("busy", "shell"):
-        if it.activity.phase in ("question", "limited", "error") and _is_newer(recorded, at):
+        if it.activity.phase in _HELD and not _has_passed(it) and _is_newer(recorded, at):
             return None
         if it.activity.phase in _OPEN:
             said = it.activity.evidence
@@ -123,6 +125,8 @@ def _own_word(it: Situation) -> State | None:
 
 def _working(it: Situation, since: float | None, said: str) -> State:
     silent = _silence(it)
+    if silent is not None and it.woke_at is not None and it.woke_at <= it.now:
+        silent = min(silent, it.now - it.woke_at)
     if it.loop is not None:
         return State("looping", None, since, it.loop)
     if silent is None or silent < STALL or _is_at_work(it.process, it.activity.since):
@@ -141,6 +145,8 @@ def _resting(it: Situation, since: float | None, said: str) -> State:
         "error": ("error", None),
         "limited": ("limited", None),
     }
+    if _has_passed(it):
+        return State("idle", None, it.activity.until, "its rate limit has passed")
     name, reason = names.get(it.activity.phase, ("idle", None))
     return State(name, reason, since, said)
 
@@ -176,9 +182,15 @@ def _subagent(it: Situation) -> State:
             return _working(it, _since(it), it.activity.evidence)
         if silent is not None and silent < FRESH:
             return State("working", None, _since(it), it.activity.evidence)
-    if it.parent_is_live and it.activity.phase in ("error", "limited"):
+    if it.parent_is_live and it.activity.phase in _HELD and not _has_passed(it):
         return _resting(it, _since(it), it.activity.evidence)
     return State("ended", None, it.last_active, it.activity.evidence)
+
+
+def _has_passed(it: Situation) -> bool:
+    """Whether what limited it is over."""
+    until = it.activity.until
+    return it.activity.phase == "limited" and until is not None and until <= it.now
 
 
 def _waiting_reason(for_what: str) -> str:

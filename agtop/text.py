@@ -31,6 +31,8 @@ def _harmless(match: re.Match[str]) -> str:
 
 def line(text: str) -> str:
     """`text` as one printable line: runs of blanks and newlines become one space."""
+    if text.isprintable() and " " not in text:  # which takes other blanks for unprintable
+        return text
     return printable(" ".join(text.split()))
 
 

@@ -30,6 +30,8 @@ def rate(value: float | None) -> str:
 
 
 def _scaled(value: float, base: int, units: tuple[str, ...]) -> str:
+    if 0 <= value < base - 1:
+        return f"{value:.0f}{units[0]}"
     sign = "-" if value < 0 else ""
     value = abs(value)
     for unit in units:

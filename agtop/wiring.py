@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import asdict, astuple
+from msgspec.structs import asdict
 
 from agtop.errors import AgtopError, ConfigError, UsageError
 from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
-    from agtop.budgets import Budget
     from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
     from agtop.trace.commands import Tracing
-    from agtop.trace.follow import Open
     from agtop.verbs.means import Means
 
 AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
@@ -103,10 +101,10 @@ def place(demo: bool) -> Generator[Place]:
         home = paths.home()
     except RuntimeError:
         raise AgtopError("the system knows no home directory; set HOME") from None
-    yield Place(home, os.environ, _config())
+    yield Place(home, os.environ, load_config())
 
 
-def _config() -> Config:
+def load_config() -> Config:
     from agtop import config, paths
     from agtop.columns import BY_NAME
 
@@ -226,13 +224,16 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     """What takes the snapshots. Raises ConfigError for a price nobody can apply."""
     from agtop import paths
     from agtop.collector import Collector, Wishes
+    from agtop.history import History
     from agtop.index import Index
+    from agtop.projects import Projects
 
     config = wants.config
     wishes = Wishes(
         config.plan,
         config.covered(agent.name for agent in wants.agents),
         {name: tuple(map(_expanded, folders)) for name, folders in config.roots.items()},
+        config.models,
         {"claude": paths.state_dir() / "status"} if place.is_kept else {},
         patience,
         tells_elsewhere=not wants.flags.demo,
@@ -240,6 +241,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     )
     computer = Computer(wants.agents)
     listed = prices(config)
+    history = History(paths.state_dir(), Projects().name)
     return Collector(
         wants.agents,
         place.home,
@@ -247,8 +249,9 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         listed,
         computer,
         wishes,
-        index=Index(paths.cache_dir(), listed.fingerprint) if place.is_kept else None,
+        index=Index(paths.cache_dir(), listed.fingerprint, history) if place.is_kept else None,
         conflicts=_conflicts(wants.flags.window, place.is_kept),
+        ticks=time.monotonic,
     )
 
 
@@ -256,18 +259,14 @@ def tracing(wants: Wants) -> Tracing:
     """What `agtop trace` was asked for. Raises UsageError."""
     from agtop.trace.choice import Choice, kinds
     from agtop.trace.commands import Tracing
+    from agtop.trace.follow import openers
 
     flags = wants.flags
     try:
         choice = Choice(kinds(flags.kinds), flags.grep)
     except ValueError as error:
         raise UsageError(f"--kind: {error}") from None
-    return Tracing(flags.target, flags.stream, choice, flags.last, event_readers(wants.agents))
-
-
-def event_readers(agents: Iterable[Agent]) -> dict[str, Open]:
-    """What opens a transcript for Trace, by agent."""
-    return {agent.name: agent.events for agent in agents if agent.events is not None}
+    return Tracing(flags.target, flags.stream, choice, flags.last, openers(wants.agents))
 
 
 def _conflicts(window: float | None, is_kept: bool) -> Conflicts:
@@ -306,13 +305,13 @@ class Computer:
         self._machine = Machine()
 
     def sample(self, now: float) -> tuple[Process, ...]:
-        return self._table.sample(now)
+        return self._table.sample(now, time.monotonic())
 
     def host(self) -> Host:
         return self._machine.host()
 
-    def weight(self, now: float) -> Weight:
-        return self._machine.weight(now)
+    def weight(self, now: float) -> Weight:  # noqa: ARG002  # a clock may be set, and spikes
+        return self._machine.weight(time.monotonic())
 
 
 def means(
@@ -341,15 +340,6 @@ def means(
         wait,
         cells,
     )
-
-
-def budgets(config: Config) -> dict[str, Budget]:
-    """Those in config.toml, by the names they have there."""
-    from agtop.budgets import Budget, parse_target
-
-    return {
-        name: Budget(parse_target(name), *astuple(wish)) for name, wish in config.budgets.items()
-    }
 
 
 def app_server(environ: Mapping[str, str]) -> Probe | None:

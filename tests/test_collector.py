@@ -388,3 +388,21 @@ def test_a_live_process_without_records_is_not_called_idle(home: Path, tmp_path:
     (row,) = World(home).collect(process(42, cwd=tmp_path)).sessions
 
     assert row.state.name == "unknown"
+
+
+def test_the_model_is_the_transcripts_then_the_configs_then_the_environments(home: Path) -> None:
+    write(home, SESSION, prompt("go", 1))
+    note(home, 42, SESSION, status="busy", statusUpdatedAt=(NOW - 5) * 1000)
+    told = replace(process(42, ticks=420), places={"CLAUDE_CODE_MODEL": "from-env"})
+    plain, wished = World(home), World(home, Wishes(models={"claude": "from-config"}))
+
+    unknown = find(plain.collect(process(42, ticks=420)), SESSION)
+    by_env = find(plain.collect(told), SESSION)
+    by_config = find(wished.collect(told), SESSION)
+    write(home, SESSION, prompt("go", 1), answer("m", 2, usage(1, 1)))
+    by_transcript = find(World(home, Wishes(models={"claude": "x"})).collect(told), SESSION)
+
+    assert unknown.model is None
+    assert by_env.model_found == ("from-env", "CLAUDE_CODE_MODEL of its process")
+    assert by_config.model_found == ("from-config", "config.toml")
+    assert by_transcript.model == by_transcript.reading.model is not None

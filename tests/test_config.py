@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agtop.attention import AlertWish
 from agtop.config import BudgetWish, Config, PriceOverride, load, parse, parse_plan
 from agtop.errors import ConfigError
 
@@ -29,6 +30,9 @@ search = 0.01
 
 [roots]
 claude = ["~/work/.claude"]
+
+[models]
+claude = "house-model"
 
 [windows]
 "house-model" = 400000
@@ -73,6 +77,7 @@ def test_everything_that_can_be_said_is_taken_in(tmp_path: Path):
         columns=("state", "cost"),
         prices={"house-model": PriceOverride(1.0, 2.5, search=0.01)},
         roots={"claude": ("~/work/.claude",)},
+        models={"claude": "house-model"},
         windows={"house-model": 400_000},
     )
 
@@ -87,6 +92,10 @@ def test_everything_that_can_be_said_is_taken_in(tmp_path: Path):
         (
             "\n\ndealy = 3",
             'config.toml: has no key "dealy"; did you mean "delay"? (line 3)',
+        ),
+        (
+            '[models]\nzzz = "x"',
+            'config.toml: [models] has no key "zzz" (line 2)',
         ),
         (
             '[roots]\nzzz = ["~/x"]',
@@ -275,3 +284,54 @@ def test_a_theme_that_is_not_there_is_told_with_the_one_that_may_be_meant() -> N
         parse('theme = "xyz"', list, ())
     with pytest.raises(ConfigError, match=r"ascii should be true or false"):
         parse("ascii = 1", list, ())
+
+
+def test_the_ways_to_be_told_are_read(tmp_path: Path):
+    write(
+        tmp_path,
+        '[alerts]\nway = "desktop"\non = ["waiting", "window"]\nquiet = "22:00-07:00"\n'
+        'cooldown = "5m"\ncommand = "notify --now"\n',
+    )
+
+    assert read(tmp_path).alerts == AlertWish(
+        "desktop", ("waiting", "window"), "22:00-07:00", 300.0, "notify --now"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'way = "loud"',
+            '[alerts] way = "loud" is no way to be told; choose off, bell or desktop (line 2)',
+        ),
+        (
+            'on = ["waitin"]',
+            (
+                "[alerts] on should be a list of waiting, error, stalled, looping, limited, window,"
+                " budget or conflict (line 2)"
+            ),
+        ),
+        (
+            'quiet = "at night"',
+            (
+                '[alerts] quiet = "at night" are no hours of a day; write them like "22:00-07:00"'
+                " (line 2)"
+            ),
+        ),
+        (
+            'cooldown = "soon"',
+            '[alerts] cooldown: "soon" is not a delay; write seconds (2, 0.5) or 500ms (line 2)',
+        ),
+        (
+            'command = "say \'it"',
+            '[alerts] command = "say \'it" has a quote that is never closed (line 2)',
+        ),
+        ('sound = "x"', '[alerts] has no key "sound" (line 2)'),
+        ("cooldown = true", "[alerts] cooldown should be a number (line 2)"),
+    ],
+)
+def test_an_alert_that_cannot_be_followed_is_told_in_a_sentence(
+    tmp_path: Path, text: str, said: str
+):
+    assert complaint(tmp_path, f"[alerts]\n{text}\n") == f"config.toml: {said}"

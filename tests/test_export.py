@@ -12,12 +12,14 @@ import pytest
 
 from agtop.export import document, encode, json_schema, write_each, write_json
 from agtop.model import Cost, Host, Process, Rates, Snapshot, Spend, replace
+from agtop.model.hour import SLOT, slot
 from tests.snapshots import COST, PROCESS, TOKENS, bare, hostile_snapshot, session, snapshot, window
 
 SESSION_KEYS = (
     "key agent agent_label session_id title cwd project branch transcript subscription started_at"
     " last_active duration_secs state state_reason state_since state_evidence model effort models"
-    " tokens cost own subagents tokens_per_min cost_per_hour last_hour context turns tool_calls"
+    " tokens cost reported_cost tokens_estimated own subagents tokens_per_min cost_per_hour"
+    " last_hour cost_today context turns tool_calls"
     " tool_errors current_action lines files_written pid liveness match process budget"
     " skipped_records problems"
 )
@@ -78,7 +80,7 @@ def test_unknown_is_null_and_never_zero():
         "process", "budget", "state_since", "state_evidence", "transcript",
     ]  # fmt: skip
     assert {key: row[key] for key in unknown} == dict.fromkeys(unknown)
-    assert row["last_hour"] == {"tokens": None, "cost": None}
+    assert row["last_hour"] == {"tokens": None, "cost": None, "slots": None}
     assert row["own"] == {"tokens": None, "cost": None}
     assert row["turns"]["agent"] is None
 
@@ -89,7 +91,7 @@ def test_zero_is_not_null():
     (row,) = document(snapshot(idle))["sessions"]
 
     assert (row["tokens_per_min"], row["cost_per_hour"]) == (0.0, 0.0)
-    assert row["last_hour"] == {"tokens": 0, "cost": 0.0}
+    assert row["last_hour"] == {"tokens": 0, "cost": 0.0, "slots": []}
 
 
 def test_times_are_utc_with_milliseconds():
@@ -237,6 +239,34 @@ def test_the_totals_say_what_is_missing_from_them():
     assert totals["cost"] == pytest.approx(0.448)
     assert (totals["unpriced_sessions"], totals["unpriced_tokens"]) == (1, TOKENS.total)
     assert totals["unmetered_sessions"] == 1
+
+
+def test_an_agents_own_figures_stand_beside_those_of_agtop():
+    told = session("told")
+    reading = replace(told.reading, reported_cost=0.25, estimated=True)
+    child = session("child", reading=replace(told.reading, reported_cost=0.5, estimated=False))
+    taken = snapshot(replace(told, reading=reading, subagents=(child,)), session("plain"))
+
+    written = document(taken)
+
+    assert [row["reported_cost"] for row in written["sessions"]] == [0.75, None]
+    assert [row["tokens_estimated"] for row in written["sessions"]] == [True, False]
+    assert written["totals"]["estimated_sessions"] == 1
+    assert written["sessions"][0]["cost"] == document(snapshot(told))["sessions"][0]["cost"]
+
+
+def test_the_last_hour_is_told_in_its_slots_as_of_the_document():
+    begun = 1_800_000_000.0
+    busy = session("busy", rates=Rates(0.0, 0.0, 7, 0.5, 0.5, ((slot(begun), 7),)))
+    still = session("still", rates=Rates(0.0, 0.0, 0, 0.0, 0.0))
+
+    now = document(replace(snapshot(busy, still, bare()), taken_at=begun + 1))
+    later = document(replace(snapshot(busy), taken_at=begun + SLOT))
+
+    assert now["sessions"][0]["last_hour"]["slots"] == [0] * 29 + [7]
+    assert later["sessions"][0]["last_hour"]["slots"] == [0] * 28 + [7, 0]
+    assert [row["last_hour"]["slots"] for row in now["sessions"][1:]] == [[], None]
+    assert now["totals"]["cost_last_hour"] == 0.5
 
 
 def test_the_schema_describes_its_fields():

@@ -262,8 +262,9 @@ def test_a_run_cut_off_leaves_no_wrong_index(home: Path, cache: Path) -> None:
     assert once(home, cache) == once(home, None)
 
 
-def test_no_text_of_a_conversation_but_titles_is_kept(home: Path, cache: Path) -> None:
-    said = [{"type": "text", "text": "the secret plan"}]
+@pytest.mark.parametrize("text", ["the secret plan", "Shall I tell the secret plan?"])
+def test_no_text_of_a_conversation_but_titles_is_kept(home: Path, cache: Path, text: str) -> None:
+    said = [{"type": "text", "text": text}]
     write(home, SESSION, prompt("a title", 1), answer("m1", 2, usage(1, 1), said))
     once(home, cache)
 

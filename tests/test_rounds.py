@@ -13,6 +13,7 @@ from agtop.agents import AGENTS
 from agtop.agents.base import Walk
 from agtop.collector import finder
 from agtop.model import RunningTotals, Snapshot, Totals, replace
+from agtop.model.hour import last_hour
 from tests.histories import DAY, Life, append, claude_file, history, identity, reply
 from tests.worlds import NOW, World, find, process
 
@@ -363,3 +364,23 @@ def test_many_rounds_end_where_a_first_look_does(home: Path, seed: int) -> None:
 
         assert shown(snapshot) == shown(expected), f"round {step}"
         assert snapshot.totals == Totals.of(snapshot.sessions)
+
+
+def test_a_graph_is_right_at_the_first_round_and_ages_while_nothing_happens(home: Path) -> None:
+    for number, ago in ((1, 2000), (2, 20)):
+        claude_file(home, number).write_bytes(reply(number, NOW - ago, identity(number)))
+    world = World(home)
+
+    def drawn(later: float) -> list[int]:
+        totals = world.collect(later=later).totals
+        assert totals.slots is not None
+        return last_hour(totals.slots, world.now)
+
+    first = drawn(0.0)
+
+    used = sum(first) // 2
+    assert [n for n, tokens in enumerate(first) if tokens == used] == [12, 29]
+    assert drawn(DELAY) == first  # no slot has passed
+    assert sum(drawn(1700.0)) == used  # the older one has left
+    assert sum(drawn(2000.0)) == 0
+    assert world.collect(later=DELAY).totals.slots == ()

@@ -11,7 +11,7 @@ from msgspec.structs import fields
 from agtop import cli, fullscreen, wiring
 from agtop.columns import COLUMNS
 from agtop.flags import parse
-from agtop.model import Record, Response, Session, Snapshot, SourceReport, SourceRow
+from agtop.model import Expenses, Record, Response, Session, Snapshot, SourceReport, SourceRow
 from agtop.safe import Shield
 from agtop.sources import AppServer, Inventory, Probe
 from agtop.tui.app import Agtop
@@ -46,6 +46,9 @@ class Fake:
 
     def look_into(self, key: str) -> None:
         self.asked.append(key)
+
+    def expenses(self) -> Expenses:
+        raise AssertionError("a guest sees nothing of what was spent")
 
     def close(self) -> None:
         pass
@@ -130,7 +133,7 @@ def the_screen(fake: Fake, monkeypatch: pytest.MonkeyPatch, *argv: str) -> Agtop
     """The app as the command line would run it."""
     made: list[Agtop] = []
 
-    def keep(app: Agtop) -> None:
+    def keep(app: Agtop, **_wishes: object) -> None:
         made.append(app)
 
     monkeypatch.setattr(Agtop, "run", keep)

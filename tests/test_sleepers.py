@@ -15,6 +15,8 @@ from tests.histories import DAY, Life, append, claude_file, history, identity, r
 from tests.worlds import NOW, World, find, process
 
 LATER = NOW + 9 * DAY
+SOON = NOW + 3 * DAY
+"""Within the week that the windows of a plan look back."""
 
 
 @pytest.fixture
@@ -61,6 +63,36 @@ def test_old_sessions_are_neither_recalled_nor_put_together(home: Path, cache: P
     assert kept(cache) == 50
     assert (work.files_read, work.files_recalled, work.sessions_assembled) == (0, 0, 0)
     assert shown(warm) == shown(later(home, None).collect())
+
+
+def test_what_a_plan_looks_back_on_is_told_without_waking_anybody(home: Path, cache: Path) -> None:
+    history(home, 5)
+    run(home, cache, SOON)
+
+    world = later(home, cache, SOON + 60)
+    warm = world.collect()
+
+    assert world.collector.work.files_recalled == 0
+    assert sum(share.share for share in warm.limits[0].shares) == pytest.approx(1)
+    assert len(warm.limits[0].shares) == 5
+    assert warm.limits == later(home, None, SOON + 60).collect().limits
+
+
+def test_a_longer_window_wakes_those_whose_use_was_not_kept_so_far_back(
+    home: Path, cache: Path
+) -> None:
+    history(home, 5)
+    run(home, cache, LATER)
+    world = later(home, cache, LATER + 60)
+    world.collect()
+    (source,) = [s for s in world.collector._sources if s.agent.name == "claude"]  # pyright: ignore[reportPrivateUsage]
+    assert source.plan is not None
+    source.plan._reach = 20 * DAY  # pyright: ignore[reportPrivateUsage]
+
+    world.collect(later=20)
+
+    spending = source.plan._spending  # pyright: ignore[reportPrivateUsage]
+    assert len(spending.used(NOW - 2 * DAY, LATER)) == 5
 
 
 def test_sessions_of_today_are_put_together(home: Path, cache: Path) -> None:
@@ -121,13 +153,14 @@ EVENTS = [
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 @pytest.mark.parametrize("is_watched", [False, True], ids=["between runs", "during one"])
+@pytest.mark.parametrize("now", [LATER, SOON], ids=["an old one", "one of this week"])
 def test_what_concerns_a_sleeping_session_shows(
-    home: Path, cache: Path, event: Callable[[Path, list[Path]], None], is_watched: bool
+    home: Path, cache: Path, event: Callable[[Path, list[Path]], None], is_watched: bool, now: float
 ) -> None:
     paths = history(home, 3, 1)
-    run(home, cache)
+    run(home, cache, now)
     if is_watched:
-        world = later(home, cache)
+        world = later(home, cache, now)
         world.collect()
         event(home, paths)
         world.collect(later=60)
@@ -136,13 +169,14 @@ def test_what_concerns_a_sleeping_session_shows(
         event(home, paths)
 
     for _ in range(2):
-        expected = later(home, None, LATER + 60).collect()
-        world = later(home, cache, LATER + 60)
+        expected = later(home, None, now + 60).collect()
+        world = later(home, cache, now + 60)
         warm = world.collect()
         world.collector.close()
         if is_watched:  # a deleted transcript's requests stay known only to those who saw it
             assert warm.totals == expected.totals
         assert shown(warm) == shown(expected)
+        assert warm.limits == expected.limits
 
 
 def test_a_process_in_its_directory_wakes_a_session(home: Path, cache: Path) -> None:

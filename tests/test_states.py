@@ -275,3 +275,125 @@ def test_what_ctrl_z_holds_does_not_work(given: dict[str, object], expected: str
 
     assert (f"{found.name}:{found.reason}" if found.reason else found.name) == expected
     assert ("is stopped" in found.evidence) == (expected != "ended")
+
+
+# Every rule in one table: who says what, how old it is, and what that comes to
+
+OPEN_CALL: dict[str, object] = {"phase": "tool"}
+COMPILER = Process(9, NOW - 899, 7, "cc1plus")
+SERVER = Process(8, NOW - 90_000, 7, "mcp-github")
+DOUBT = Match("ambiguous", ("two",), (1, 2))
+CHILD: dict[str, object] = {"is_subagent": True, "liveness": None, "parent_is_live": True}
+
+RULES: dict[str, tuple[dict[str, object], str]] = {
+    # its agent's own file
+    "the file waits for a permission": (
+        {"phase": "tool", "status": "waiting", "waiting_for": "permission prompt"},
+        "waiting:permission",
+    ),
+    "the file waits for an answer": (
+        {"phase": "tool", "status": "waiting", "waiting_for": "input needed"},
+        "waiting:question",
+    ),
+    "the file waits, however long": (
+        {"phase": "tool", "silent": 9e4, "status": "waiting", "status_age": 9e4,
+         "waiting_for": "permission prompt"},
+        "waiting:permission",
+    ),
+    "the file says busy after the answer": (
+        {"phase": "done", "silent": 60.0, "status": "busy"}, "working",
+    ),
+    "the user runs a command of their own": ({"phase": "done", "status": "shell"}, "working"),
+    "the file says busy and nothing moves": (
+        {"phase": "requested", "silent": 900.0, "status": "busy", "status_age": 900.0}, "stalled",
+    ),
+    "the file is idle after a stop without a record": (
+        {"phase": "tool", "silent": 60.0, "status": "idle"}, "idle",
+    ),
+    "the file is idle and an error stands": ({"phase": "error", "status": "idle"}, "error"),
+    "a new error after the file's busy": (
+        {"phase": "error", "silent": 1.0, "status": "busy", "status_age": 9.0}, "error",
+    ),
+    "a permission asked for after the file's busy": (
+        {"phase": "permission", "silent": 1.0, "status": "busy", "status_age": 9.0},
+        "waiting:permission",
+    ),
+    "busy again after a limit that has passed": (
+        {"phase": "limited", "silent": 1.0, "until": NOW - 1, "status": "busy", "status_age": 9.0},
+        "working",
+    ),
+    # its last records
+    "nothing asked yet": ({"phase": "new"}, "idle"),
+    "a request without an answer": ({"phase": "requested"}, "working"),
+    "a call without a result": (OPEN_CALL, "working"),
+    "a question put by a tool": ({"phase": "question", "silent": 9e4}, "waiting:question"),
+    "a call to be allowed": ({"phase": "permission", "silent": 9e4}, "waiting:permission"),
+    "an answer that asks": ({"phase": "asks", "silent": 9e4}, "waiting:input"),
+    "an answer that does not": ({"phase": "done", "silent": 9e4}, "idle"),
+    "stopped by the user": ({"phase": "interrupted"}, "idle"),
+    "an API error": ({"phase": "error"}, "error"),
+    "a rate limit before its reset": ({"phase": "limited", "until": NOW + 60}, "limited"),
+    "a rate limit without a reset": ({"phase": "limited"}, "limited"),
+    "a rate limit after its reset": ({"phase": "limited", "until": NOW - 60}, "idle"),
+    "the same call again and again": ({"phase": "tool", "loop": "make 4 times"}, "looping"),
+    # its processes
+    "a long silent compile": (
+        {"phase": "tool", "silent": 900.0, "children": (SERVER, COMPILER)}, "working",
+    ),
+    "a long thought with CPU": ({"phase": "requested", "silent": 900.0, "cpu": 3.0}, "working"),
+    "a thought of four minutes without CPU": ({"phase": "requested", "silent": 240.0}, "working"),
+    "long silence beside an old server": (
+        {"phase": "tool", "silent": 900.0, "cpu": 0.4, "children": (SERVER,)}, "stalled",
+    ),
+    "Ctrl+Z at work": ({"phase": "tool", "is_stopped": True}, "stalled:stopped"),
+    "Ctrl+Z at rest": ({"phase": "done", "is_stopped": True}, "idle"),
+    "killed in the middle of a call": ({"phase": "tool", "liveness": "stopped"}, "ended"),
+    "killed while it waited": (
+        {"phase": "tool", "liveness": "stopped", "status": "waiting"}, "ended",
+    ),
+    "two processes could be its own": (
+        {"phase": "tool", "silent": 900.0, "liveness": None, "match": DOUBT}, "unknown",
+    ),
+    "a limit that passed, two processes": (
+        {"phase": "limited", "until": NOW - 1, "liveness": None, "match": DOUBT}, "idle",
+    ),
+    "nothing to read, and nothing at work": ({"phase": "new", "is_read": False}, "unknown"),
+    # time alone
+    "no process, a fresh record": ({"phase": "tool", "silent": 5.0, "liveness": None}, "working"),
+    "no process, an old record": ({"phase": "tool", "silent": 60.0, "liveness": None}, "ended"),
+    "no process, a limit that passed": (
+        {"phase": "limited", "until": NOW - 1, "silent": 60.0, "liveness": None}, "idle",
+    ),
+    # subagents
+    "a subagent that asks": ({**CHILD, "phase": "question"}, "waiting:question"),
+    "a subagent that needs to be allowed": ({**CHILD, "phase": "permission"}, "waiting:permission"),
+    "a subagent whose answer asks its parent": ({**CHILD, "phase": "asks"}, "ended"),
+    "a subagent that was limited": ({**CHILD, "phase": "limited", "until": NOW - 1}, "ended"),
+    "a subagent in a circle": ({**CHILD, "phase": "tool", "loop": "make 4 times"}, "looping"),
+    "a subagent of a dead parent": (
+        {"is_subagent": True, "liveness": None, "phase": "question"}, "ended",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "expected"), RULES.values(), ids=RULES.keys())
+def test_every_rule(given: dict[str, object], expected: str) -> None:
+    found = resolve(situation(**given))  # pyright: ignore[reportArgumentType]
+
+    assert (f"{found.name}:{found.reason}" if found.reason else found.name) == expected
+    assert found.evidence
+    assert found.since is None or found.since <= NOW
+
+
+def test_a_pid_file_dated_ahead_waits_since_now() -> None:
+    found = resolve(situation(phase="tool", status="waiting", status_age=-3600.0))
+
+    assert (found.name, found.since) == ("waiting", NOW)
+
+
+@pytest.mark.parametrize(("awake", "expected"), [(5.0, "working"), (299.0, "working"), (300.0, "stalled")])  # fmt: skip
+def test_nobody_is_stalled_for_the_hours_the_machine_slept(awake: float, expected: str) -> None:
+    it = situation(phase="requested", silent=28_800.0)
+
+    assert resolve(replace(it, woke_at=NOW - awake)).name == expected
+    assert resolve(it).name == "stalled"

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import os
 import re
+from _blake2 import blake2b  # hashlib's own, without loading all of OpenSSL first
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Walk
 from agtop.agents.facts import Facts
 from agtop.agents.lines import STANDS_HERE
 from agtop.agents.signatures import AIDER
-from agtop.model import Claim, Process, Reading, Response, Tokens, replace
+from agtop.model import Author, Claim, Process, Reading, Response, Tokens, replace
 from agtop.tail import Tail, contents
 
 HISTORY = ".aider.chat.history.md"
@@ -29,20 +29,20 @@ _INPUT_LIMIT = 8 << 20
 _DEPTH = 40
 """Folders above the working directory in which the repository's root is looked for."""
 
-_HEADER = re.compile(r"# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*$")
+HEADER = re.compile(r"# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*$")
 _NUMBER = r"([\d.,]+)([kM]?)"
-_TOKENS = re.compile(
+TOKENS = re.compile(
     rf"Tokens: {_NUMBER} sent(?:, {_NUMBER} cache write)?(?:, {_NUMBER} cache hit)?"
     rf", {_NUMBER} received"
 )
 _COST = re.compile(r"Cost: \$[\d.,]+ message, \$([\d.,]+) session")
 _MODEL = re.compile(r"(?:Main model|Model): (\S+)")
 _VERSION = re.compile(r"Aider v(\S+)")
-_APPLIED = re.compile(r"Applied edit to (.+)")
-_ERROR = re.compile(r"(?:litellm\.)?\w*(?:Error|Exception)\b.*")
-_RATE_LIMIT = re.compile(r"litellm\.RateLimitError.*")
+APPLIED = re.compile(r"Applied edit to (.+)")
+ERROR = re.compile(r"(?:litellm\.)?\w*(?:Error|Exception)\b.*")
+RATE_LIMIT = re.compile(r"litellm\.RateLimitError.*")
 _STAMP = re.compile(r"# (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+)$")
-_ASKING = ("/ask ", "/code ", "/architect ", "/context ", "/help ")
+ASKING = ("/ask ", "/code ", "/architect ", "/context ", "/help ")
 """Commands that put a prompt to the model; the others are Aider's own business."""
 
 
@@ -76,7 +76,7 @@ class AiderMeter:
         return taken
 
     def read(self) -> tuple[Reading, ...]:
-        self._dates = _dates(os.path.join(os.path.dirname(self.path), INPUT))
+        self._dates = dates(os.path.join(os.path.dirname(self.path), INPUT))
         for raw in self._tail.lines():
             self._restart_if_replaced()
             self._take(raw.decode("utf-8", "replace").rstrip())
@@ -112,7 +112,7 @@ class AiderMeter:
             self._dates = dates
 
     def _take(self, line: str) -> None:
-        if header := _HEADER.match(line):
+        if header := HEADER.match(line):
             self._start(header[1])
         elif self._facts is None:
             return
@@ -132,8 +132,7 @@ class AiderMeter:
         if self._facts is not None:
             self._sessions[self._facts.session_id] = self._facts.freeze(self.path)
         at = _local(stamp, "%Y-%m-%d %H:%M:%S")
-        name = blake2b(os.fsencode(self.path), digest_size=4).hexdigest()
-        session_id = f"{re.sub(r'[^0-9]', '', stamp)}-{name}"
+        session_id = session_of(self.path, stamp)
         while session_id in self._sessions:  # two in one second
             session_id += "b"
         self._facts = Facts(session_id)
@@ -145,7 +144,7 @@ class AiderMeter:
         """Of a prompt of several lines each one is a heading."""
         facts = self._facts
         assert facts is not None
-        if self._in_prompt or (text.startswith("/") and not text.startswith(_ASKING)):
+        if self._in_prompt or (text.startswith("/") and not text.startswith(ASKING)):
             return
         self._in_prompt = True
         self._answer = ""
@@ -167,15 +166,15 @@ class AiderMeter:
             facts.version = version[1]
         elif " --no-stream" in said and facts.model is None:
             self._streams = False
-        elif used := _TOKENS.match(said):
+        elif used := TOKENS.match(said):
             self._take_usage(facts, used)
-        elif applied := _APPLIED.match(said):
+        elif applied := APPLIED.match(said):
             facts.writes.add(applied[1].strip(), self._at, None, None, cwd=facts.cwd)
         elif said.startswith("^C"):
             facts.interrupted(self._at)
-        elif _RATE_LIMIT.match(said):
+        elif RATE_LIMIT.match(said):
             facts.limited(said, self._at)
-        elif _ERROR.match(said):
+        elif ERROR.match(said):
             facts.failed(said, self._at)
         if cost := _COST.search(said):
             facts.reported_cost = _amount(cost[1], "")
@@ -200,6 +199,12 @@ class AiderMeter:
         self._claims.append(Claim(response, facts.session_id, STANDS_HERE, born_at, self.path))
 
 
+def session_of(path: str, stamp: str) -> str:
+    """The id of the session that a header with that time begins."""
+    name = blake2b(os.fsencode(path), digest_size=4).hexdigest()
+    return f"{re.sub(r'[^0-9]', '', stamp)}-{name}"
+
+
 def _amount(digits: str, scale: str) -> float:
     """`2.3k`; below a thousand exact, below ten thousand to one place."""
     try:
@@ -216,7 +221,7 @@ def _local(stamp: str, pattern: str) -> float | None:
         return None
 
 
-def _dates(path: str) -> list[tuple[float, str]]:
+def dates(path: str) -> list[tuple[float, str]]:
     """(instant, first line) of the prompts typed in a folder, oldest first."""
     try:
         lines = contents(path, _INPUT_LIMIT).decode("utf-8", "replace").split("\n")
@@ -264,6 +269,12 @@ def written_by(process: Process) -> tuple[str, ...]:
     return (os.path.join(process.cwd, HISTORY),)
 
 
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.aider_events import AiderEvents
+
+    return AiderEvents(path, author, backlog)
+
+
 AGENT = Agent(
     name="aider",
     label="Aider",
@@ -273,6 +284,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=AiderMeter,
+    events=_events,
     registrations=lambda _root, _problems: (),
     written_by=written_by,
     companions=lambda path: (os.path.join(os.path.dirname(path), INPUT),),

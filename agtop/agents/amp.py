@@ -13,13 +13,13 @@ from urllib.parse import unquote
 
 import msgspec
 
-from agtop.agents.base import Agent, Capabilities, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Walk
 from agtop.agents.decode import count
 from agtop.agents.document import DocumentMeter
 from agtop.agents.facts import Facts
 from agtop.agents.signatures import AMP
 from agtop.agents.strange import NO_MESSAGES
-from agtop.model import Response, Tokens
+from agtop.model import Author, Response, Tokens
 from agtop.units import instant
 
 
@@ -97,7 +97,7 @@ class AmpMeter(DocumentMeter[Thread]):
         thread = record
         facts.session_id = thread.id or facts.session_id
         facts.title, facts.cwd = thread.title, _folder(thread)
-        facts.seen(_moment(thread.created))
+        facts.seen(moment(thread.created))
         events = thread.usageLedger.events if thread.usageLedger else None
         spent = {e.toMessageId: e for e in events or () if e.toMessageId is not None}
         if thread.messages is None:
@@ -111,7 +111,7 @@ class AmpMeter(DocumentMeter[Thread]):
         self, facts: Facts, message: Message, number: int, event: Event | None
     ) -> None:
         used = message.usage
-        at = _moment(used.timestamp if used else event.timestamp if event else None)
+        at = moment(used.timestamp if used else event.timestamp if event else None)
         facts.seen(at)
         said = " ".join(p.text for p in message.content or () if p.type == "text" and p.text)
         if message.role == "user":
@@ -164,7 +164,7 @@ def _folder(thread: Thread) -> str | None:
     return unquote(uris[0].removeprefix("file://")) if uris else None
 
 
-def _moment(value: str | float | None) -> float | None:
+def moment(value: str | float | None) -> float | None:
     """ISO text, or milliseconds."""
     if isinstance(value, int | float):
         return value / 1000 if 0 < value < 1e14 else None
@@ -183,6 +183,12 @@ def transcripts(root: Path, walk: Walk) -> Iterator[str]:
             yield entry.path
 
 
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.amp_events import AmpEvents
+
+    return AmpEvents(path, author, backlog)
+
+
 AGENT = Agent(
     name="amp",
     label="Amp",
@@ -192,6 +198,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=AmpMeter,
+    events=_events,
     registrations=lambda _root, _problems: (),
     resume=lambda session_id: f"amp threads continue {session_id}",
 )

@@ -110,6 +110,9 @@ class Agent(Record):
     """A path → a meter that reads everything."""
     registrations: Callable[[Path, list[Problem]], Iterable[Registration]]
     """(root, problems) → its own notes of which process serves which session."""
+    compacts_at: Callable[[int], int] | None = None
+    """The size of the context window → the use at which it sums up by itself, unless the user
+    chose otherwise; None where that is not known."""
     meter_version: str = "1"
     """Raised whenever a meter would make something else of the same bytes: what the index holds
     by another version is read again."""
@@ -129,6 +132,9 @@ class Agent(Record):
     a database, settings, a title."""
     resume: Callable[[str], str | None] = lambda _session_id: None
     """The command that takes up a session again."""
+    retention: Callable[[Path], float | None] = lambda _root: None
+    """A root → days after which the agent deletes its own transcripts; None where it keeps them,
+    or that cannot be told."""
     limit_files: Callable[[Path], tuple[str, ...]] = lambda _root: ()
     """A root → the files, there or not, that tell of the plan's limits beside transcripts."""
     limits: Callable[[bytes, float], tuple[Limit, ...]] = lambda _data, _written_at: ()

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import msgspec
 
-from agtop.agents.base import Agent, Capabilities, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Walk
 from agtop.agents.decode import count
 from agtop.agents.document import DocumentMeter
 from agtop.agents.facts import Facts
 from agtop.agents.signatures import CONTINUE
 from agtop.agents.strange import NO_MESSAGES
-from agtop.model import Response, Tokens
+from agtop.model import Author, Response, Tokens
 
 _LIST = "sessions.json"
 _UNTITLED = "Untitled Session"
@@ -115,7 +115,7 @@ class ContinueMeter(DocumentMeter[Saved]):
 
 
 def _take(facts: Facts, item: Item, message: Message, number: int) -> None:
-    said = _text(message)
+    said = text_of(message)
     if message.role == "user":
         facts.prompted(said, None)
     elif message.role == "assistant":
@@ -133,7 +133,7 @@ def _take(facts: Facts, item: Item, message: Message, number: int) -> None:
             facts.answered(said, None)
 
 
-def _text(message: Message) -> str:
+def text_of(message: Message) -> str:
     if isinstance(message.content, str):
         return message.content
     return " ".join(part.text for part in message.content or () if part.text)
@@ -150,6 +150,12 @@ def transcripts(root: Path, walk: Walk) -> Iterator[str]:
             yield entry.path
 
 
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.continue_events import ContinueEvents
+
+    return ContinueEvents(path, author, backlog)
+
+
 AGENT = Agent(
     name="continue",
     label="Continue",
@@ -159,5 +165,6 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=ContinueMeter,
+    events=_events,
     registrations=lambda _root, _problems: (),
 )

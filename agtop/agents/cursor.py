@@ -19,18 +19,18 @@ from typing import cast
 import msgspec
 
 from agtop.agents import database
-from agtop.agents.base import Agent, Capabilities, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Walk
 from agtop.agents.decode import Decoder, plain
 from agtop.agents.document import Document
 from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
 from agtop.agents.signatures import CURSOR
 from agtop.agents.store import other_age
-from agtop.model import Claim, Reading, replace
+from agtop.model import Author, Claim, Reading, replace
 
 STORE = "store.db"
 _TRANSCRIPTS = "agent-transcripts"
-_WRITING = frozenset(
+WRITING = frozenset(
     (
         "edit_file",
         "search_replace",
@@ -109,11 +109,11 @@ class CursorMeter(LineMeter):
         if part.type == "tool_use":
             self._count += 1
             call = part.id or str(self._count)
-            argument = _argument(part.input)
-            facts.called(call, part.name or "tool", argument, at)
+            told = _argument(part.input)
+            facts.called(call, part.name or "tool", told, at)
             facts.replied(call)
-            if part.name in _WRITING:
-                self._calls[call] = (part.name, argument)
+            if part.name in WRITING:
+                self._calls[call] = (part.name, told)
         elif part.type == "tool_result":
             call = part.tool_use_id or ""
             facts.resolved(call, at, bool(part.is_error))
@@ -121,7 +121,7 @@ class CursorMeter(LineMeter):
             if path and not part.is_error:
                 facts.writes.add(path, at, None, None, cwd=facts.cwd)
         elif part.type == "text" and role == "user":
-            facts.prompted(_without_tags(part.text or ""), at)
+            facts.prompted(without_tags(part.text or ""), at)
         elif part.type == "text":
             self._count += 1
             facts.replied(str(self._count))
@@ -203,14 +203,16 @@ def _word(value: object) -> str | None:
 
 def _argument(raw: msgspec.Raw) -> str:
     given = plain(raw)
-    if not isinstance(given, dict):
-        return ""
-    known = cast("dict[str, object]", given)
-    found = (known.get(name) for name in _ARGUMENTS)
+    return argument(cast("dict[str, object]", given)) if isinstance(given, dict) else ""
+
+
+def argument(given: Mapping[str, object]) -> str:
+    """The most telling argument of a call; of one that writes, the file."""
+    found = (given.get(name) for name in _ARGUMENTS)
     return next((value for value in found if isinstance(value, str) and value), "")
 
 
-def _without_tags(text: str) -> str:
+def without_tags(text: str) -> str:
     """The prompt itself; Cursor wraps it in `<user_query>` after what it adds."""
     _, found, rest = text.partition("<user_query>")
     return (rest.partition("</user_query>")[0] if found else text).strip()
@@ -272,6 +274,12 @@ def _companions(path: str) -> tuple[str, ...]:
     return (*database.companions(path), os.path.join(os.path.dirname(path), "meta.json"))
 
 
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.cursor_events import events
+
+    return events(path, author, backlog)
+
+
 AGENT = Agent(
     name="cursor",
     label="Cursor",
@@ -281,6 +289,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=lambda path: StoreMeter(path) if path.endswith(STORE) else CursorMeter(path),
+    events=_events,
     registrations=lambda _root, _problems: (),
     companions=_companions,
     resume=lambda session_id: f"cursor-agent --resume {session_id}",

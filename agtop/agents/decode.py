@@ -52,8 +52,8 @@ class Decoder(Generic[Record]):
     def decode(self, line: bytes | bytearray) -> Record | None:
         """The record, or None for a line that is not a JSON object."""
         record = self._attempt(line)
-        if record is None and (repaired := _repaired(line)) != line:
-            record = self._attempt(repaired)
+        if record is None and (mended := repaired(line)) != line:
+            record = self._attempt(mended)
         return record
 
     def _attempt(self, line: bytes | bytearray) -> Record | None:
@@ -73,7 +73,7 @@ def plain(line: bytes | bytearray | msgspec.Raw) -> object:
         return None
 
 
-def _repaired(line: bytes | bytearray) -> bytes:
+def repaired(line: bytes | bytearray) -> bytes:
     """`line` without what stops a strict decoder: a BOM, invalid UTF-8, halves of characters."""
     text = line.removeprefix(_BOM).decode("utf-8", "replace").encode()
     return _HALF.sub(lambda found: found[1] or _REPLACEMENT, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, cast
 
@@ -183,6 +184,36 @@ class Teller:
 
     def forget_calls(self) -> None:
         self._open.clear()
+
+
+class Once:
+    """What was told already, of records that are written again and again."""
+
+    def __init__(self) -> None:
+        self._told: set[object] = set()
+
+    def is_new(self, *key: object) -> bool:
+        """Whether `key` is asked about for the first time."""
+        if key in self._told:
+            return False
+        self._told.add(key)
+        return True
+
+
+def newest(events: Iterable[Event], backlog: int) -> Iterator[Event]:
+    """The last of `events`, of which the text takes about `backlog` bytes."""
+    kept: deque[Event] = deque()
+    size = 0
+    for event in events:
+        kept.append(event)
+        size += _weight(event)
+        while size > backlog and len(kept) > 1:
+            size -= _weight(kept.popleft())
+    return iter(kept)
+
+
+def _weight(event: Event) -> int:
+    return len(event.title) + len(event.body) + 200
 
 
 class LineEvents(ABC):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agtop.agents.asked import asked
 from agtop.agents.repeats import Repeats
 from agtop.agents.strange import Strange
 from agtop.agents.writes import Writes
@@ -52,6 +53,7 @@ class Facts:
         self._window: int | None = None
         self._peak = 0
         self._compactions = 0
+        self._compacted_at: tuple[float, ...] = ()
 
     # ---- who speaks
 
@@ -87,10 +89,10 @@ class Facts:
             may_go_on: or a tool runs that the agent writes down only once it has ended.
         """
         self._open.clear()
-        asks = text.rstrip().endswith("?")
-        words = "the answer ends in a question" if asks else "the last answer is complete"
-        self.act("asks" if asks else "done", at, f"{words} ({said})" if said else words)
-        self._activity = replace(self._activity, may_go_on=may_go_on)
+        question = asked(text)
+        words = "the answer ends in a question" if question else "the last answer is complete"
+        self.act("asks" if question else "done", at, f"{words} ({said})" if said else words)
+        self._activity = replace(self._activity, may_go_on=may_go_on, asked=question)
 
     # ---- tools
 
@@ -185,6 +187,8 @@ class Facts:
     def compacted(self, before: int | None = None, after: int | None = None) -> None:
         """The conversation was summed up; `after` is unknown until the next answer."""
         self._compactions += 1
+        if self.last_active is not None:
+            self._compacted_at = (*self._compacted_at, self.last_active)[-2:]
         self._peak = max(self._peak, before or 0)
         self._used = after if after is not None else self._used
 
@@ -194,7 +198,7 @@ class Facts:
         context = None
         if self._used is not None:
             peak = max(self._peak, self._used)
-            context = Context(self._used, self._window, peak, self._compactions)
+            context = Context(self._used, self._window, peak, self._compactions, self._compacted_at)
         is_clear = self.metered and bool(self._replies or self.user_turns)
         return Reading(
             session_id=self.session_id,

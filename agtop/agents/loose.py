@@ -6,13 +6,18 @@ from typing import cast
 
 import msgspec
 
-from agtop.agents.decode import plain
+from agtop.agents.decode import plain, repaired
 
 
 def fields(value: object) -> dict[str, object]:
     """The fields of a JSON object; none of what is none."""
     value = plain(value) if isinstance(value, msgspec.Raw | bytes) else value
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def line_of(line: bytes) -> dict[str, object]:
+    """The fields of a line of JSON, one with broken characters too; none of what is none."""
+    return fields(plain(line) or plain(repaired(line)))
 
 
 def objects(value: object) -> list[dict[str, object]]:

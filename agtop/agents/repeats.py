@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from _blake2 import blake2b  # hashlib's own, without loading all of OpenSSL first
 from collections import Counter, deque
-from hashlib import blake2b
 
 WINDOW = 20
 """Calls that are looked back at."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from msgspec import Struct
 
+from agtop.attention.needs import all_needy
 from agtop.model import Record, Session, Snapshot
 
 Kind = Literal["waiting", "error", "stalled", "looping", "limited", "window", "budget", "conflict"]
@@ -20,7 +21,6 @@ ALERT_KINDS: tuple[Kind, ...] = (
     "budget",
     "conflict",
 )
-_STATES = frozenset(("waiting", "error", "stalled", "looping", "limited"))
 SETTLE = 2.0
 """Seconds a session has to need the user: many a question is answered by a rule at once."""
 COOL_DOWN = 60.0
@@ -44,6 +44,7 @@ class Alert(Record):
 
 
 class _Episode(Struct):
+    began: float
     seen: float
     since: float | None
     told: bool
@@ -70,10 +71,13 @@ class Alerts:
             others: what else needs the user now, for as long as it does.
         """
         now = snapshot.taken_at
+        self._set_back(now)
         began: list[Alert] = []
-        for alert in (*_needs(snapshot.sessions), *others):
+        for alert in (*map(_alert, all_needy(snapshot.sessions)), *others):
             episode = self._episode(alert, now)
-            settled = alert.since is None or now - alert.since >= SETTLE
+            # Where the clock was set back, `since` lies ahead: then it counts from the first look.
+            since = episode.began if alert.since is None else min(alert.since, episode.began)
+            settled = alert.since is None or now - since >= SETTLE
             if settled and not episode.told:
                 episode.told = True
                 began.append(alert)
@@ -86,11 +90,19 @@ class Alerts:
         key = (alert.kind, alert.subject)
         episode = self._episodes.get(key)
         if episode is None:
-            episode = self._episodes[key] = _Episode(now, alert.since, told=not self._primed)
+            episode = self._episodes[key] = _Episode(now, now, alert.since, told=not self._primed)
         elif now > episode.seen + self._cool_down and alert.since != episode.since:
             episode.told = False
+        if alert.since != episode.since:
+            episode.began = now
         episode.seen, episode.since = now, alert.since
         return episode
+
+    def _set_back(self, now: float) -> None:
+        """After the clock was set back nothing was seen later than now."""
+        for episode in self._episodes.values():
+            if episode.seen > now:
+                episode.seen, episode.began = now, min(episode.began, now)
 
     def _forget(self, now: float) -> None:
         over = [
@@ -100,18 +112,11 @@ class Alerts:
             del self._episodes[key]
 
 
-def _needs(sessions: Iterable[Session]) -> Iterator[Alert]:
-    for session in sessions:
-        if session.state.name in _STATES:
-            yield _alert(session)
-        yield from _needs(session.subagents)
-
-
 def _alert(session: Session) -> Alert:
     state, where = session.state, session.project or session.reading.cwd
     who = session.agent if where is None else f"{session.agent} in {where}"
     return Alert(
-        state.name,  # pyright: ignore[reportArgumentType]  # one of _STATES
+        state.name,  # pyright: ignore[reportArgumentType]  # one of NEEDY
         session.key,
         f"{who} {_does(session)}",
         session.reading.title or state.evidence,

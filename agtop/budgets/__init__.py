@@ -8,6 +8,7 @@ functions of what they are given: nothing here looks at a clock, a file or a pro
 from __future__ import annotations
 
 from agtop.budgets.alerting import Act, Alert, AlertLog, acts, alerts
+from agtop.budgets.allowance import Allowances
 from agtop.budgets.budget import (
     ACTIONS,
     THRESHOLDS,
@@ -27,6 +28,7 @@ __all__ = [
     "Action",
     "Alert",
     "AlertLog",
+    "Allowances",
     "Budget",
     "Kind",
     "Span",

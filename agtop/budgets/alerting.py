@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -123,6 +122,8 @@ class AlertLog:
 
     def add(self, keys: Iterable[str]) -> frozenset[str]:
         """Remember `keys`; those of them that nobody else had added. Raises OSError."""
+        import json
+
         with locked(self._lock, self._wait):
             before = self._keys()
             new = [key for key in dict.fromkeys(keys) if key not in before]
@@ -141,6 +142,8 @@ class AlertLog:
 
 
 def _key(line: bytes) -> str | None:
+    import json  # takes time to load, and most runs tell nothing
+
     try:
         found: object = json.loads(line)
     except (ValueError, RecursionError):

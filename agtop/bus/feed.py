@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Thread
 
+from agtop.bus import paths
 from agtop.bus.client import Subscription, publish
 from agtop.bus.message import Message
 from agtop.errors import BusError
@@ -16,6 +18,11 @@ logger = logging.getLogger(__name__)
 MOST_WAITING = 1000
 RETRY = 2.0
 """Seconds after which a bus that could not be opened is tried again."""
+
+
+def feed_of(environ: Mapping[str, str]) -> Feed:
+    """A feed of the bus that this environment names."""
+    return Feed(paths.socket_path(environ))
 
 
 class Feed:

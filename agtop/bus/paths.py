@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from agtop import paths
@@ -19,9 +20,9 @@ LONGEST = 107 if sys.platform == "linux" else 103
 Identity = tuple[int, int, int]
 
 
-def socket_path() -> Path:
+def socket_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Where agents meet: the same place for every program of this user."""
-    named = os.environ.get(ELSEWHERE)
+    named = environ.get(ELSEWHERE)
     return Path(named).expanduser() if named else paths.config_dir() / NAME
 
 

@@ -24,6 +24,7 @@ from agtop.collector.past import STOPPED_FOR, Past
 from agtop.collector.report import Round, report
 from agtop.collector.roll import Roll
 from agtop.collector.source import Source
+from agtop.collector.waking import Waking
 from agtop.collector.work import Work
 from agtop.conflicts import Conflicts
 from agtop.correlate import Binding
@@ -31,6 +32,7 @@ from agtop.index import Index
 from agtop.model import (
     Batch,
     Charge,
+    Expenses,
     Host,
     Problem,
     Process,
@@ -77,6 +79,8 @@ class Wishes(Record):
     included: frozenset[str] = frozenset()
     """Agents whose use the plan covers."""
     extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    models: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Agent → what it runs where its transcripts name no model."""
     kept: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """Agent → the folder of agtop's own where a hook keeps what the agent says of its plan."""
     patience: float | None = None
@@ -108,6 +112,7 @@ class Collector:
         clock: Callable[[], float] = time.time,
         index: Index | None = None,
         conflicts: Conflicts | None = None,
+        ticks: Callable[[], float] | None = None,
     ) -> None:
         self._index = index
         self._saved_at: float | None = None
@@ -119,6 +124,8 @@ class Collector:
         self._machine = machine
         self._wishes = wishes
         self._clock = clock
+        self._waking = Waking(ticks)
+        self._woke_at: float | None = None
         self._projects = Projects()
         self._past = Past()
         self._last = Round()
@@ -154,6 +161,7 @@ class Collector:
 
     def _collect(self, patience: float | None) -> Snapshot:
         now = self._clock()
+        self._woke_at = self._waking.look(now)
         self.work.reset()
         processes = self._machine.sample(now)
         problems: list[Problem] = []
@@ -194,7 +202,16 @@ class Collector:
 
     def sources(self) -> tuple[SourceReport, ...]:
         """What was found of each agent, as of the last round."""
-        return tuple(report(source, self._last) for source in self._sources)
+        return tuple(report(source, self._last, self._now) for source in self._sources)
+
+    def expenses(self) -> tuple[Expenses, ...]:
+        """Everything that was used and when, of transcripts that are gone too."""
+        from agtop.collector.expenses import expenses  # rarely wanted, so not at the start
+
+        return tuple(
+            expenses(each, self._projects.name, each.agent.name in self._wishes.included)
+            for each in self._sources
+        )
 
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
@@ -255,6 +272,7 @@ class Collector:
             self._index,
             price,
             self._wishes.kept,
+            self._wishes.models.get(agent.name),
         )
 
     def _notes(self, problems: list[Problem]) -> list[Registration]:
@@ -305,9 +323,9 @@ class Collector:
         for source in self._sources:
             own = _of(source.agent.name, bindings)
             over = set(_of(source.agent.name, dict.fromkeys(ended)))
-            at = Instant(now, midnight, source.touched({*own, *over}, is_back), before)
+            touched = source.touched({*own, *over}, is_back)
+            at = Instant(now, midnight, touched, before, self._woke_at)
             self._marking.take(source.assemble(at, own, self._past, over), now)
-        return bindings
         return bindings
 
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:

@@ -13,6 +13,8 @@ from agtop.collector.past import Ending
 from agtop.collector.work import Work
 from agtop.correlate import Binding
 from agtop.model import (
+    PICO,
+    Charge,
     Context,
     Cost,
     Match,
@@ -20,6 +22,7 @@ from agtop.model import (
     Rates,
     Reading,
     Record,
+    Response,
     Session,
     Spend,
     State,
@@ -52,6 +55,8 @@ class Instant(Record):
     before: float | None = None
     """When the last round took place; None when nothing of it may be relied on: at the first
     one, on a new day, or when the clock was set back."""
+    woke_at: float | None = None
+    """When the machine woke last, as far as that was seen."""
 
 
 class Above(Record):
@@ -73,6 +78,8 @@ class Assembly:
         project: Callable[[str | None], str | None],
         included: bool,
         work: Work,
+        model: str | None = None,
+        price: Callable[[Response], Charge | None] | None = None,
     ) -> None:
         self._agent = agent
         self._books = books
@@ -82,6 +89,8 @@ class Assembly:
         self._project = project
         self._included = included
         self._work = work
+        self._model = model
+        self._price = price
 
     def session(
         self,
@@ -154,6 +163,7 @@ class Assembly:
                 above is not None and above.is_live,
                 self._agent.capabilities.state != "none" and _is_read(reading),
                 reading.loop,
+                at.woke_at,
             )
         )
         process = binding.process
@@ -221,6 +231,7 @@ class Assembly:
             liveness,
             match,
             _problems(reading),
+            self._model,
         )
         return old if old is not None and old == new else new
 
@@ -269,20 +280,40 @@ class Assembly:
         return Spend(Tokens(), Cost(included=self._included))
 
     def _with_window(self, reading: Reading) -> Reading:
-        """The reading, with the size of its model's context window where it does not say."""
+        """The reading, with what its context does not say itself: the size of the model's window
+        where it is not told, when the agent sums up, and the price of waking it."""
         context = reading.context
-        if context is None or context.window is not None or reading.model is None:
+        if context is None:
             return reading
-        model = reading.model
+        window = context.window if context.window is not None else self._model_window(reading)
+        sums_up, full = self._agent.compacts_at, None
+        if window is not None and sums_up is not None and sums_up(window) > 0:
+            full = sums_up(window)
+        wake = self._wake_cost(reading.model, context)
+        if window == context.window and full is None and wake is None:
+            return reading
+        told = replace(context, window=window, compacts_at=full, wake_cost=wake)
+        return _with_context(reading, told)
+
+    def _model_window(self, reading: Reading) -> int | None:
+        model, context = reading.model, reading.context
+        if model is None or context is None:
+            return None
         if model not in self._windows:
             self._windows[model] = self._window(model, self._agent.provider)
         window = self._windows[model]
         if window is not None and context.peak > window:
-            window = LONG_WINDOW if context.peak <= LONG_WINDOW else None
-        if window is None:
-            return reading
-        full = Context(context.used, window, context.peak, context.compactions)
-        return _with_context(reading, full)
+            return LONG_WINDOW if context.peak <= LONG_WINDOW else None
+        return window
+
+    def _wake_cost(self, model: str | None, context: Context) -> float | None:
+        """Everything in it written to the cache again, for as long as it was kept before."""
+        if self._price is None or model is None or context.cache_lasts is None:
+            return None
+        is_long = context.cache_lasts > 300
+        written = Tokens(cache_write_1h=context.used) if is_long else Tokens(0, 0, context.used)
+        charge = self._price(Response("", context.cached_at, model, written))
+        return None if charge is None else charge.total / PICO
 
 
 _FIELDS = tuple(Reading.__struct_fields__)

@@ -6,9 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agtop import __version__
 from agtop.books import HORIZON, Books, Subtotal, Tallies
-from agtop.index import Index, Kept, Remembered, Stamp
+from agtop.history import Archived
+from agtop.index import Index, Kept, Remembered, Stamp, unpacked
 from agtop.ledger import Block, Ledger
-from agtop.model import Reading
+from agtop.model import Bucket, Reading
+
+SPREAD_MOST = 500
+"""Transcripts that are added up by the quarter of an hour whenever they are saved."""
 
 
 class Memory:
@@ -30,6 +34,12 @@ class Memory:
         self._gone: set[str] = set()
         self._sharing: set[str] = set()
         """Transcripts stored as sharing responses with others."""
+        self._lost: dict[str, tuple[Reading, ...]] = {}
+        """What transcripts that went away said, until that is archived."""
+        self._archived: set[str] = set()
+        """Those of the gone whose use is archived already."""
+        self._spread: dict[str, tuple[Bucket, ...]] = {}
+        """What was used when, of transcripts that were added up and not read since."""
 
     # ---- for the ledger
 
@@ -82,10 +92,14 @@ class Memory:
             ledger.sleep(path, owners)
             return known.readings, books.adopt(known.subtotals)
         ledger.forget(path)
-        block = self.block(path)  # rates and copies need the responses one by one
+        # Rates and copies need the responses one by one.
+        block = self.block(path) if known.block is None else unpacked(known.block)
         if block is None:
             return None
-        touched = books.book(ledger.adopt(block), now)
+        if ledger.admit(block, remembered=True):
+            touched = books.post(block, now)
+        else:
+            touched = books.book(ledger.adopt(block), now)
         if known.is_stale:
             self._changed.add(path)
         elif known.subtotals is None:
@@ -94,7 +108,8 @@ class Memory:
 
     def miss(self, paths: Collection[str]) -> None:
         """These are all the transcripts there are: others that are remembered were deleted."""
-        self._gone |= set(self.paths()).difference(paths)
+        if self._index is not None:
+            self._gone |= self._index.every_path(self._agent).difference(paths)
         self._waiting = {}
 
     # ---- in between and at the end
@@ -102,10 +117,20 @@ class Memory:
     def note(self, path: str) -> None:
         """The transcript was read: what is remembered of it is out of date."""
         self._changed.add(path)
+        self._spread.pop(path, None)
 
-    def forget(self, path: str) -> None:
+    def forget(self, path: str, readings: tuple[Reading, ...] = ()) -> None:
+        """The transcript is gone, or holds something else now.
+
+        Args:
+            readings: what it said.
+        """
         self._changed.discard(path)
+        self._spread.pop(path, None)
         self._gone.add(path)
+        self._archived.discard(path)
+        if readings:
+            self._lost[path] = readings
 
     def save(
         self,
@@ -141,10 +166,74 @@ class Memory:
             for path in due
         ]
         gone = self._gone - set(due)
-        if not self._index.save(self._agent, self._meter, files, gone, self._terms, kept, changed):
+        if not self._archive(gone, ledger, self._index):
             return False
-        self._changed, self._gone = set(), set()
+        # Of a whole history that is read for the first time only who asks for it adds it up.
+        few = due if len(due) <= SPREAD_MOST else self._spread
+        uses = {path: self.spread(path, ledger, books) for path in few if path in ledger.blocks}
+        if not self._index.save(
+            self._agent, self._meter, files, gone, self._terms, kept, changed, uses
+        ):
+            return False
+        self._changed, self._gone, self._lost = set(), set(), {}
+        self._archived = set()
         self._sharing = set(ledger.sharing)
+        return True
+
+    # ---- what was used when
+
+    def spread(self, path: str, ledger: Ledger, books: Books) -> tuple[Bucket, ...]:
+        """Of a transcript that is awake."""
+        if path in ledger.sharing:
+            return books.spread_out(ledger.booked(path, float("-inf")))
+        known = self._spread.get(path)
+        if known is None:
+            known = self._spread[path] = books.spread(ledger.blocks[path])
+        return known
+
+    def asleep(self, ledger: Ledger, books: Books) -> dict[str, tuple[Bucket, ...]]:
+        """Of all transcripts that are not awake: as an earlier run added it up, or from the
+        responses that it left."""
+        if self._index is None:
+            return {}
+        stored = self._index.uses(self._agent)
+        found: dict[str, tuple[Bucket, ...]] = {}
+        missing: dict[str, tuple[Bucket, ...]] = {}
+        for path in ledger.asleep:
+            if path in stored:
+                found[path] = stored[path]
+            elif (block := self._index.block(self._agent, path)) is not None:
+                found[path] = missing[path] = books.spread(block)
+        self._index.save_uses(self._agent, missing)
+        return found
+
+    def stored(self, path: str) -> Block | None:
+        """The responses of a transcript that stays asleep."""
+        return None if self._index is None else self._index.block(self._agent, path)
+
+    def archived(self, ledger: Ledger) -> list[Archived]:
+        """Transcripts that are gone, those of this very moment too."""
+        if self._index is None or self._index.history is None:
+            return []
+        self._archive(self._gone, ledger, self._index)
+        return self._index.history.load(self._agent)
+
+    def _archive(self, gone: Iterable[str], ledger: Ledger, index: Index) -> bool:
+        """Keep what they had used, before the index drops them."""
+        if index.history is None:
+            return True
+        rows = [
+            (
+                path,
+                ledger.blocks.get(path) or index.block(self._agent, path),
+                self._lost.get(path) or index.readings(self._agent, path),
+            )
+            for path in gone
+            if path not in self._archived
+        ]
+        if not index.history.keep(self._agent, rows):
+            return False
+        self._archived.update(gone)
         return True
 
 

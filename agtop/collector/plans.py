@@ -10,8 +10,9 @@ from agtop.agents.base import Agent
 from agtop.collector.families import Families
 from agtop.collector.spending import Spending
 from agtop.collector.transcripts import Transcripts
+from agtop.index import Spent
 from agtop.limits import REACHED, Told, Windows
-from agtop.model import Charge, Level, Limit, Reading, Response, Window
+from agtop.model import Charge, Level, Limit, Reading, Response, Session, Window
 from agtop.tail import contents
 
 EVERY = 10.0
@@ -117,6 +118,9 @@ class Plan:
             self._windows.take(told)
             self._shown_at = None
             self._reach = max(self._reach, *_reaches(told))
+
+    def spent(self, session: Session, paths: Iterable[str]) -> Spent | None:
+        return self._spending.spent(session, paths)
 
     def windows(self, now: float) -> tuple[Window, ...]:
         if self._shown_at is None or not 0 <= now - self._shown_at < EVERY:

@@ -22,6 +22,8 @@ from agtop.model import (
     WarningCode,
 )
 
+SOON = 5.0
+"""Days before a transcript is deleted in which that is worth telling."""
 _PACKED = frozenset({".zst", ".gz"})
 
 
@@ -39,11 +41,12 @@ class Round(Record):
     """Some round came to the end of the files."""
 
 
-def report(source: Source, last: Round) -> SourceReport:
+def report(source: Source, last: Round, now: float) -> SourceReport:
     """What is known of the agent's files."""
     agent, transcripts = source.agent, source.transcripts
     files = transcripts.files
     readings = list(transcripts.readings)
+    kept = _retention(source)
     own = [process for process in last.ours if _serves(process, agent.name)]
     return SourceReport(
         agent.name,
@@ -60,6 +63,8 @@ def report(source: Source, last: Round) -> SourceReport:
         records=sum(reading.records for reading in readings),
         skipped=sum(reading.skipped for reading in readings),
         partial=sum(reading.partial for reading in readings),
+        retention=kept,
+        expiring=_expiring(readings, kept, now),
         newest=max((r.last_active for r in readings if r.last_active is not None), default=None),
         versions=_versions(readings),
         formats=tuple(Counter(map(_format, files)).most_common()),
@@ -92,6 +97,24 @@ def _strangers(source: Source, readings: Sequence[Reading]) -> tuple[str, ...]:
     if source.agent.written_by is not None or any(reading.records for reading in readings):
         return ()
     return tuple(sorted(source.transcripts.strangers))
+
+
+def _retention(source: Source) -> float | None:
+    """The shortest of its folders."""
+    days = [days for root in source.roots if (days := source.agent.retention(root)) is not None]
+    return min(days, default=None)
+
+
+def _expiring(readings: Iterable[Reading], days: float | None, now: float) -> int:
+    """Transcripts whose last record is nearly as old as the agent lets them become."""
+    if days is None:
+        return 0
+    latest: dict[str, float] = {}
+    for reading in readings:
+        if reading.transcript and reading.last_active is not None:
+            known = latest.get(reading.transcript, reading.last_active)
+            latest[reading.transcript] = max(known, reading.last_active)
+    return sum(last < now - (days - SOON) * 86400 for last in latest.values())
 
 
 def _format(path: str) -> str:

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from agtop.agents.base import Agent
-from agtop.books import HORIZON
-from agtop.index import Kept, Stamp
+from agtop.index import Kept, Spent, Stamp
 from agtop.model import Reading, Session
 
-
-def awake_for(agent: Agent) -> float:
-    """Seconds of silence after which its sessions may sleep: windows of a plan reach far back."""
-    return HORIZON if agent.capabilities.limits == "none" else max(HORIZON, 8 * 86400.0)
+Spending = Callable[[Session, Iterable[str]], Spent | None]
+"""When a session used what, by its transcripts; None where that is not known."""
 
 
 class Sleepers:
@@ -86,6 +82,8 @@ class Sleepers:
         known = self._kept.get(each.session.session_id)
         if known is None or known.files != each.files:
             return False
+        if each.spent and (known.spent is None or known.spent.since > each.spent.since):
+            return False
         return known.session is each.session or known.session == each.session
 
     def _put(self, session: Session, files: tuple[str, ...]) -> None:
@@ -111,6 +109,17 @@ class Sleepers:
         """What their transcripts say: each tells of one session, and each session has one."""
         for session in self.sessions.values():
             yield from _readings(session)
+
+    def spent(self, session_id: str) -> Spent | None:
+        """When one that sleeps used what."""
+        return self._kept[session_id].spent
+
+    def files_of(self, session_id: str) -> tuple[str, ...]:
+        return self._files[session_id]
+
+    def top(self, session_id: str) -> str | None:
+        """The session at the top of its tree, if that sleeps."""
+        return self._tops.get(session_id)
 
     @property
     def files(self) -> Iterable[str]:
@@ -159,6 +168,7 @@ def whole(
     stamps: Mapping[str, Stamp],
     makers: Mapping[str, Collection[str]],
     sharing: Collection[str],
+    spent: Spending,
 ) -> Iterator[Kept]:
     """Those that stand in one transcript each, and it in that of nobody else.
 
@@ -184,7 +194,8 @@ def whole(
         paths = {path for each in ids for path in where.get(each, ())}
         is_known = all(len(where.get(each, ())) == 1 for each in ids) and paths <= stamps.keys()
         if is_known and paths.isdisjoint(sharing) and all(told[path] <= ids for path in paths):
-            yield Kept(session, tuple([(path, stamps[path]) for path in sorted(paths)]))
+            files = tuple([(path, stamps[path]) for path in sorted(paths)])
+            yield Kept(session, files, spent(session, paths))
 
 
 def _readings(session: Session) -> Iterator[Reading]:

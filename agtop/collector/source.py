@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from agtop.agents.base import Agent
-from agtop.books import Books
+from agtop.books import HORIZON, Books
 from agtop.collector.assembly import UNBOUND, Assembly, Instant
 from agtop.collector.assembly import Window as ContextWindow
 from agtop.collector.families import Families
 from agtop.collector.past import Past
 from agtop.collector.plans import plan_of
-from agtop.collector.sleepers import awake_for
 from agtop.collector.transcripts import Transcripts
 from agtop.collector.work import Work
 from agtop.correlate import Binding
@@ -35,13 +34,18 @@ class Source:
         index: Index | None,
         price: Callable[[Response], Charge | None],
         kept: Mapping[str, Path],
+        model: str | None,
     ) -> None:
         self.agent = agent
         self.roots = tuple(roots)
-        self.transcripts = Transcripts(agent, roots, books, work, index, _terms(agent, included))
+        self.transcripts = Transcripts(
+            agent, roots, books, work, index, _terms(agent, included, model)
+        )
         self.families = Families(self.transcripts)
         self.plan = plan_of(agent, roots, kept, self.transcripts, self.families, price)
-        self._assembly = Assembly(agent, books, self.families, window, project, included, work)
+        self._assembly = Assembly(
+            agent, books, self.families, window, project, included, work, model, price
+        )
         self._rows: dict[str, Session] = {}
         self._moving: set[str] = set()
         """Sessions that time alone may change."""
@@ -111,13 +115,18 @@ class Source:
 
     def save(self, now: float) -> None:
         """Bring the index up to date."""
-        self.transcripts.save([row for row in self._rows.values() if self._is_past(row, now)])
+        past = [row for row in self._rows.values() if self._is_past(row, now)]
+        self.transcripts.save(past, self._spent if self.plan is None else self.plan.spent)
+
+    @staticmethod
+    def _spent(_session: Session, _paths: Iterable[str]) -> None:
+        """Without a plan nobody asks when a session used what."""
 
     def _is_past(self, session: Session, now: float) -> bool:
         """Whether only its transcripts can change the session any more."""
         session_id = session.session_id
         return (
-            (session.last_active or now) < now - awake_for(self.agent)
+            (session.last_active or now) < now - HORIZON
             and session_id not in self._moving
             and session_id not in self._ended
             and session_id not in self.transcripts.sleepers.sessions
@@ -154,9 +163,9 @@ class Source:
         return new
 
 
-def _terms(agent: Agent, included: bool) -> str:
+def _terms(agent: Agent, included: bool, model: str | None) -> str:
     """What a session says besides its transcripts and their prices."""
-    return f"{agent.label}:{agent.provider}:{included}"
+    return f"{agent.label}:{agent.provider}:{included}" + (f":{model}" if model else "")
 
 
 def _unwritten(session_id: str, binding: Binding) -> Reading:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from agtop.collector.families import Families
 from agtop.collector.transcripts import Transcripts
+from agtop.index import Buckets, Spent
 from agtop.limits import Use
-from agtop.model import Charge, Response
+from agtop.model import Charge, Response, Session
 
 GRAIN = 300
 """Seconds that are counted as one."""
 
-Buckets = dict[int, tuple[int, int, int]]
-"""Instant // `GRAIN` → tokens, pico-dollars, tokens without a price."""
+_MOST = 1 << 62
+"""What a figure may come to that the index is to keep."""
 
 
 class Spending:
@@ -34,7 +35,11 @@ class Spending:
         """Transcript → how many responses it held when it was added up."""
         self._parts: dict[str, dict[str, Buckets]] = {}
         """Transcript → session → what it used."""
+        self._asleep: dict[str, Buckets] = {}
+        """Session → what it used, of those that slept when they were last looked at."""
         self._reach = 0.0
+        self._since = float("inf")
+        """The instant from which on everything is added up."""
         self._touched: set[str] = set()
 
     def touch(self, sessions: set[str]) -> None:
@@ -47,13 +52,18 @@ class Spending:
         Args:
             reach: seconds to look back, from the first call on.
         """
+        self._since = now - reach
         if reach > self._reach:
             self._reach = reach
             self._sizes.clear()
             self._wake(now - reach)
         for session_id in self._touched:
+            reading = self._families.readings.get(session_id)
+            is_due = reading is not None and (reading.last_active or 0.0) >= now - reach
             for path in self._transcripts.paths(session_id):
                 self._sizes.pop(path, None)
+                if is_due:  # it may have slept until now
+                    self._transcripts.ledger.wake(path)
         self._touched = set()
         for path, block in self._transcripts.ledger.blocks.items():
             if self._sizes.get(path) != len(block):
@@ -64,7 +74,9 @@ class Spending:
         """By the key of the top-level session, after `since` and up to `until`."""
         first, last = since / GRAIN - 0.5, until / GRAIN
         found: dict[str, list[int]] = {}
-        for part in self._parts.values():
+        sleeping = self._transcripts.sleepers.sessions
+        asleep = {name: told for name, told in self._asleep.items() if name in sleeping}
+        for part in (asleep, *self._parts.values()):
             for session_id, buckets in part.items():
                 for moment, (tokens, pico, unpriced) in buckets.items():
                     if first <= moment <= last:
@@ -79,7 +91,8 @@ class Spending:
         tops: dict[str, Use] = {}
         for session_id, (tokens, pico, unpriced) in found.items():
             if tokens or pico:
-                key = f"{self._agent}:{self._families.top(session_id)}"
+                top = self._transcripts.sleepers.top(session_id) or self._families.top(session_id)
+                key = f"{self._agent}:{top}"
                 known = tops.get(key, Use())
                 tops[key] = Use(known.tokens + tokens, known.pico + pico, known.unpriced + unpriced)
         return tops
@@ -89,6 +102,33 @@ class Spending:
         for path, end in self._transcripts.ends():
             if end >= since:
                 self._transcripts.ledger.wake(path)
+        sleepers = self._transcripts.sleepers
+        self._asleep = {}
+        for session in sleepers.sessions.values():
+            if (session.last_active or 0.0) >= since:
+                spent = sleepers.spent(session.session_id)
+                if spent is not None and spent.since <= since:
+                    self._asleep[session.session_id] = spent.buckets
+                    continue
+                for path in sleepers.files_of(session.session_id):
+                    self._transcripts.ledger.wake(path)
+
+    def spent(self, session: Session, paths: Iterable[str]) -> Spent | None:
+        """When a session, whose these transcripts are and nobody else's, used what; None where
+        that was not added up."""
+        since, together = self._since, dict[int, tuple[int, int, int]]()
+        if (session.last_active or 0.0) < since:
+            return Spent(since, {})
+        for path in paths:
+            block = self._transcripts.ledger.blocks.get(path)
+            if block is None or self._sizes.get(path) != len(block):
+                return None
+            for buckets in self._parts.get(path, {}).values():
+                for moment, (tokens, pico, unpriced) in buckets.items():
+                    old = together.get(moment, (0, 0, 0))
+                    together[moment] = (old[0] + tokens, old[1] + pico, old[2] + unpriced)
+        is_usual = all(0 <= each < _MOST for sums in together.values() for each in sums)
+        return Spent(since, together) if is_usual else None
 
     def _add_up(self, path: str, since: float) -> None:
         found: dict[str, Buckets] = {}

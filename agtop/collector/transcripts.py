@@ -9,12 +9,12 @@ from itertools import islice
 from pathlib import Path
 
 from agtop.agents.base import Agent, Meter, Scanned, unreadable
-from agtop.books import Books, Tallies
+from agtop.books import HORIZON, Books, Tallies
 from agtop.collector.finder import Finder
 from agtop.collector.memory import Memory
 from agtop.collector.parts import Parts, unread
 from agtop.collector.queue import Queue, Rank
-from agtop.collector.sleepers import Sleepers, awake_for, whole
+from agtop.collector.sleepers import Sleepers, Spending, whole
 from agtop.collector.work import Work
 from agtop.index import Index, Stamp
 from agtop.ledger import Ledger
@@ -49,8 +49,8 @@ class Transcripts:
         """
         self.agent = agent
         self.sleepers = Sleepers()
-        self._memory = Memory(index, agent.name, agent.meter_version, terms)
-        self.ledger = Ledger(self._memory)
+        self.memory = Memory(index, agent.name, agent.meter_version, terms)
+        self.ledger = Ledger(self.memory)
         self.books = books
         self._stamps: dict[str, Stamp] = {}
         """What each transcript was when it was last taken in."""
@@ -84,7 +84,7 @@ class Transcripts:
         self._now = now
         retried = islice(self._failed, RETRIED_MOST)  # a permission given changes no mtime
         is_scattered = self._is_first_look and self.agent.written_by is not None
-        scattered = self._memory.paths() if is_scattered else ()
+        scattered = self.memory.paths() if is_scattered else ()
         look = self._finder.look(now, [*near, *retried, *scattered])
         for path in look.gone:
             self._forget(path)
@@ -98,7 +98,7 @@ class Transcripts:
                 self._queue.put(path, is_live, status.st_mtime_ns)
                 self._backlog += status.st_size if self._is_first_look else 0
         if self._is_first_look:
-            self._memory.miss(look.seen.keys())
+            self.memory.miss(look.seen.keys())
             self._is_first_look = False
         for path in near:
             if self._is_passed_over(path):
@@ -107,13 +107,13 @@ class Transcripts:
     def _begin(self, paths: KeysView[str]) -> None:
         """Take on the sessions of earlier runs that nothing happened to since."""
         stamps = {path: self._finder.stamp(path) for path in paths}
-        if kept := self._memory.kept():
-            sharing = self._memory.stored_as_sharing()
-            self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now - awake_for(self.agent))
+        if kept := self.memory.kept():
+            sharing = self.memory.stored_as_sharing()
+            self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now - HORIZON)
         for path in self.sleepers.files:
             self._stamps[path] = stamps[path]
             self.ledger.sleep(path, {})
-        self._memory.expect(paths - self.sleepers.files)
+        self.memory.expect(paths - self.sleepers.files)
 
     @property
     def next_rank(self) -> Rank | None:
@@ -157,7 +157,7 @@ class Transcripts:
         while self._unsettled:
             self._unsettled = False
             bookings = self.ledger.settle(self._ends)
-            self._rouse(self.sleepers.wake_files(self._memory.take_fetched()))
+            self._rouse(self.sleepers.wake_files(self.memory.take_fetched()))
             self._touched |= self.books.book(bookings, now)
 
     def take_touched(self) -> set[str]:
@@ -176,16 +176,17 @@ class Transcripts:
         """Have every part of sessions that were taken on whole."""
         self._rouse(self.sleepers.wake(session_ids))
 
-    def save(self, settled: Sequence[Session]) -> None:
+    def save(self, settled: Sequence[Session], spent: Spending) -> None:
         """Bring the index up to date.
 
         Args:
             settled: sessions that neither time nor a process changes any more.
+            spent: tells when they used what.
         """
         ledger, readings, stamps = self.ledger, self._readings, self._stamps
         makers = ledger.makers() if settled else {}
-        news = self.sleepers.news(whole(settled, readings, stamps, makers, ledger.sharing))
-        if self._memory.save(readings, stamps, ledger, self.books, self._subtotals, *news):
+        news = self.sleepers.news(whole(settled, readings, stamps, makers, ledger.sharing, spent))
+        if self.memory.save(readings, stamps, ledger, self.books, self._subtotals, *news):
             self.sleepers.note_saved(*news)
         self._subtotals = {}
 
@@ -262,7 +263,7 @@ class Transcripts:
 
     def _rouse(self, paths: Collection[str]) -> None:
         """Take in the transcripts of sessions that slept."""
-        self._memory.expect(paths)
+        self.memory.expect(paths)
         for path in paths:
             if not self._recall(path, self._stamps[path]):  # another agtop knows better
                 self.ledger.forget(path)
@@ -270,7 +271,7 @@ class Transcripts:
 
     def _recall(self, path: str, stamp: Stamp) -> bool:
         """Take what an earlier run read of an unchanged transcript."""
-        known = self._memory.recall(path, stamp, self.ledger, self.books, self._now)
+        known = self.memory.recall(path, stamp, self.ledger, self.books, self._now)
         if known is None:
             return False
         self._work.files_recalled += 1
@@ -292,7 +293,7 @@ class Transcripts:
         try:
             readings = meter.read()
             self._failed.pop(path, None)
-            self._note_stamp(path)
+            self._stamps[path] = self._finder.stamp(path)
         except FileNotFoundError:
             return  # deleted between listing and reading: the next look misses it
         except _FAILURES as error:
@@ -303,9 +304,11 @@ class Transcripts:
             self._work.bytes_read += meter.bytes_read - before
             self._book(path, meter.claims(), now)
         if meter.restarts or path in self._lost:
-            self._memory.forget(path)  # its block holds responses that the file no longer does
+            self.memory.forget(
+                path, readings
+            )  # its block holds responses that the file no longer does
         else:
-            self._memory.note(path)
+            self.memory.note(path)
         self._take(path, readings)
 
     def _meter(self, path: str, is_live: bool) -> Meter:
@@ -313,9 +316,6 @@ class Transcripts:
         if known is None or (is_live and self._is_passed_over(path)):
             known = self._meters[path] = self.agent.meter(path)
         return known
-
-    def _note_stamp(self, path: str) -> None:
-        self._stamps[path] = self._finder.stamp(path)
 
     def _is_settled(self, path: str, is_live: bool) -> bool:
         """Whether one read will do: of a long history only few transcripts ever grow again."""
@@ -337,7 +337,7 @@ class Transcripts:
         self._work.files_read += 1
         self._work.bytes_read += scanned.bytes_read
         self._failed.pop(path, None)
-        self._note_stamp(path)
+        self._stamps[path] = self._finder.stamp(path)
         subtotals = self._subtotals.setdefault(path, {})
         if len(scanned.block):
             self._unsettled = True
@@ -347,9 +347,9 @@ class Transcripts:
                 bookings = self.ledger.adopt(scanned.block)
                 self._touched |= self.books.book(bookings, now, subtotals)
         if path in self._lost:
-            self._memory.forget(path)
+            self.memory.forget(path, scanned.readings)
         else:
-            self._memory.note(path)
+            self.memory.note(path)
         self._take(path, scanned.readings)
 
     def _book(self, path: str, claims: Sequence[Claim], now: float) -> None:
@@ -374,11 +374,10 @@ class Transcripts:
             return
         self._work.records_decoded += max(0, _records(readings) - _records(old))
         self._readings[path] = readings
-        if readings:
-            for reading in readings:
-                if (end := reading.last_active) is not None:
-                    known = self._ends.get(reading.session_id, end)
-                    self._ends[reading.session_id] = max(known, end)
+        for reading in readings:
+            if (end := reading.last_active) is not None:
+                known = self._ends.get(reading.session_id, end)
+                self._ends[reading.session_id] = max(known, end)
         self._unsettled = True
         self._touched |= self._parts.exchange(old, readings)
 
@@ -389,10 +388,11 @@ class Transcripts:
         self._failed.pop(path, None)
         self._stamps.pop(path, None)
         self._subtotals.pop(path, None)
-        self._memory.forget(path)
+        readings = self._readings.pop(path, ())
+        self.memory.forget(path, readings)
         self._lost.add(path)
         self._unsettled = True
-        self._touched |= self._parts.exchange(self._readings.pop(path, ()), ())
+        self._touched |= self._parts.exchange(readings, ())
 
 
 def _records(readings: Iterable[Reading]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from agtop.columns.catalogue import COLUMNS
 from agtop.columns.column import Column
 from agtop.model import Session
@@ -39,7 +41,18 @@ def visible(columns: tuple[Column, ...], cells: int, gap: int = 1) -> tuple[Colu
         if not droppable:
             break
         kept.remove(max(droppable, key=lambda c: c.drop))
-    return tuple(kept)
+    return tuple(_widened(kept, cells - sum(c.width + gap for c in kept) + gap))
+
+
+def _widened(kept: list[Column], spare: int) -> Iterator[Column]:
+    """Those that have a wider form take it while as much room again is left for the others."""
+    for column in kept:
+        extra = 0 if column.wide is None else column.wide.width - column.width
+        if column.wide is not None and spare >= 2 * extra:
+            spare -= extra
+            yield column.wide
+        else:
+            yield column
 
 
 def widths(columns: tuple[Column, ...], cells: int, gap: int = 1) -> tuple[int, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agtop.columns.allowance import BUDGET, LEFT
 from agtop.columns.cells import (
     GLYPHS,
+    activity_text,
     context_text,
     cost_text,
     doing,
@@ -15,6 +17,8 @@ from agtop.columns.cells import (
     short_id,
 )
 from agtop.columns.column import Column
+from agtop.columns.context import IN_CONTEXT
+from agtop.columns.standing import NEEDS, STATE
 from agtop.model import STATES, Process, Session, Tokens
 from agtop.paths import short
 from agtop.text import cut_start, line
@@ -132,15 +136,9 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: float(STATES.index(s.state.name)),
         "The state as a sign: ● working, ◆ waiting for you, ○ idle, ◌ stalled, ✗ error, · ended.",
     ),
-    Column(
-        "state",
-        "STATE",
-        8,
-        lambda s, _now: s.state.name,
-        lambda s: float(STATES.index(s.state.name)),
-        "What the session is doing, by the agent's own files, its records, its processes and time.",
-    ),
+    STATE,
     _word("reason", "WAITS FOR", 10, lambda s: s.state.reason, "What a waiting session needs."),
+    NEEDS,
     _word("agent", "AGENT", 8, lambda s: s.agent, "The program that runs the session.", drop=5),
     Column(
         "session",
@@ -172,7 +170,7 @@ COLUMNS: tuple[Column, ...] = (
         "The directory it works in.",
         grows=True,
     ),
-    _word("model", "MODEL", 17, lambda s: s.reading.model, "The model that answered last.", drop=9),
+    _word("model", "MODEL", 17, lambda s: s.model, "The model that answered last.", drop=9),
     _word("effort", "EFFORT", 7, lambda s: s.reading.effort, "The reasoning effort asked for."),
     _word("subscription", "PLAN", 12, lambda s: s.reading.subscription, "The plan, where told."),
     Column(
@@ -186,6 +184,7 @@ COLUMNS: tuple[Column, ...] = (
         True,
         drop=4,
     ),
+    *IN_CONTEXT,
     _spent(
         "tokens_per_min",
         "TOK/MIN",
@@ -203,6 +202,33 @@ COLUMNS: tuple[Column, ...] = (
         dollars,
         "The cost of the last 60 seconds, times 60: a projection.",
         drop=6,
+    ),
+    Column(
+        "activity",
+        "LAST HOUR",
+        15,
+        activity_text,
+        lambda s: s.rates.hour_tokens,
+        "Tokens of the last hour in steps of two minutes, by the records' own times, scaled to the"
+        " session's own busiest; the lowest dots: idle; –: not observable.",
+        descending=True,
+        drop=13,
+    ),
+    _spent(
+        "last_hour",
+        "$ 1H",
+        7,
+        lambda s: s.rates.hour_cost,
+        dollars,
+        "What the last hour really cost.",
+    ),
+    _spent(
+        "today",
+        "TODAY",
+        8,
+        lambda s: s.rates.today_cost,
+        dollars,
+        "What it cost since local midnight.",
     ),
     Column(
         "cost",
@@ -283,7 +309,7 @@ COLUMNS: tuple[Column, ...] = (
         20,
         doing,
         lambda s: s.reading.action,
-        "The tool call under way and what it works on.",
+        "The tool call under way and what it works on, or why the session does not go on.",
         grows=True,
         drop=12,
     ),
@@ -295,6 +321,8 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: s.match.confidence,
         "How sure agtop is that this process serves this session; the reason is in Info.",
     ),
+    BUDGET,
+    LEFT,
     _number(
         "conflicts",
         "CONFL",

@@ -28,5 +28,7 @@ class Column(Record):
     """The order people want first."""
     grows: bool = False
     """Takes the cells that are left over."""
+    wide: Column | None = None
+    """What it is where there is room to spare."""
     drop: int = 0
     """Which columns give way first on a narrow screen: the highest; 0 never."""

@@ -19,6 +19,7 @@ import agtop
 from agtop.demo import history
 from agtop.demo.dice import Dice
 from agtop.demo.jobs import JOBS, lay_out
+from agtop.demo.live import BUS
 
 _SEED = 1
 _READY_WITHIN = 10.0
@@ -126,8 +127,9 @@ def _cast(lively: bool) -> list[dict[str, object]]:
 
 def _environment(root: Path) -> dict[str, str]:
     kept = {name: v for name, v in os.environ.items() if not name.startswith(_FOREIGN)}
-    home = str(root / "home")
-    return kept | {"HOME": home, "USERPROFILE": home, "XDG_RUNTIME_DIR": str(root / "run")}
+    home, run = str(root / "home"), str(root / "run")
+    own = {"XDG_RUNTIME_DIR": run, BUS: f"{run}/bus"}
+    return kept | {"HOME": home, "USERPROFILE": home} | own
 
 
 def _build(root: Path, lively: bool) -> list[dict[str, object]]:

@@ -16,6 +16,8 @@ from agtop.demo.dice import Dice
 from agtop.demo.paper import Clock, Record, compact, replace
 from agtop.demo.stage import Stage
 
+BUS = "AGTOP_BUS"
+"""The variable that names the socket on which agents talk."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -167,6 +169,27 @@ class LiveStage(Stage):
             pass  # it ended first
         os.waitpid(self._child, 0)
         self._child = None
+
+    def tell(self, topic: str, summary: str, path: str = "", **data: object) -> None:
+        if not (self._present and self.lively):
+            return
+        import socket  # most actors have nothing to say
+
+        message: Record = {
+            "agent": f"{self.part['agent']}:{os.getpid()}",
+            "topic": topic,
+            "summary": summary,
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
+            **({"path": path} if path else {}),
+            **({"data": data} if data else {}),
+        }
+        try:
+            with socket.socket(socket.AF_UNIX) as bus:
+                bus.settimeout(1.0)
+                bus.connect(os.environ.get(BUS, ""))
+                bus.sendall(compact(message).encode() + b"\n")
+        except OSError:
+            pass  # nobody listens
 
     def write(self, path: str, text: str) -> None:
         replace(path, text)

@@ -88,7 +88,10 @@ def claude_works(stage: LiveStage) -> None:
     turn = 2
     while True:
         back = turn // len(jobs) % 2 == 1
-        claude_turn(stage, talk, jobs[turn % len(jobs)], back, fails=turn % 3 == 0)
+        job = jobs[turn % len(jobs)]
+        stage.tell("claim", f"working on: {job.title}", job.file)
+        claude_turn(stage, talk, job, back, fails=turn % 3 == 0)
+        stage.tell("done", f"finished: {job.title}", job.file, checked_with=job.command)
         stage.pause(3, 6)
         turn += 1
 
@@ -290,7 +293,9 @@ def codex_works(stage: LiveStage) -> None:
     turn = 2
     while True:
         back = turn // len(jobs) % 2 == 1
-        codex_turn(stage, rollout, jobs[turn % len(jobs)], "exec", back)
+        job = jobs[turn % len(jobs)]
+        codex_turn(stage, rollout, job, "exec", back)
+        stage.tell("finding", f"this line looks wrong: {job.old.strip()}", job.file, turn=turn)
         stage.pause(1, 3)
         turn += 1
 

@@ -37,5 +37,8 @@ class Stage:
         """Run a command for a while."""
         self.clock.tick(seconds)
 
+    def tell(self, topic: str, summary: str, path: str = "", **data: object) -> None:
+        """Say something to the other agents, if they listen."""
+
     def write(self, path: str, text: str) -> None:
         """Change a file of the project."""

@@ -276,7 +276,7 @@ def _session(session: Session, now: float) -> shape.Session:
         "status": session.state.name,
         "live": session.is_live,
         "workspaceId": None if workspace is None else _workspace_id(workspace),
-        "model": label(reading.model),
+        "model": label(session.model),
         "messages": session.agent_turns,
         "prompts": reading.user_turns,
         "toolCalls": reading.tool_calls,

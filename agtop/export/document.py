@@ -16,6 +16,7 @@ from agtop.model import (
     Match,
     Problem,
     Process,
+    Rates,
     Session,
     Snapshot,
     Spend,
@@ -25,6 +26,7 @@ from agtop.model import (
     Weight,
     Window,
 )
+from agtop.model.hour import last_hour
 from agtop.units import iso
 
 if TYPE_CHECKING:
@@ -39,9 +41,10 @@ def document(snapshot: Snapshot) -> shape.Document:
     Raises:
         ValueError: the snapshot's own instant is not one.
     """
-    generated_at = iso(snapshot.taken_at)
+    now = snapshot.taken_at
+    generated_at = iso(now)
     if generated_at is None:
-        raise ValueError(f"no calendar holds the instant {snapshot.taken_at}")
+        raise ValueError(f"no calendar holds the instant {now}")
     return {
         "schema_version": SCHEMA_VERSION,
         "generated_at": generated_at,
@@ -49,9 +52,9 @@ def document(snapshot: Snapshot) -> shape.Document:
         "host": _host(snapshot.host),
         "plan": snapshot.plan,
         "complete": snapshot.complete,
-        "sessions": [session_document(session) for session in snapshot.sessions],
+        "sessions": [session_document(session, now) for session in snapshot.sessions],
         "totals": _totals(snapshot.totals),
-        "limits": [_limit(window, snapshot.taken_at) for window in snapshot.limits],
+        "limits": [_limit(window, now) for window in snapshot.limits],
         "problems": [_problem(problem) for problem in snapshot.problems],
     }
 
@@ -127,9 +130,11 @@ def _totals(totals: Totals) -> shape.Totals:
         "unpriced_sessions": totals.unpriced_sessions,
         "unpriced_tokens": totals.unpriced_tokens,
         "included_sessions": totals.included_sessions,
+        "estimated_sessions": totals.estimated_sessions,
         "tokens_per_min": _number(totals.tokens_per_min),
         "cost_per_hour": _money(totals.cost_per_hour),
         "cost_today": _money(totals.cost_today),
+        "cost_last_hour": _money(totals.cost_last_hour),
     }
 
 
@@ -183,7 +188,16 @@ def _model(usage: Usage) -> shape.Model:
     }
 
 
-def session_document(session: Session) -> shape.Session:
+def _last_hour(rates: Rates, now: float) -> shape.LastHour:
+    is_known = rates.hour_tokens is not None
+    return {
+        "tokens": rates.hour_tokens,
+        "cost": _money(rates.hour_cost),
+        "slots": (last_hour(rates.slots, now) if rates.slots else []) if is_known else None,
+    }
+
+
+def session_document(session: Session, now: float) -> shape.Session:
     reading, state, lines = session.reading, session.state, session.reading.lines
     return {
         "key": session.key,
@@ -203,20 +217,20 @@ def session_document(session: Session) -> shape.Session:
         "state_reason": state.reason,
         "state_since": iso(state.since),
         "state_evidence": state.evidence or None,
-        "model": reading.model,
+        "model": session.model,
         "effort": reading.effort,
         "models": [_model(usage) for usage in session.usage],
         "tokens": _tokens(session.tokens),
         "cost": _cost(session.cost),
+        "reported_cost": _money(session.reported_cost),
+        "tokens_estimated": session.is_estimated,
         "own": _spend(session.own),
         "subagents": [_subagent(child, parent) for child, parent in _descendants(session)],
         "tokens_per_min": _number(session.rates.tokens_per_min),
         "cost_per_hour": _money(session.rates.cost_per_hour),
-        "last_hour": {
-            "tokens": session.rates.hour_tokens,
-            "cost": _money(session.rates.hour_cost),
-        },
-        "context": _context(reading.context),
+        "last_hour": _last_hour(session.rates, now),
+        "cost_today": _money(session.rates.today_cost),
+        "context": _context(reading.context, now),
         "turns": {"user": reading.user_turns, "agent": session.agent_turns},
         "tool_calls": reading.tool_calls,
         "tool_errors": reading.tool_errors,
@@ -256,7 +270,7 @@ def _subagent(session: Session, parent: Session) -> shape.Subagent:
         "parent": parent.key,
         "session_id": session.session_id,
         "title": session.reading.title,
-        "model": session.reading.model,
+        "model": session.model,
         "state": session.state.name,
         "tokens": _tokens(session.tokens),
         "cost": _cost(session.cost),
@@ -265,7 +279,7 @@ def _subagent(session: Session, parent: Session) -> shape.Subagent:
     }
 
 
-def _context(context: Context | None) -> shape.Context | None:
+def _context(context: Context | None, now: float) -> shape.Context | None:
     if context is None:
         return None
     return {
@@ -273,6 +287,24 @@ def _context(context: Context | None) -> shape.Context | None:
         "window": context.window,
         "percent": _number(context.percent),
         "peak": context.peak,
+        "percent_to_full": _number(context.to_full),
+        "percent_to_compaction": _number(context.to_compaction),
+        "compactions": context.compactions,
+        "is_thrashing": context.is_thrashing(now),
+        "cache": _cache(context, now),
+        "wake_cost": _money(context.wake_cost),
+    }
+
+
+def _cache(context: Context, now: float) -> shape.Cache | None:
+    left = context.warm_for(now)
+    if left is None:
+        return None
+    return {
+        "is_warm": left > 0,
+        "seconds_left": _number(left, 0),
+        "lifetime_secs": _number(context.cache_lasts, 0),
+        "cold_at": iso(context.cold_at),
     }
 
 

@@ -116,6 +116,19 @@ class LastHour(Shape):
 
     tokens: Count | None
     cost: Dollars | None
+    slots: list[Count] | None
+    """Tokens in thirty steps of two minutes, the one under way last; empty where nothing was used,
+    null where nothing can be observed."""
+
+
+class Cache(Shape):
+    """The clock of the prompt cache."""
+
+    is_warm: bool
+    seconds_left: Annotated[float, Field(ge=0)] | None
+    lifetime_secs: float | None
+    """Five minutes or an hour, by what was written to it last."""
+    cold_at: Instant | None
 
 
 class Context(Shape):
@@ -126,6 +139,16 @@ class Context(Shape):
     percent: Percent | None
     peak: Count
     """The largest use seen, before any compaction."""
+    percent_to_full: Percent | None
+    percent_to_compaction: Percent | None
+    """Of the window, until the agent is expected to sum up: an estimate."""
+    compactions: Count | None
+    is_thrashing: bool
+    """It was summed up twice within ten minutes, in the last half hour."""
+    cache: Cache | None
+    """Null where no record tells how long the prompt cache lasts."""
+    wake_cost: Dollars | None
+    """For writing the context to a cold cache again, at list price."""
 
 
 class Turns(Shape):
@@ -246,6 +269,10 @@ class Session(Shape):
     """Subagents included; null where the agent's files hold no tokens."""
     cost: Cost | None
     """Subagents included; null where nothing has a known price."""
+    reported_cost: Dollars | None
+    """By the agent's own reckoning, subagents included; beside `cost`, never part of it."""
+    tokens_estimated: bool
+    """Some of the tokens are the agent's own estimate, and so is what they cost."""
     own: Spend
     subagents: list[Subagent]
     """All of them, those of subagents too."""
@@ -254,6 +281,8 @@ class Session(Shape):
     cost_per_hour: Dollars | None
     """The cost of the trailing 60 seconds, times 60."""
     last_hour: LastHour
+    cost_today: Dollars | None
+    """Since local midnight."""
     context: Context | None
     turns: Turns
     tool_calls: Count | None
@@ -284,10 +313,13 @@ class Totals(Shape):
     unpriced_sessions: Count
     unpriced_tokens: Count
     included_sessions: Count
+    estimated_sessions: Count
+    """Sessions whose tokens are, in part, their agent's own estimate."""
     tokens_per_min: float | None
     cost_per_hour: Dollars | None
     cost_today: Dollars | None
     """Since local midnight."""
+    cost_last_hour: Dollars | None
 
 
 class Share(Shape):

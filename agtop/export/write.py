@@ -14,6 +14,8 @@ from agtop.model import Snapshot, replace
 if TYPE_CHECKING:
     from agtop.export import shape
 
+_AT_ONCE = 64
+"""Sessions that are written in one go."""
 _NOT_PLAIN = re.compile("[^\x00-\x7e]")
 
 
@@ -52,16 +54,21 @@ def write_json(stream: TextIO, value: Mapping[str, Any], indent: int | None = 2)
 
 
 def write_snapshot(stream: TextIO, snapshot: Snapshot, indent: int | None = 2) -> None:
-    """The document of a snapshot and a newline, session by session: a history holds thousands."""
+    """The document of a snapshot and a newline, a few sessions at a time: a history holds
+    thousands."""
     rest = encode(document(replace(snapshot, sessions=())), indent)
     mark = '"sessions":[]' if indent is None else '"sessions": []'
     before, _, after = rest.partition(mark)
     margin = "" if indent is None else "\n" + " " * indent
     stream.write(before + mark[:-1])
-    deeper = margin + " " * (indent or 0)
-    for n, session in enumerate(snapshot.sessions):
-        text = encode(session_document(session), indent)
-        stream.write(("," if n else "") + deeper + text.replace("\n", deeper))
+    head, tail = "{" + margin + mark[:-1], margin + "]" + ("}" if indent is None else "\n}")
+    for n in range(0, len(snapshot.sessions), _AT_ONCE):
+        some = [
+            session_document(session, snapshot.taken_at)
+            for session in snapshot.sessions[n : n + _AT_ONCE]
+        ]
+        text = encode({"sessions": some}, indent)
+        stream.write(("," if n else "") + text[len(head) : -len(tail)])
     stream.write((margin if snapshot.sessions else "") + "]" + after + "\n")
     stream.flush()
 

@@ -30,6 +30,10 @@ def parse(argv: Sequence[str] | None) -> Flags:
         raise UsageError("--json writes one document; --ndjson --watch writes one per refresh")
     if flags.watch and not (flags.table or flags.ndjson or is_conflicts):
         raise UsageError("--watch repeats --list or --ndjson; add one of them")
+    if flags.readonly and flags.one_shot:
+        raise UsageError("--readonly is for the full screen; leave it out here")
+    if flags.dashboard and flags.one_shot:
+        raise UsageError("--dashboard fills the screen; it cannot go with what prints or acts")
     if flags.limit is not None and not flags.table:
         raise UsageError("--limit shortens --list; add --list, or choose sessions with --filter")
     if flags.verb is not None:
@@ -38,6 +42,12 @@ def parse(argv: Sequence[str] | None) -> Flags:
         _check_trace(flags)
     if flags.verb == "budget":
         _check_budget(flags)
+    if flags.verb == "spend" and flags.json and flags.csv:
+        raise UsageError("--json and --csv cannot go together; choose one")
+    if flags.verb == "spend" and flags.span and (flags.since or flags.until):
+        raise UsageError(f"--{flags.span} and --since or --until cannot go together; choose one")
+    if flags.verb == "history" and not (flags.agents or flags.repo or flags.before):
+        raise UsageError("say what to forget: --agent, --repo or --before")
     return flags
 
 
@@ -46,6 +56,8 @@ _TAKES: dict[str, frozenset[str]] = {
     "inventory": frozenset({"--json", "--json-schema", "--demo", "--agent", "--safe"}),
     "trace": frozenset({"--json", "--demo", "--agent"}),
     "conflicts": frozenset({"--json", "--demo", "--agent", "--delay"}),
+    "spend": frozenset({"--json", "--demo", "--agent", "--plan"}),
+    "history forget": frozenset({"--agent"}),
     "bus tail": frozenset({"--json"}),
     "bus status": frozenset({"--json"}),
 }
@@ -54,7 +66,8 @@ _TAKES: dict[str, frozenset[str]] = {
 
 def _check_verb(flags: Flags) -> None:
     """A verb takes its own flags, wherever they stand, and none of the others."""
-    called = f"bus {flags.deed}" if flags.verb == "bus" else flags.verb or ""
+    has_deeds = flags.verb in ("bus", "history")
+    called = f"{flags.verb} {flags.deed}" if has_deeds else flags.verb or ""
     given = {
         "--list": flags.table,
         "--ndjson": flags.ndjson,
@@ -119,7 +132,11 @@ def _add_faces(parser: Parser) -> None:
         "-w", "--watch", action="store_true", help="repeat --list or --ndjson every --delay"
     )
     face.add_argument("--json-schema", action="store_true", help="print the JSON Schema of --json")
+    face.add_argument("--dashboard", action="store_true", help="begin with the dashboard")
     face.add_argument("--demo", action="store_true", help="show an invented fleet at work")
+    face.add_argument(
+        "--readonly", action="store_true", help="the screen only observes and sends no signal"
+    )
 
 
 def _add_choices(parser: Parser) -> None:
@@ -137,5 +154,12 @@ def _add_choices(parser: Parser) -> None:
         help="retail: every token costs; max: Claude's are in the plan; included: all are",
     )
     show.add_argument("-d", "--delay", type=delay, help="between refreshes: 2, 0.5, 500ms")
+    show.add_argument(
+        "-H", "--highlight", action="store_true", help="show which cells of the screen changed"
+    )
+    show.add_argument(
+        "-M", "--no-mouse", action="store_true", help="leave the mouse to the terminal"
+    )
+    show.add_argument("--fresh", action="store_true", help="the screen as new, not as it was left")
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
     add_safe(show, False)

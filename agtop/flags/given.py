@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agtop.budgets import Action
     from agtop.config import Plan
+    from agtop.spend import Cut, Span
     from agtop.trace.descriptors import Stream
 
 
@@ -22,6 +23,9 @@ class Flags(argparse.Namespace):
     json_schema: bool
     watch: bool
     demo: bool
+    readonly: bool = False
+    """The screen sends no signal, whatever is pressed."""
+    dashboard: bool = False
     agents: list[str]
     filter: str
     sort: str | None
@@ -29,6 +33,9 @@ class Flags(argparse.Namespace):
     plan: Plan | None
     delay: float | None
     no_color: bool
+    highlight: bool
+    no_mouse: bool
+    fresh: bool
     safe: bool
     log_file: Path | None
     verbose: bool
@@ -62,6 +69,14 @@ class Flags(argparse.Namespace):
     amount: str | None = None
     action: Action | None = None
     remove: bool = False
+    cut: Cut = "repo"
+    """By what the money is told apart."""
+    span: Span | None = None
+    since: str | None = None
+    until: str | None = None
+    csv: bool = False
+    repo: str | None = None
+    before: str | None = None
 
     @property
     def one_shot(self) -> bool:

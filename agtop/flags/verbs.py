@@ -60,7 +60,10 @@ def add_verbs(parser: Parser) -> None:
         help="install: put agtop's hook before your status line; print: show what that writes;"
         " remove: take it out",
     )
+    spend = verb("spend", "where the money went: by agent, model, repository, session, hour")
+    _add_spend(spend)
     for each in (
+        spend,
         statusline,
         sources,
         inventory,
@@ -76,6 +79,40 @@ def add_verbs(parser: Parser) -> None:
         add_about(each)
     _add_bus(verbs)
     _add_trace(verbs)
+    _add_history(verbs)
+
+
+def _add_spend(spend: argparse.ArgumentParser) -> None:
+    cuts = ("agent", "model", "repo", "session", "command", "hour")
+    show = spend.add_argument_group("what is shown")
+    show.add_argument("--by", dest="cut", choices=cuts, help="how it is told apart (repo)")
+    spans = show.add_mutually_exclusive_group()
+    for span, told in (
+        ("day", "today"),
+        ("week", "this week"),
+        ("month", "this month, unless said otherwise"),
+        ("all", "everything there is"),
+    ):
+        spans.add_argument(
+            f"--{span}", dest="span", action="store_const", const=span, help=f"only {told}"
+        )
+    show.add_argument("--since", metavar="DAY", help="from that day on: 2026-11-20, yesterday, 7d")
+    show.add_argument("--until", metavar="DAY", help="up to the end of that day")
+    show.add_argument("-j", "--json", action="store_true", help="print one JSON document")
+    show.add_argument("--csv", action="store_true", help="print the rows as CSV")
+    show.add_argument("--demo", action="store_true", help="of an invented fleet")
+    add_agents(show, "only sessions of this agent (repeatable)", argparse.SUPPRESS)
+
+
+def _add_history(verbs: Verbs) -> None:
+    told = "what was used by transcripts that are gone"
+    history = verbs.add_parser("history", help=told, description=told, allow_abbrev=False)
+    deeds = history.add_subparsers(dest="deed", metavar="DEED", title="deeds", required=True)
+    forget = _deed(deeds, "forget", "remove what fits all that is said; transcripts stay")
+    what = forget.add_argument_group("what is forgotten")
+    what.add_argument("--repo", metavar="NAME", help="only of this repository")
+    what.add_argument("--before", metavar="DAY", help="only what was used before that day")
+    add_agents(what, "only of this agent (repeatable)", argparse.SUPPRESS)
 
 
 def _add_conflicts(conflicts: argparse.ArgumentParser) -> None:

@@ -7,6 +7,8 @@ percentages 0–100. `None` is unknown and never stands for zero.
 from __future__ import annotations
 
 from agtop.model.conflict import Conflict, Grade, Severity, Writer
+from agtop.model.context import Context
+from agtop.model.expense import QUARTER, Bucket, Expenses, Spender
 from agtop.model.limits import Level, Limit, Share, Window
 from agtop.model.process import (
     Confidence,
@@ -21,6 +23,7 @@ from agtop.model.process import (
 from agtop.model.record import Record, replace
 from agtop.model.session import (
     STATES,
+    Allowance,
     Rates,
     Session,
     Spend,
@@ -55,7 +58,6 @@ from agtop.model.source import (
 from agtop.model.trace import EVENT_KINDS, Author, Event, EventKind
 from agtop.model.transcript import (
     Activity,
-    Context,
     FileWrite,
     ForeignChange,
     Lines,
@@ -82,10 +84,13 @@ __all__ = [
     "INVENTORY_KINDS",
     "MOST",
     "PICO",
+    "QUARTER",
     "STATES",
     "Activity",
+    "Allowance",
     "Author",
     "Batch",
+    "Bucket",
     "Capabilities",
     "Charge",
     "Claim",
@@ -95,6 +100,7 @@ __all__ = [
     "Cost",
     "Event",
     "EventKind",
+    "Expenses",
     "Extent",
     "FileWrite",
     "ForeignChange",
@@ -130,6 +136,7 @@ __all__ = [
     "SourceReport",
     "SourceRow",
     "Spend",
+    "Spender",
     "State",
     "StateName",
     "Stray",

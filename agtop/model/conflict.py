@@ -12,7 +12,7 @@ was switched under a session; two sessions wrote one file within a day."""
 Severity = Literal["high", "medium", "low"]
 
 
-class Writer(Record):
+class Writer(Record, array_like=False):
     """What one session, its subagents included, did to the file meanwhile."""
 
     key: str
@@ -27,7 +27,7 @@ class Writer(Record):
         return self.key.partition(":")[0]
 
 
-class Conflict(Record):
+class Conflict(Record, array_like=False):
     """One episode on one file."""
 
     grade: Grade

@@ -120,6 +120,8 @@ class Registration(Record):
     waiting_for: str | None = None
     status_at: float | None = None
     interactive: bool = True
+    terminal: str | None = None
+    """The pane of tmux it runs in, as the agent writes it: `work:@1.%7`."""
 
 
 Confidence = Literal["high", "medium", "low", "ambiguous"]

@@ -14,5 +14,9 @@ __all__ = ["Record", "replace"]
 
 
 @dataclass_transform(frozen_default=True)
-class Record(Struct, frozen=True, gc=False):
-    """The base of what goes between modules: values, never a part of a circle."""
+class Record(Struct, frozen=True, gc=False, array_like=True):
+    """The base of what goes between modules: values, never a part of a circle.
+
+    The index and a worker write them without the names of their fields: in half the space and
+    time. What others read too is told by name.
+    """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from agtop.model.hour import Slots
 from agtop.model.process import Match, Process
 from agtop.model.record import Record
 from agtop.model.transcript import Reading
@@ -24,6 +25,10 @@ STATES: tuple[StateName, ...] = (
     "ended",
 )
 """By how much they ask for attention: the order of a sort by state."""
+
+
+MODEL_VARIABLES = {"claude": "CLAUDE_CODE_MODEL", "codex": "CODEX_MODEL"}
+"""Agent → the variable of its environment that chooses the model."""
 
 
 class State(Record):
@@ -48,6 +53,8 @@ class Rates(Record):
     """What the last hour really cost."""
     today_cost: float | None = None
     """Since local midnight."""
+    slots: Slots = ()
+    """Tokens of the last hour, told apart; nothing is known of them where `hour_tokens` is None."""
 
 
 class Spend(Record):
@@ -55,6 +62,27 @@ class Spend(Record):
 
     tokens: Tokens | None
     cost: Cost | None
+
+
+class Allowance(Record):
+    """How the fullest budget stands that a session is under."""
+
+    budget: str
+    """Whose it is, as in config.toml: `day`, `session:claude:…`."""
+    kind: Literal["dollars", "tokens"]
+    limit: float
+    used: float | None
+    is_estimated: bool = False
+    is_partial: bool = False
+    action: str = "warn"
+
+    @property
+    def percent(self) -> float | None:
+        return None if self.used is None else 100 * self.used / self.limit
+
+    @property
+    def left(self) -> float | None:
+        return None if self.used is None else max(0.0, self.limit - self.used)
 
 
 class Session(Record):
@@ -85,12 +113,33 @@ class Session(Record):
     liveness: Literal["live", "stopped"] | None = None
     match: Match = Match()
     problems: tuple[str, ...] = ()
+    model_wished: str | None = None
+    """What the user's config says the agent runs where its transcripts name no model."""
     conflicts: int | None = None
     """Of the last day, subagents included; None where its writes are not known."""
+    allowance: Allowance | None = None
+    """None where no budget holds for it."""
 
     @property
     def key(self) -> str:
         return f"{self.agent}:{self.session_id}"
+
+    @property
+    def model(self) -> str | None:
+        """The model of the newest response; before the first one, what it is set to."""
+        return self.model_found[0]
+
+    @property
+    def model_found(self) -> tuple[str | None, str]:
+        """The model, and who says so where its transcript does not."""
+        if self.reading.model:
+            return self.reading.model, ""
+        if self.model_wished:
+            return self.model_wished, "config.toml"
+        variable = MODEL_VARIABLES.get(self.agent, "")
+        places = self.process.places if self.process is not None else None
+        told = places.get(variable) if places else None
+        return (told, f"{variable} of its process") if told else (None, "")
 
     @property
     def reported_cost(self) -> float | None:
@@ -102,7 +151,9 @@ class Session(Record):
     @property
     def is_estimated(self) -> bool:
         """Some of the tokens are the agent's estimate."""
-        return self.reading.estimated or any(each.is_estimated for each in self.subagents)
+        if self.reading.estimated or not self.subagents:
+            return self.reading.estimated
+        return any(each.is_estimated for each in self.subagents)
 
     @property
     def is_live(self) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from math import isfinite
 
 from agtop.model.conflict import Conflict
+from agtop.model.hour import Slots
 from agtop.model.limits import Window
 from agtop.model.record import Record
 from agtop.model.session import Session
@@ -58,6 +60,10 @@ class Totals(Record):
     tokens_per_min: float | None = None
     cost_per_hour: float | None = None
     cost_today: float | None = None
+    cost_last_hour: float | None = None
+    """What the last hour really cost."""
+    slots: Slots | None = None
+    """Tokens of the last hour; None where no session's are known. Some may have grown too old."""
 
     @staticmethod
     def of(sessions: Iterable[Session]) -> Totals:
@@ -85,10 +91,11 @@ class RunningTotals:
         """Of sessions: all, live, waiting, unmetered, unpriced, included; then of unpriced tokens
         and pico-dollars; of sessions with estimates."""
         self._tokens = [0] * 6
-        self._rates = [0] * 3
-        """Sums of tokens per minute, pico-dollars per hour and of today."""
-        self._known = [0] * 3
-        """How many sessions know each of these."""
+        self._rates = [0] * 4
+        """Sums of tokens per minute, pico-dollars per hour, of today and of the last hour."""
+        self._known = [0] * 5
+        """How many sessions know each of these, and the tokens of the last hour."""
+        self._slots: Counter[int] = Counter()
 
     def add(self, session: Session, sign: int = 1) -> None:
         """Count a session in, or (sign −1) out."""
@@ -116,6 +123,14 @@ class RunningTotals:
         if rates.today_cost is not None:
             self._rates[2] += sign * _whole(rates.today_cost * PICO)
             self._known[2] += sign
+        if rates.hour_cost is not None:
+            self._rates[3] += sign * _whole(rates.hour_cost * PICO)
+            self._known[3] += sign
+        self._known[4] += sign * (rates.hour_tokens is not None)
+        for number, tokens in rates.slots:
+            self._slots[number] += sign * tokens
+            if not self._slots[number]:
+                del self._slots[number]
 
     def _add_tokens(self, tokens: Tokens, sign: int) -> None:
         sums = self._tokens
@@ -128,8 +143,8 @@ class RunningTotals:
 
     def totals(self) -> Totals:
         sessions, live, waiting, unmetered, unpriced, included, gap, pico, guessed = self._counts
-        minute, hour, today = self._rates
-        knows_minute, knows_hour, knows_today = self._known
+        minute, hour, today, past = self._rates
+        knows_minute, knows_hour, knows_today, knows_past, knows_slots = self._known
         return Totals(
             sessions=sessions,
             live=live,
@@ -144,6 +159,8 @@ class RunningTotals:
             tokens_per_min=float(minute) if knows_minute else None,
             cost_per_hour=hour / PICO if knows_hour else None,
             cost_today=today / PICO if knows_today else None,
+            cost_last_hour=past / PICO if knows_past else None,
+            slots=tuple(sorted(self._slots.items())) if knows_slots else None,
         )
 
 

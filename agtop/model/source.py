@@ -98,6 +98,11 @@ class SourceReport(Record):
     """Lines that could not be read."""
     partial: int = 0
     """Transcripts of which only the usage was read, to save time."""
+    retention: float | None = None
+    """Days after which the agent deletes transcripts itself; None where it does not, or that
+    cannot be told."""
+    expiring: int = 0
+    """Transcripts that it is about to delete."""
     newest: float | None = None
     """When the newest record was made."""
     versions: tuple[tuple[str, int], ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from agtop.model.context import Context
 from agtop.model.limits import Limit
 from agtop.model.record import Record
 
@@ -34,20 +35,8 @@ class Activity(Record):
     """When a rate limit ends."""
     may_go_on: bool = False
     """Answered, or a tool runs: the agent writes a call down only once it has ended."""
-
-
-class Context(Record):
-    """How full the model's context window is."""
-
-    used: int
-    window: int | None
-    peak: int
-    """The largest use seen, before any compaction."""
-    compactions: int | None = 0
-
-    @property
-    def percent(self) -> float | None:
-        return None if not self.window else 100.0 * self.used / self.window
+    asked: str | None = None
+    """The question that its answer ends in."""
 
 
 class Lines(Record):

@@ -73,6 +73,8 @@ PLACES = frozenset(
         "AMP_DATA_DIR",
         "AIDER_CHAT_HISTORY_FILE",
         "CONTINUE_GLOBAL_DIR",
+        "CLAUDE_CODE_MODEL",
+        "CODEX_MODEL",
         "FACTORY_HOME",
         "FACTORY_HOME_OVERRIDE",
     ]

@@ -64,9 +64,17 @@ class ProcessTable:
         self._known: dict[int, Known] = {}
         self._watched: set[int] = set()
         self._swept_at: float | None = None
+        self._tick = 0.0
 
-    def sample(self, now: float) -> tuple[Process, ...]:
-        """The agents' processes by pid; launchers are named in `wrappers` of what they started."""
+    def sample(self, now: float, tick: float | None = None) -> tuple[Process, ...]:
+        """The agents' processes by pid; launchers are named in `wrappers` of what they started.
+
+        Args:
+            now: the time of day.
+            tick: by a clock that nobody sets and that stops while the machine sleeps: what rates
+                are measured by. By default `now`.
+        """
+        self._tick = now if tick is None else tick
         listing = self.source.listing()
         self._known = {pid: known for pid, known in self._known.items() if pid in listing}
         sweep = self._swept_at is None or not 0 <= now - self._swept_at < SWEEP
@@ -79,7 +87,7 @@ class ProcessTable:
         late = self._watched.difference(due)  # below an agent that has only now appeared
         for pid in late:
             self._look(pid, listing[pid], now, sweep)
-        return self._processes(self._children() if late else children, now)
+        return self._processes(self._children() if late else children)
 
     def _is_due(self, pid: int, token: int, now: float) -> bool:
         known = self._known.get(pid)
@@ -97,13 +105,13 @@ class ProcessTable:
             return
         known = self._known.get(pid)
         if known is None or not _same(known.vitals, vitals):
-            known = self._known[pid] = Known(token, vitals, now)
+            known = self._known[pid] = Known(token, vitals, self._tick)
             self._identify(pid, known)
             return
-        elapsed, used = now - known.looked_at, vitals.cpu_seconds - known.vitals.cpu_seconds
+        elapsed, used = self._tick - known.looked_at, vitals.cpu_seconds - known.vitals.cpu_seconds
         if elapsed > 0:
             known.cpu_percent = 100 * used / elapsed if used >= 0 else None
-        known.token, known.vitals, known.looked_at = token, vitals, now
+        known.token, known.vitals, known.looked_at = token, vitals, self._tick
         if (sweep and not known.is_kernel_thread) or now - vitals.started_at < YOUNG:
             self._identify(pid, known)
 
@@ -144,7 +152,7 @@ class ProcessTable:
                 waiting.extend(children.get(pid, ()))
         return found
 
-    def _processes(self, children: Mapping[int, list[int]], now: float) -> tuple[Process, ...]:
+    def _processes(self, children: Mapping[int, list[int]]) -> tuple[Process, ...]:
         links = {
             pid: Link(known.vitals.ppid, known.vitals.group, known.start)
             for pid, known in self._known.items()
@@ -156,7 +164,7 @@ class ProcessTable:
             below = tuple(built[child] for child in sorted(children.get(pid, ())))
             tree = _tree(self._known[pid], below)
             shown = below if depth < DEPTH else ()
-            built[pid] = self._process(pid, tree, shown, kept.get(pid, ()), now)
+            built[pid] = self._process(pid, tree, shown, kept.get(pid, ()))
         return tuple(built[pid] for pid in sorted(kept))
 
     def _children_first(
@@ -182,7 +190,6 @@ class ProcessTable:
         tree: Tree,
         children: tuple[Process, ...],
         wrappers: tuple[int, ...],
-        now: float,
     ) -> Process:
         known = self._known[pid]
         vitals, start = known.vitals, known.start
@@ -191,7 +198,7 @@ class ProcessTable:
         files: tuple[str, ...] = ()
         if recognition:
             folder = self.source.folder(pid)
-            self._measure_disk(pid, known, now)
+            self._measure_disk(pid, known)
             if recognition.agent in self._holds_transcript:
                 files = self.source.open_files(pid)
         return Process(
@@ -222,8 +229,8 @@ class ProcessTable:
             wrappers=wrappers,
         )
 
-    def _measure_disk(self, pid: int, known: Known, now: float) -> None:
-        disk, before, elapsed = self.source.disk(pid), known.disk, now - known.disk_at
+    def _measure_disk(self, pid: int, known: Known) -> None:
+        disk, before, elapsed = self.source.disk(pid), known.disk, self._tick - known.disk_at
         if disk is None or before is None:
             known.disk_rates = (None, None)
         elif elapsed > 0:
@@ -231,7 +238,7 @@ class ProcessTable:
                 _rate(before[0], disk[0], elapsed),
                 _rate(before[1], disk[1], elapsed),
             )
-        known.disk, known.disk_at = disk, now
+        known.disk, known.disk_at = disk, self._tick
 
 
 def _same(before: Vitals, after: Vitals) -> bool:

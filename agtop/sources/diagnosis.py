@@ -106,6 +106,15 @@ def _findings(report: SourceReport, uses: Sequence[ModelUse], now: float) -> Ite
             "set the clock of the machine that wrote it, or of this one",
         )
     yield from _unpriced(report, uses)
+    if report.expiring and report.retention is not None:
+        yield Finding(
+            None,
+            report.expiring,
+            f"{many(report.expiring, 'file')} about to be deleted by the agent itself, which keeps"
+            f" them for {report.retention:g} days",
+            "agtop goes on knowing what they used, but not what they said; let the agent keep them"
+            " longer, or copy them",
+        )
     yield from _strays(report)
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
-from agtop.agents.base import EventReader
+from agtop.agents.base import Agent, EventReader
 from agtop.model import Author, Event, Problem, Record, Session
 
 BACKLOG = 1 << 20
@@ -15,6 +15,11 @@ MOST = 500
 """Events taken from one transcript in one round, so that a burst keeps nobody waiting."""
 
 Open = Callable[[str, Author, int], EventReader]
+
+
+def openers(agents: Iterable[Agent]) -> dict[str, Open]:
+    """What opens a transcript for Trace, by agent."""
+    return {agent.name: agent.events for agent in agents if agent.events is not None}
 
 
 class Followed(Record):

@@ -15,48 +15,65 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from agtop import columns
-from agtop.config import meant
-from agtop.filters import EVERYTHING, Filter, parse, readable
+from agtop.filters import parse
 from agtop.model import Snapshot
 from agtop.text import line, printable
-from agtop.themes import THEMES, Theme
-from agtop.tui.collecting import Collecting
+from agtop.themes import Theme
+from agtop.tui.acting import Lend
+from agtop.tui.arranging import Arranging
+from agtop.tui.attending import Attending
+from agtop.tui.budget_bar import BudgetBar
+from agtop.tui.budgeting import Budgeting
 from agtop.tui.command_bar import CommandBar
-from agtop.tui.commanding import Commanding
 from agtop.tui.commands import Command, palette
 from agtop.tui.ending import close_on_sigterm
+from agtop.tui.entry import Entry
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import Header
 from agtop.tui.history import History
 from agtop.tui.keys import APP_KEYS, KEY_NAMES
-from agtop.tui.looks import Looks
+from agtop.tui.listening import Listening
 from agtop.tui.messages import NOTHING, Selection, SnapshotTaken
+from agtop.tui.narrowing import Narrowing
 from agtop.tui.opening import Glimpse
+from agtop.tui.overview import Overview
 from agtop.tui.panel import Panel, TabsRule
+from agtop.tui.picking import TABLE_KEYS, Picking
 from agtop.tui.places import TALL, WIDE
+from agtop.tui.remembered import Memory
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.help import HelpScreen
 from agtop.tui.screens.problems import ProblemsScreen
+from agtop.tui.screens.setup import SetupScreen
 from agtop.tui.screens.sheet import Page, Sheet
+from agtop.tui.screens.signals import SignalMenu
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
+from agtop.tui.search_bar import SearchBar
 from agtop.tui.session_table import SessionTable
+from agtop.tui.spending import Spending
+from agtop.tui.strip import Strip
 from agtop.tui.tabs.base import Tab
+from agtop.tui.tabs.bus import BusTab
 from agtop.tui.tabs.changes import ChangesTab
 from agtop.tui.tabs.cost import CostTab
 from agtop.tui.tabs.info import Info, Resume, no_resume
 from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
+from agtop.tui.tabs.stream import Stream
 from agtop.tui.tabs.trace import TraceTab
 
 if TYPE_CHECKING:
+    from agtop.bus.feed import Feed
     from agtop.sources import Probe
     from agtop.trace.follow import Open
+    from agtop.tui.purse import Purse
     from agtop.tui.screens.inventory import Take
     from agtop.tui.screens.sources import Reports, SourcesScreen
+    from agtop.tui.spending import Spent
 
 
-class Agtop(Commanding, Looks, Collecting):
+class Agtop(Narrowing, Arranging, Overview, Budgeting, Attending, Spending, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -67,10 +84,6 @@ class Agtop(Commanding, Looks, Collecting):
 
     snapshot: var[Snapshot] = var(NOTHING)
     selection: var[Selection] = var(Selection())
-    filter: var[Filter] = var(EVERYTHING)
-    sort: var[str] = var(columns.DEFAULT_SORT)
-    reverse: var[bool] = var(False)
-    show_ended: var[bool] = var(True)
     shown: var[int] = var(0)
     """How many sessions the table holds."""
     tab: var[str] = var("info")
@@ -90,6 +103,7 @@ class Agtop(Commanding, Looks, Collecting):
         sources: Reports | None = None,
         app_server: Probe | None = None,
         inventory: Take | None = None,
+        spent: Spent | None = None,
         readers: Mapping[str, Open] | None = None,
         keymap: Mapping[str, str] | None = None,
         glimpse: Glimpse | None = None,
@@ -98,6 +112,12 @@ class Agtop(Commanding, Looks, Collecting):
         theme: Theme = "dark",
         ascii: bool = False,  # noqa: A002
         history: History | None = None,
+        highlights: bool = False,
+        memory: Memory | None = None,
+        feed: Feed | None = None,
+        lend: Lend | None = None,
+        readonly: bool = False,
+        purse: Purse | None = None,
     ) -> None:
         """
         Args:
@@ -113,6 +133,7 @@ class Agtop(Commanding, Looks, Collecting):
             sources: What was found of each agent; runs in a thread.
             app_server: Asks the app server that was named; runs in a thread of its own.
             inventory: Looks at what agents are set up with; runs in a thread of its own.
+            spent: What was used, which runs in a thread, and how weeks and budgets are.
             readers: Agent → what opens its transcripts for Trace; they run in a thread.
             keymap: Binding id → keys, separated by commas.
             glimpse: What to show until the first snapshot is there.
@@ -121,9 +142,19 @@ class Agtop(Commanding, Looks, Collecting):
             theme: One of `agtop.themes.THEMES`.
             ascii: Draw nothing but ASCII.
             history: The commands of other times.
+            highlights: Show which cells of the table changed.
+            memory: How the screen begins, in place of the order and the filter; told how it is
+                left.
+            feed: What hears the bus; the app starts it, and who made it closes it.
+            lend: What signals are sent with, made when it is first needed.
+            readonly: Nothing is ever sent.
+            purse: The budgets.
         """
         # Without colour the terminal's own must be kept, or Textual would turn them into greys.
-        super().__init__(collect, ansi_color=True if "NO_COLOR" in os.environ else None)
+        colours = True if "NO_COLOR" in os.environ else None
+        super().__init__(collect, ansi_color=colours, lend=lend, readonly=readonly, purse=purse)
+        if memory is not None:
+            (sort, reverse), filter = memory.order, memory.start.filter  # noqa: A001
         columns.find(sort)
         self.dress(theme, ascii)
         self.history = history or History()
@@ -137,11 +168,14 @@ class Agtop(Commanding, Looks, Collecting):
         self.set_reactive(Agtop.reverse, reverse)
         self.set_reactive(Agtop.snapshot, first or NOTHING)
         self._rule = SessionsRule(glimpse)
-        self.table = SessionTable(glimpse)
+        self.table = Picking(glimpse, highlights)
+        self.find_as_left(memory or Memory())
         self._look_into, self._started = look_into, started
         self._looked_into: set[str] = set()
+        self.feed = feed
         self._sources, self._app_server, self._readers = sources, app_server, readers
         self._inventory = inventory
+        self.spent = spent
         self._sources_screen: SourcesScreen | None = None
         """While it is open."""
 
@@ -150,19 +184,23 @@ class Agtop(Commanding, Looks, Collecting):
     def compose(self) -> ComposeResult:
         if self._started is not None:
             self._started()
-        yield Header().data_bind(Agtop.snapshot, Agtop.delay)
+        yield Header().data_bind(Agtop.snapshot, Agtop.delay, Agtop.mode, Agtop.enforces)
         yield self._rule.data_bind(Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.shown)
         yield self.table.data_bind(
             Agtop.snapshot, Agtop.filter, Agtop.show_ended, Agtop.sort, Agtop.reverse
         )
         limits = LimitsTab().data_bind(Agtop.snapshot)
         changes = ChangesTab(lambda: self.snapshot.conflicts)
+        trace = TraceTab(self._readers, lambda: self.snapshot.sessions)
         tabs = (
             *(Info(self._resume), ProcessTab(), CostTab()),
-            *(TraceTab(self._readers), changes, limits),
+            *(trace, BusTab(self.feed), changes, limits),
         )
         yield Panel(tabs).data_bind(Agtop.selection, active=Agtop.tab)
         yield FilterBar(self.filter.text)
+        yield BudgetBar()
+        yield Strip()
+        yield SearchBar()
         yield self.command_bar()
         yield Footer(show_command_palette=False)
 
@@ -181,7 +219,7 @@ class Agtop(Commanding, Looks, Collecting):
 
     @on(SnapshotTaken)
     def take(self, message: SnapshotTaken) -> None:
-        self.snapshot = message.snapshot
+        self.snapshot = self.newest(self.with_bus(message.snapshot))
         # The table says so too, but in a message of its own: that would be a second frame.
         self.selection = self.table.selection
         if self._sources_screen is not None:
@@ -201,57 +239,6 @@ class Agtop(Commanding, Looks, Collecting):
     @on(SessionTable.Listed)
     def count(self, message: SessionTable.Listed) -> None:
         self.shown = message.count
-
-    # Order
-
-    @on(SessionTable.SortChosen)
-    def sort_chosen(self, message: SessionTable.SortChosen) -> None:
-        self.action_sort(message.column)
-
-    def action_sort(self, column: str) -> None:
-        """Sort by `column`; when that is done already, turn the order round."""
-        if column == self.sort:
-            self.reverse = not self.reverse
-        else:
-            self.sort, self.reverse = column, False
-
-    def action_invert(self) -> None:
-        self.reverse = not self.reverse
-
-    def action_sort_next(self, step: int) -> None:
-        names = self.table.shown_columns
-        here = names.index(self.sort) if self.sort in names else 0
-        self.sort, self.reverse = names[(here + step) % len(names)], False
-
-    def action_sort_menu(self) -> None:
-        def chosen(column: str | None) -> None:
-            if column is not None:
-                self.action_sort(column)
-
-        self.push_screen(SortMenu(self.sort, self.reverse), chosen)
-
-    # Filter
-
-    def action_filter(self) -> None:
-        self.query_one(FilterBar).open()
-
-    @on(FilterBar.Typed)
-    def typed(self, message: FilterBar.Typed) -> None:
-        """Take what can be read, and say what cannot."""
-        self.filter, error = readable(message.text)
-        self.query_one(FilterBar).error = error
-
-    @on(FilterBar.Closed)
-    def closed(self, message: FilterBar.Closed) -> None:
-        if not message.keep:
-            self.filter = EVERYTHING
-        self.table.focus()
-
-    def action_clear_filter(self) -> None:
-        self.query_one(FilterBar).action_clear()
-
-    def action_toggle_ended(self) -> None:
-        self.show_ended = not self.show_ended
 
     # Tabs
 
@@ -289,10 +276,14 @@ class Agtop(Commanding, Looks, Collecting):
 
     @staticmethod
     def every_binding() -> list[BindingType]:
+        from agtop.tui.screens.spend import SpendScreen  # rarely wanted, so not at the start
+
         return [
-            *Agtop.BINDINGS, *SessionTable.BINDINGS, *Panel.BINDINGS, *Tab.BINDINGS,
-            *TraceTab.BINDINGS, *FilterBar.BINDINGS, *CommandBar.BINDINGS, *SortMenu.BINDINGS,
-            *Page.BINDINGS, *Sheet.BINDINGS,
+            *Agtop.BINDINGS, *TABLE_KEYS, *Panel.BINDINGS, *Tab.BINDINGS,
+            *TraceTab.BINDINGS, *BusTab.BINDINGS, *Stream.BINDINGS, *Entry.BINDINGS,
+            *FilterBar.BINDINGS, *SearchBar.BINDINGS, *CommandBar.BINDINGS,
+            *SortMenu.BINDINGS, *SetupScreen.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
+            *SignalMenu.BINDINGS, *BudgetBar.BINDINGS, *SpendScreen.BINDINGS,
         ]  # fmt: skip
 
     @on(SessionsRule.ProblemsWanted)
@@ -344,27 +335,12 @@ class Agtop(Commanding, Looks, Collecting):
     # Commands
 
     def commands(self) -> Iterator[Command]:
-        yield Command("sort", "Sort by a column", self._sort_by, "COLUMN", lambda: columns.BY_NAME)
-        yield Command("filter", "Show only some sessions", self._filter_by, "[WORDS]")
         yield Command("tab", "Show a tab", self._show_tab_named, "NAME", lambda: self.panel.names)
-        yield Command("theme", "Change the colours", self.set_theme, "NAME", lambda: THEMES)
         yield from super().commands()
 
     @on(CommandBar.Left)
     def leave_command(self) -> None:
         self.screen.set_focus(self.table)
-
-    def _sort_by(self, column: str) -> None:
-        if column not in columns.BY_NAME:
-            raise ValueError(f'there is no column "{column}"{meant(column, columns.BY_NAME)}')
-        self.action_sort(column)
-
-    def _filter_by(self, text: str) -> None:
-        if not text:
-            self.action_filter()
-            return
-        self.filter = parse(text)
-        self.query_one(FilterBar).write(text)
 
     def _show_tab_named(self, name: str) -> None:
         names = self.panel.names

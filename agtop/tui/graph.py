@@ -1,35 +1,29 @@
-"""Histories as rows of braille dots."""
+"""Histories as rows of braille dots, one line high or several."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-_LEFT = (0x00, 0x40, 0x44, 0x46, 0x47)
-_RIGHT = (0x00, 0x80, 0xA0, 0xB0, 0xB8)
-"""Dots of a column filled from the bottom, by height."""
+from agtop.columns.graph import dots, graph
+
+__all__ = ["chart", "graph"]
 
 
-def graph(values: Sequence[float | None], cells: int) -> str:
-    """The newest `2 × cells` values, scaled from 0 to the largest of them; gaps stay blank.
-
-    Zero keeps the lowest dot, so that an idle minute differs from an unknown one.
-    """
+def chart(values: Sequence[float], cells: int, lines: int) -> list[str]:
+    """The newest `2 × cells` values as `lines` rows, scaled from 0 to the largest of them."""
     shown = list(values)[-2 * cells :]
-    padded: list[float | None] = [None] * (2 * cells - len(shown)) + shown
-    top = max((v for v in shown if v is not None), default=0.0)
-    heights = [_height(value, top) for value in padded]
-    pairs = zip(heights[::2], heights[1::2], strict=True)
-    return "".join(_dots(left, right) for left, right in pairs)
+    shown = [0.0] * (2 * cells - len(shown)) + shown
+    top = max(shown, default=0.0)
+    heights = [max(1, round(4 * lines * value / top)) if top > 0 else 1 for value in shown]
+    return [
+        "".join(
+            dots(_part(left, floor), _part(right, floor))
+            for left, right in zip(heights[::2], heights[1::2], strict=True)
+        )
+        for floor in range(4 * (lines - 1), -1, -4)
+    ]
 
 
-def _dots(left: int, right: int) -> str:
-    """An empty pattern is drawn as a blank: fonts disagree about its width."""
-    return chr(0x2800 + _LEFT[left] + _RIGHT[right]) if left or right else " "
-
-
-def _height(value: float | None, top: float) -> int:
-    if value is None:
-        return 0
-    if value <= 0 or top <= 0:
-        return 1
-    return max(1, round(4 * value / top))
+def _part(height: int, floor: int) -> int:
+    """How much of a column of `height` dots is in the row that begins at `floor`."""
+    return min(4, max(0, height - floor))

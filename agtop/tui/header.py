@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
-from textual.reactive import var
+from textual.reactive import reactive, var
 from textual.widget import Widget
 
 import agtop
+from agtop.attention import needy
 from agtop.columns.cells import GLYPHS
 from agtop.model import STATES, Session, Snapshot, StateName, Window
+from agtop.model.hour import SLOTS, last_hour
 from agtop.text import cut, line
 from agtop.tui.changes import changes
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
 from agtop.tui.lines import spread
 from agtop.tui.messages import NOTHING
+from agtop.tui.modes import Mode
 from agtop.tui.places import WIDE
-from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, TITLE, WARN, fill_tone
+from agtop.tui.tones import ACCENT, MODE_TONES, QUIET, STATE_TONES, STRONG, TITLE, WARN, fill_tone
 from agtop.tui.words import toned
 from agtop.units import UNKNOWN, age, clock, compact, duration, percent, size, when
 
-_HISTORY = 240
+_HOUR = SLOTS // 2
+"""Cells of a graph of the last hour."""
 
 
 class Header(Widget):
@@ -35,21 +39,19 @@ class Header(Widget):
 
     snapshot: var[Snapshot] = var(NOTHING)
     delay: var[float] = var(2.0)
+    mode: reactive[Mode] = reactive[Mode]("observe")
+    enforces: reactive[bool] = reactive[bool](False)
 
     def __init__(self) -> None:
         super().__init__()
-        self._speeds: deque[tuple[float, float | None]] = deque(maxlen=_HISTORY)
         self._counts: Counter[StateName] = Counter()
         self._counted: tuple[Session, ...] = ()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
-        if snapshot is not NOTHING and not (
-            self._speeds and self._speeds[-1][0] == snapshot.taken_at
-        ):
-            self._speeds.append((snapshot.taken_at, snapshot.totals.tokens_per_min))
+        if snapshot is not NOTHING:
             gone, new = changes(self._counted, snapshot.sessions)
-            self._counts.subtract(session.state.name for session in gone)
-            self._counts.update(session.state.name for session in new)
+            self._counts.subtract(_counted(gone))
+            self._counts.update(_counted(new))
             self._counted = snapshot.sessions
         self.refresh()
 
@@ -65,22 +67,28 @@ class Header(Widget):
         if agents.cell_length > room:
             agents = self._agents(words=False)
         first = Content.assemble(left, "    ", agents)
-        parts = [*self._machine(8), self._speed(8), *self._money()]
+        now, past, today = self._money()
+        parts = [*self._machine(8), self._speed(8), now, today]
         spare = width - 1 - sum(part.cell_length + 3 for part in parts)
-        for limit in self._limits(spare):
-            parts.append(limit)
-            spare -= limit.cell_length + 3
-        parts[2] = self._speed(8 + min(max(spare, 0), 32))
+        limits = self._limits(spare)
+        for limit, place in ((limits[:1], 5), ([past], 4), *(([each], 9) for each in limits[1:])):
+            taken = sum(part.cell_length + 3 for part in limit)
+            if taken <= spare:
+                parts[place:place] = limit
+                spare -= taken
+        parts[2] = self._speed(8 + min(max(spare, 0), _HOUR - 8))
         return (spread(width, first, right), spread(width, self._row(parts, 3)))
 
     def _narrow(self, width: int) -> Sequence[Content]:
         agents = self._agents(words=False)
         speed = self._speed(6)
-        spare = width - agents.cell_length - speed.cell_length - 4
+        now, past, today = self._money()
+        spare = width - agents.cell_length - speed.cell_length - past.cell_length - 6
+        who = [agents, past] if spare >= 0 else [agents]
         return (
             spread(width, self._who(), self._when()),
-            spread(width, self._row([agents], 0), self._speed(6 + min(max(spare, 0), 20))),
-            self._full_row([*self._machine(8), *self._money()], width),
+            spread(width, self._row(who, 3), self._speed(6 + min(max(spare, 0), _HOUR - 6))),
+            self._full_row([*self._machine(8), now, today], width),
         )
 
     def _full_row(self, parts: list[Content], width: int) -> Content:
@@ -101,6 +109,9 @@ class Header(Widget):
             (f" {version}", QUIET),
             (f" · {host}" if host else "", ""),
             (f" · {cut(line(plan), 16)}" if plan != "retail" else "", QUIET),
+            (" · ", QUIET),
+            (self.mode, MODE_TONES[self.mode]),
+            (", budgets act" if self.enforces else "", WARN),
         )
 
     def _agents(self, words: bool) -> Content:
@@ -167,7 +178,9 @@ class Header(Widget):
         ]
 
     def _speed(self, cells: int) -> Content:
-        shape = graph([value for _, value in self._speeds], cells)
+        """Of the last hour, by the records' own times."""
+        slots = self.snapshot.totals.slots
+        shape = graph([] if slots is None else last_hour(slots, self.snapshot.taken_at), cells)
         blank = len(shape) - len(shape.lstrip())
         now = compact(self.snapshot.totals.tokens_per_min)
         return Content.assemble(
@@ -182,6 +195,7 @@ class Header(Widget):
         totals = self.snapshot.totals
         return [
             Content.assemble(("$/h ", QUIET), (f"{_amount(totals.cost_per_hour):>6}", STRONG)),
+            Content.assemble(("1h ", QUIET), (f"{_sum(totals.cost_last_hour):>7}", STRONG)),
             Content.assemble(("today ", QUIET), (f"{_sum(totals.cost_today):>8}", STRONG)),
         ]
 
@@ -193,8 +207,20 @@ def pressed(snapshot: Snapshot) -> list[Window]:
     return known
 
 
+def _counted(sessions: Iterable[Session]) -> Iterator[StateName]:
+    """The state of each, and of the subagents that need the user as their parent may not."""
+    for session in sessions:
+        yield session.state.name
+        if session.subagents and session.state.name != "ended":
+            for each in needy(session):
+                if each is not session:
+                    yield each.state.name
+
+
 def _count(state: StateName, count: int, words: bool) -> Content:
     tone = STATE_TONES[state]
+    if state == "waiting":  # what the user is looked for with
+        tone = f"reverse {tone}"
     if words:
         return Content.assemble((f"{GLYPHS[state]} {count}", tone), (f" {state}", QUIET))
     return toned(f"{GLYPHS[state]}{count}", tone)

@@ -5,13 +5,14 @@ Knows nothing of Textual: a line can be drawn before that is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from agtop.columns import Column, visible, widths
-from agtop.model import Session
+from agtop.columns import Column, find, visible
+from agtop.columns import widths as fitted
+from agtop.model import Session, replace
 from agtop.text import fit, printable
-from agtop.tui.tones import STRONG, TITLE, cell_tone
+from agtop.tui.tones import NEWS, STRONG, TAGGED, TITLE, cell_tone
 
 MARGIN = 1
 """Blank cells in front of the first column and behind the last."""
@@ -30,11 +31,19 @@ class Layout:
     @staticmethod
     def of(columns: tuple[Column, ...], cells: int) -> Layout:
         shown = visible(columns, cells - 2 * MARGIN)
-        return Layout(shown, widths(shown, cells - 2 * MARGIN))
+        return Layout(shown, fitted(shown, cells - 2 * MARGIN))
 
     @property
     def width(self) -> int:
         return MARGIN + sum(self.widths) + max(0, len(self.widths) - 1)
+
+
+def chosen(names: Iterable[str], widths: Mapping[str, int]) -> tuple[Column, ...]:
+    """The columns of those names, as wide as is wished. Raises KeyError."""
+    return tuple(
+        replace(column, width=widths[column.name]) if column.name in widths else column
+        for column in map(find, names)
+    )
 
 
 def cells(session: Session, now: float, layout: Layout) -> tuple[str, ...]:
@@ -42,15 +51,27 @@ def cells(session: Session, now: float, layout: Layout) -> tuple[str, ...]:
     return tuple(printable(column.text(session, now)) for column in layout.columns)
 
 
-def parts(session: Session, texts: tuple[str, ...], layout: Layout) -> Iterator[Part]:
-    """A line cell by cell, each with what stands in front of it."""
-    yield " " * MARGIN, cell_tone("", session, " ")
+def parts(
+    session: Session,
+    texts: tuple[str, ...],
+    layout: Layout,
+    mark: str = "",
+    news: Container[int] = (),
+) -> Iterator[Part]:
+    """A line cell by cell, each with what stands in front of it.
+
+    Args:
+        mark: What stands in the margin.
+        news: The cells that say something new.
+    """
+    yield fit(mark, MARGIN), TAGGED if mark else cell_tone("", session, " ")
     for n, (column, width, text) in enumerate(
         zip(layout.columns, layout.widths, texts, strict=True)
     ):
         if n:
             yield " ", cell_tone("", session, " ")
-        yield fit(text, width, column.right), cell_tone(column.name, session, text)
+        tone = NEWS if n in news else cell_tone(column.name, session, text)
+        yield fit(text, width, column.right), tone
 
 
 def title_parts(layout: Layout, sort: str, reverse: bool) -> Iterator[Part]:

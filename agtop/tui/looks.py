@@ -41,8 +41,10 @@ class Undimmed(LineFilter):
 class Looks(App[None]):
     """An app that wears a theme of ours, and can do without what is not ASCII."""
 
-    look: Theme = "dark"
+    worn: Theme = "dark"
     """The theme that is worn."""
+    wished: Theme = "dark"
+    """The one that config.toml asks for."""
 
     def dress(self, theme: Theme, ascii: bool) -> None:  # noqa: A002
         """Put the first theme on: for `__init__`."""
@@ -50,6 +52,7 @@ class Looks(App[None]):
             self.register_theme(each)
         self._undimmed = Undimmed(enabled=False)
         self._filters += [Plain(enabled=ascii), self._undimmed]
+        self.wished = theme
         self._wear(theme)
 
     def on_mount(self) -> None:
@@ -69,7 +72,7 @@ class Looks(App[None]):
         self._wear(found)
 
     def _wear(self, name: Theme) -> None:
-        self.look = name
+        self.worn = name
         self._undimmed.enabled = not PALETTES[name].dims
         self.theme = THEMES[name].name
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from agtop import __version__
@@ -60,6 +61,14 @@ class Glimpse(NamedTuple):
     lines: Sequence[Sequence[Part]]
 
 
+class Look(NamedTuple):
+    """What the table looks like, besides its order."""
+
+    columns: tuple[str, ...]
+    widths: Mapping[str, int] = MappingProxyType({})
+    reverse: bool = False
+
+
 class Opening:
     """Keeps the last glimpse and shows it until somebody else takes the screen over."""
 
@@ -99,11 +108,11 @@ class Opening:
         """Look as the screen will: known when config.toml has been read, and the next time."""
         self._theme, self._ascii = theme, ascii
 
-    def show_rows(self, snapshot: Snapshot, sort: str, note: str) -> None:
+    def show_rows(self, snapshot: Snapshot, sort: str, note: str, look: Look | None = None) -> None:
         """Write the first rows of a snapshot to the terminal."""
         size = self._size()
         if size is not None and snapshot.sessions:
-            self._show(glimpse_of(snapshot, sort, size.columns, size.lines), note, size)
+            self._show(glimpse_of(snapshot, sort, size.columns, size.lines, look=look), note, size)
 
     def _show(self, glimpse: Glimpse, note: str, size: os.terminal_size) -> None:
         self._is_on = True
@@ -114,16 +123,16 @@ class Opening:
         """The terminal is somebody else's now, to restore too."""
         self._is_on = False
 
-    def keep(self, snapshot: Snapshot, sort: str) -> None:
+    def keep(self, snapshot: Snapshot, sort: str, look: Look | None = None) -> None:
         """Keep the first rows for the next time; where that cannot be, it starts without."""
         from agtop.paths import write_atomically
 
         size = self._size()
         if self._path is None or size is None:
             return
-        glimpse = glimpse_of(snapshot, sort, size.columns, size.lines, lasting=True)
-        look = [self._theme, self._ascii]
-        kept = {"asked": self._asked, "look": look, "glimpse": glimpse}
+        glimpse = glimpse_of(snapshot, sort, size.columns, size.lines, lasting=True, look=look)
+        worn = [self._theme, self._ascii]
+        kept = {"asked": self._asked, "look": worn, "glimpse": glimpse}
         try:
             write_atomically(self._path, json.dumps(kept).encode())
         except (OSError, ValueError):
@@ -197,17 +206,22 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 
 def glimpse_of(
-    snapshot: Snapshot, sort: str, cells: int, most: int, lasting: bool = False
+    snapshot: Snapshot,
+    sort: str,
+    cells: int,
+    most: int,
+    lasting: bool = False,
+    look: Look | None = None,
 ) -> Glimpse:
     """The first sessions of a snapshot that is in order; `lasting`: only what stays true."""
-    from agtop.columns import DEFAULT, find
-    from agtop.tui.layout import Layout, parts, title_parts
+    from agtop.columns import DEFAULT
+    from agtop.tui.layout import Layout, chosen, parts, title_parts
     from agtop.tui.layout import cells as cells_of
 
-    columns = tuple(find(name) for name in DEFAULT)
-    layout = Layout.of(columns, cells - SCROLLBAR)
+    look = look or Look(DEFAULT)
+    layout = Layout.of(chosen(look.columns, look.widths), cells - SCROLLBAR)
     titles = [(" ", STRONG)]
-    for part in title_parts(layout, sort, reverse=False):
+    for part in title_parts(layout, sort, look.reverse):
         titles += [part, (" ", STRONG)]
     lines: list[list[Part]] = [titles[:-1]]
     for session in snapshot.sessions[:most]:

@@ -56,7 +56,7 @@ class TabsRule(Widget):
         names = quiet(" │ ").join(
             [self._named(number, title) for number, title in enumerate(self._titles, 1)]
         )
-        return ruled(self.size.width, names, self._whose())
+        return ruled(self.size.width, names, self._whose(self.size.width - names.cell_length - 7))
 
     def _named(self, number: int, title: str) -> Content:
         """A tab's name behind the key that shows it."""
@@ -70,17 +70,18 @@ class TabsRule(Widget):
         if isinstance(name, str):
             self.post_message(self.Chosen(name))
 
-    def _whose(self) -> Content:
+    def _whose(self, room: int) -> Content:
+        """Whose tabs these are, as far as their names leave room."""
         session = self.selection.session
         if session is None:
             return Content("")
-        room = max(0, self.size.width - 64)
-        title = cut(line(printable(session.reading.title or session.project or "")), room)
-        return Content.assemble(
-            toned(session.agent, ACCENT),
-            toned(f" {line(short_id(session))}"),
-            quiet(f" · {title}" if title else ""),
-        )
+        name = f" {line(short_id(session))}"
+        left = room - len(session.agent) - len(name)
+        if left < 0:
+            return Content("")
+        title = line(printable(session.reading.title or session.project or ""))
+        shown = quiet(f" · {cut(title, left - 3)}" if title and left > 6 else "")
+        return Content.assemble(toned(session.agent, ACCENT), toned(name), shown)
 
 
 class Panel(Vertical):

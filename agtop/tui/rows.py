@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import groupby
 from operator import itemgetter
 
@@ -30,19 +30,28 @@ def drawn(line: Iterable[Part], paint: Paint, width: int | None = None) -> Strip
     return Strip(segments, width)
 
 
-def row(session: Session, texts: tuple[str, ...], layout: Layout, paint: Paint) -> Strip:
+def row(
+    session: Session,
+    texts: tuple[str, ...],
+    layout: Layout,
+    paint: Paint,
+    mark: str = "",
+    news: Container[int] = (),
+) -> Strip:
     """A line in the tones of its cells."""
-    return drawn(parts(session, texts, layout), paint, layout.width)
+    return drawn(parts(session, texts, layout, mark, news), paint, layout.width)
 
 
-def cursor_row(texts: tuple[str, ...], layout: Layout, least: int, style: Style) -> Strip:
+def cursor_row(
+    texts: tuple[str, ...], layout: Layout, least: int, style: Style, mark: str = ""
+) -> Strip:
     """The selected line: one bar of one tone, at least `least` cells long."""
     shown = [
         fit(text, width, column.right)
         for column, width, text in zip(layout.columns, layout.widths, texts, strict=True)
     ]
     width = max(layout.width, least)
-    text = " " * MARGIN + " ".join(shown) + " " * (width - layout.width)
+    text = fit(mark, MARGIN) + " ".join(shown) + " " * (width - layout.width)
     return Strip([Segment(text, style)], width)
 
 

@@ -34,6 +34,8 @@ class SessionsRule(Widget):
     filter: var[Filter] = var(EVERYTHING)
     show_ended: var[bool] = var(True)
     shown: var[int] = var(0)
+    notes: var[tuple[str, ...]] = var(())
+    """What is not as usual: tags, a table that stands still."""
 
     def __init__(self, glimpse: Glimpse | None = None) -> None:
         super().__init__()
@@ -49,6 +51,9 @@ class SessionsRule(Widget):
         self.refresh()
 
     def watch_shown(self) -> None:
+        self.refresh()
+
+    def watch_notes(self) -> None:
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -71,6 +76,7 @@ class SessionsRule(Widget):
             parts.append(Content.assemble(quiet("filter "), toned(text, ACCENT)))
         if not self.show_ended:
             parts.append(quiet("ended ones hidden"))
+        parts += [toned(note, ACCENT) for note in self.notes]
         return quiet(" ─ ").join(parts)
 
     def _sums(self, width: int) -> Content:

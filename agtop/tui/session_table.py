@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ from agtop.text import printable
 from agtop.tui import rows
 from agtop.tui.arrangement import Arrangement
 from agtop.tui.keys import TAB_KEYS, bind
-from agtop.tui.layout import Part
+from agtop.tui.layout import Part, chosen
 from agtop.tui.messages import NOTHING, Selection
 from agtop.tui.opening import SCROLLBAR, Glimpse
 from agtop.tui.tones import CURSOR, MARKED, QUIET
@@ -42,14 +42,12 @@ class SessionTable(ScrollView, can_focus=True):
     SessionTable { height: 1fr; scrollbar-gutter: stable; scrollbar-size: 1 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("table.up", "up,k", "move(-1)", "Up", "Select the session above"),
-        bind("table.down", "down,j", "move(1)", "Down", "Select the session below"),
+        bind("table.up", "up", "move(-1)", "Up", "Select the session above"),
+        bind("table.down", "down", "move(1)", "Down", "Select the session below"),
         bind("table.page-up", "pageup,ctrl+b", "page(-1)", "Page up", "One page up"),
         bind("table.page-down", "pagedown,ctrl+f", "page(1)", "Page down", "One page down"),
         bind("table.first", "home,g", "first", "First", "Select the first session"),
         bind("table.last", "end,G", "last", "Last", "Select the last session"),
-        bind("table.left", "left", "scroll_left", "Left", "Show columns further left"),
-        bind("table.right", "right", "scroll_right", "Right", "Show columns further right"),
         *TAB_KEYS,
     ]
 
@@ -80,6 +78,8 @@ class SessionTable(ScrollView, can_focus=True):
     sort: var[str] = var(columns.DEFAULT_SORT)
     reverse: var[bool] = var(False)
     column_names: var[tuple[str, ...]] = var(columns.DEFAULT)
+    column_widths: var[Mapping[str, int]] = var(dict[str, int])
+    """Those that are not as usual."""
 
     def __init__(self, glimpse: Glimpse | None = None) -> None:
         """
@@ -92,6 +92,9 @@ class SessionTable(ScrollView, can_focus=True):
         self.rows: tuple[Session, ...] = ()
         self.cursor: int = 0
         """The line of the selected session."""
+        self._listed = 0
+        self.tagged: frozenset[str] = frozenset()
+        """The keys of the sessions that were picked, shown or not."""
         self._key: str | None = None
         self._chosen = False
         """Somebody moved the cursor."""
@@ -99,6 +102,11 @@ class SessionTable(ScrollView, can_focus=True):
         self._drawn: dict[int, tuple[str, ...]] = {}
         """What the cells of each line last said."""
         self._styles: dict[str, RichStyle] = {}
+
+    @property
+    def tops(self) -> tuple[Session, ...]:
+        """The sessions in order, without what is unfolded below them."""
+        return self._arrangement.rows
 
     @property
     def selected(self) -> Session | None:
@@ -139,8 +147,31 @@ class SessionTable(ScrollView, can_focus=True):
         self._arrangement = Arrangement(
             columns.find(self.sort), self.reverse, None if is_everything else self._wanted
         )
+        self.arranged()
+
+    def arranged(self) -> None:
+        """The order or the wish is another."""
+
+    def lines(self, tops: tuple[Session, ...]) -> tuple[Session, ...]:
+        """What stands on the lines when `tops` are the sessions in order."""
+        return tops
+
+    def texts(self, session: Session) -> tuple[str, ...]:
+        """What the cells of its line say."""
+        return rows.cells(session, self.snapshot.taken_at, self._layout)
+
+    def mark(self, session: Session) -> str:
+        """What stands in the margin of its line."""
+        return "*" if session.key in self.tagged else ""
+
+    def news(self, _session: Session) -> Container[int]:
+        """Which of its cells changed with the newest snapshot, if that is to be shown."""
+        return ()
 
     def watch_column_names(self) -> None:
+        self._lay_out()
+
+    def watch_column_widths(self) -> None:
         self._lay_out()
 
     def on_resize(self) -> None:
@@ -148,20 +179,29 @@ class SessionTable(ScrollView, can_focus=True):
         self._show_cursor()
 
     def _lay_out(self) -> None:
-        chosen = tuple(columns.find(name) for name in self.column_names)
-        self._layout = rows.Layout.of(chosen, self.scrollable_content_region.width)
+        self._layout = rows.Layout.of(self.chosen_columns(), self.scrollable_content_region.width)
         self.virtual_size = Size(self._layout.width, len(self.rows) + 1)
         self._drawn.clear()
         self.refresh()
+
+    def chosen_columns(self) -> tuple[columns.Column, ...]:
+        """Those that are wished for; some give way where the screen is narrow."""
+        return chosen(self.column_names, self.column_widths)
+
+    def take_anew(self) -> None:
+        """Other lines of the same sessions."""
+        self._take()
 
     def _take(self, arranged: bool = False) -> None:
         """Take in new data or another order; repaint the lines that changed."""
         before, top, cursor = self.rows, self._top, self.cursor
         self._arrangement.take(self.snapshot.sessions)
-        self.rows = self._arrangement.rows
+        self.rows = self.lines(self._arrangement.rows)
         if len(before) != len(self.rows):
             self.virtual_size = Size(self._layout.width, len(self.rows) + 1)
-            self.post_message(self.Listed(len(self.rows)))
+        if self._listed != len(self._arrangement.rows):
+            self._listed = len(self._arrangement.rows)
+            self.post_message(self.Listed(self._listed))
         self._find_cursor()
         self._keep_in_view(before, top, cursor)
         if arranged or not self.rows or not before:
@@ -174,11 +214,10 @@ class SessionTable(ScrollView, can_focus=True):
         return (self.show_ended or session.state.name != "ended") and self.filter.matches(session)
 
     def _repaint(self, before: tuple[Session, ...], cursor: int) -> None:
-        now = self.snapshot.taken_at
         for y in range(self._top, self._top + self._page):
             old = before[y] if y < len(before) else None
             new = self.rows[y] if y < len(self.rows) else None
-            aged = new is not None and rows.cells(new, now, self._layout) != self._drawn.get(y)
+            aged = new is not None and self.texts(new) != self._drawn.get(y)
             moved = cursor != self.cursor and y in (cursor, self.cursor)
             if new is not old or aged or moved:
                 self.refresh_line(y + 1)
@@ -200,12 +239,12 @@ class SessionTable(ScrollView, can_focus=True):
 
     def _line(self, number: int) -> Strip:
         session = self.rows[number]
-        texts = rows.cells(session, self.snapshot.taken_at, self._layout)
+        texts, mark = self.texts(session), self.mark(session)
         self._drawn[number] = texts
         if number == self.cursor:
             style = self.paint(CURSOR if self.has_focus else MARKED)
-            return rows.cursor_row(texts, self._layout, self.size.width, style)
-        return rows.row(session, texts, self._layout, self.paint)
+            return rows.cursor_row(texts, self._layout, self.size.width, style, mark)
+        return rows.row(session, texts, self._layout, self.paint, mark, self.news(session))
 
     def _line_before(self, y: int) -> Sequence[Part] | None:
         """A line of what was known the last time."""
@@ -237,9 +276,17 @@ class SessionTable(ScrollView, can_focus=True):
         if self._key is None or not (self._chosen or self.snapshot.complete):
             self.cursor = 0
         else:
-            places = (n for n, s in enumerate(self.rows) if s.key == self._key)
-            self.cursor = next(places, min(self.cursor, len(self.rows) - 1))
+            line = self.line_of(self._key)
+            self.cursor = min(self.cursor, len(self.rows) - 1) if line is None else line
+            if line is None and not self.snapshot.complete:
+                return  # it may still be read
         self._key = self.rows[self.cursor].key
+
+    def line_of(self, key: str) -> int | None:
+        """The line a session stands on."""
+        if self.cursor < len(self.rows) and self.rows[self.cursor].key == key:
+            return self.cursor
+        return next((n for n, session in enumerate(self.rows) if session.key == key), None)
 
     def _keep_in_view(self, before: tuple[Session, ...], top: int, cursor: int) -> None:
         """Let the same sessions stay on the same lines of the screen, as far as possible."""

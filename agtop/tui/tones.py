@@ -8,6 +8,7 @@ from agtop.units import UNKNOWN
 
 if TYPE_CHECKING:
     from agtop.model import Session, StateName
+    from agtop.tui.modes import Mode
 
 QUIET = "dim"
 STRONG = "bold"
@@ -18,6 +19,8 @@ WARN = "$text-warning"
 ALARM = "bold $text-error"
 CURSOR = "reverse $primary"
 MARKED = "bold"
+TAGGED = "bold $text-warning"
+NEWS = "reverse"
 
 STATE_TONES: dict[StateName, str] = {
     "waiting": "bold $text-warning",
@@ -30,6 +33,8 @@ STATE_TONES: dict[StateName, str] = {
     "idle": "",
     "ended": QUIET,
 }
+
+MODE_TONES: dict[Mode, str] = {"observe": QUIET, "ask": WARN, "trust": ALARM}
 
 NOTHING_TO_TELL = frozenset({UNKNOWN, "0", "0%", "0.0%", "$0.00", "0B/s"})
 """What a cell says that is drawn quietly."""

@@ -9,14 +9,16 @@ from agtop.model import Author, Event
 FAR = 1 << 30
 
 
-def reader(agent: str, path: object, scope: str = "", backlog: int = FAR) -> EventReader:
+def reader(
+    agent: str, path: object, scope: str = "", backlog: int = FAR, session: str = "s1"
+) -> EventReader:
     events = next(each.events for each in AGENTS if each.name == agent)
     assert events is not None
-    return events(str(path), Author(agent, "s1", scope), backlog)
+    return events(str(path), Author(agent, session, scope), backlog)
 
 
-def told(agent: str, path: object, scope: str = "") -> list[Event]:
-    return list(reader(agent, path, scope).read())
+def told(agent: str, path: object, scope: str = "", session: str = "s1") -> list[Event]:
+    return list(reader(agent, path, scope, session=session).read())
 
 
 def brief(events: list[Event]) -> list[tuple[str, str]]:

@@ -137,3 +137,33 @@ def test_what_is_over_for_long_is_forgotten() -> None:
         alerts.look(seen(NOW + 10 * i, one(since=NOW + 10 * i, session_id=f"s{i}")))
 
     assert len(alerts._episodes) <= COOL_DOWN / 10 + 2
+
+
+def test_two_questions_answered_at_once_are_not_told_as_one_that_stays() -> None:
+    alerts = watching()
+    alerts.look(seen(NOW + 1, one(since=NOW + 0.5)))
+    alerts.look(seen(NOW + 2, one("working")))
+
+    assert alerts.look(seen(NOW + 10, one(since=NOW + 9.5))) == []
+
+
+def test_a_clock_set_back_neither_repeats_what_was_told_nor_swallows_what_is_new() -> None:
+    alerts = watching()
+    alerts.look(seen(NOW + 5, one(since=NOW + 1)))
+    hour = 3600.0
+
+    assert alerts.look(seen(NOW - hour, one(since=NOW + 1))) == []
+    assert alerts.look(seen(NOW - hour + 2, one(since=NOW + 1), other := another())) == []
+    assert len(alerts.look(seen(NOW - hour + 4, one(since=NOW + 1), other))) == 1
+
+
+def test_a_night_asleep_repeats_nothing_that_went_on() -> None:
+    alerts = watching()
+    alerts.look(seen(NOW + 5, one(since=NOW + 1)))
+
+    assert alerts.look(seen(NOW + 30_000, one(since=NOW + 1))) == []
+
+
+def another() -> Session:
+    """Whose pid file is dated by the clock before it was set back."""
+    return session(session_id="b", state=State("waiting", "input", NOW + 3, "it asks"))

@@ -339,3 +339,27 @@ def test_a_real_process_is_found_measured_and_missed(tmp_path: Path) -> None:
     assert process.fds
     assert abs(process.started_at - time.time()) < 60
     assert child.pid not in {p.pid for p in after}
+
+
+@pytest.mark.parametrize("set_by", [-1.999, -3600.0, 3600.0])
+def test_a_clock_that_is_set_makes_no_spike(proc: FakeProc, set_by: float) -> None:
+    proc.write(7, "claude", cpu=100)
+    processes = table(proc)
+    processes.sample(NOW, 50.0)
+    proc.write(7, "claude", cpu=110)
+
+    process = only(processes.sample(NOW + 2 + set_by, 52.0))
+
+    assert process.cpu_percent == pytest.approx(5.0)
+
+
+def test_a_machine_that_slept_measures_what_was_done_awake(proc: FakeProc) -> None:
+    """The clock of the rates stands still meanwhile, as the process did."""
+    proc.write(7, "claude", cpu=100)
+    processes = table(proc)
+    processes.sample(NOW, 50.0)
+    proc.write(7, "claude", cpu=300)
+
+    process = only(processes.sample(NOW + 28_800, 52.0))
+
+    assert process.cpu_percent == pytest.approx(100.0)

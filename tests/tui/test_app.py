@@ -44,7 +44,7 @@ async def test_enter_keeps_the_filter_and_gives_the_keys_back() -> None:
     app = Agtop(None)
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, snapshot())
-        await pilot.press("f4", *"codex", "enter", "j")
+        await pilot.press("f4", *"codex", "enter", "down")
         await pilot.pause()
 
         assert app.table.has_focus
@@ -132,12 +132,14 @@ async def test_numbers_and_tab_choose_the_tab() -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await show(pilot, snapshot())
         chosen: list[str] = []
-        for key in ("2", "3", "4", "6", "7", "tab", "shift+tab", "1"):
+        for key in ("2", "3", "4", "5", "6", "7", "tab", "shift+tab", "1"):
             await pilot.press(key)
             await pilot.pause()
             chosen.append(app.panel.shown.TITLE)
 
-        assert chosen == ["Process", "Cost", "Trace", "Changes", "Limits", "Info", "Limits", "Info"]
+        assert chosen == [
+            *("Process", "Cost", "Trace", "Bus", "Changes", "Limits", "Info", "Limits", "Info")
+        ]
 
 
 async def test_a_click_on_its_name_shows_a_tab() -> None:

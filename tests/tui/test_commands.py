@@ -95,7 +95,7 @@ def test_the_first_of_a_name_counts() -> None:
     [
         ("sort cost", "sort", "cost"),
         ("tab cost", "tab", "cost"),
-        ("theme light", "look", "light"),
+        ("theme light", "worn", "light"),
         ("ended", "show_ended", False),
         ("invert", "reverse", True),
     ],
@@ -147,7 +147,7 @@ async def test_tab_completes_and_escape_leaves() -> None:
         await pilot.press("escape")
         await pilot.pause()
 
-        assert app.look == "dark"
+        assert app.worn == "dark"
         assert app.table.has_focus
 
 
@@ -196,7 +196,7 @@ async def test_the_palette_runs_a_command_and_tells_what_is_against_it() -> None
         await app.workers.wait_for_complete()
         await pilot.pause()
 
-        assert app.look == "light"
+        assert app.worn == "light"
         assert 'no theme "pink"' in seen(app)
 
 

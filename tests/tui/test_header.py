@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agtop.model import Host, Totals, Weight, replace
+from agtop.model.hour import SLOT, slot
 from agtop.tui.app import Agtop
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
@@ -71,17 +72,40 @@ async def test_the_first_reading_tells_how_far_it_is() -> None:
         assert "reading transcripts 120 of 940" in screen(app)[2]
 
 
-async def test_speed_is_remembered_once_for_each_snapshot() -> None:
-    app = Agtop(None)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await show(pilot, snapshot(taken_at=NOW))
-        await show(pilot, snapshot(taken_at=NOW, sessions=fleet()[:1]))
-        once = screen(app)[1].count("⢸") + screen(app)[1].count("⣿")
-        await show(pilot, snapshot(taken_at=NOW + 2))
-        twice = screen(app)[1].count("⢸") + screen(app)[1].count("⣿")
+def speed(line: str) -> str:
+    """The graph in a line of the header."""
+    return line.partition("tok/min ")[2].split(" ")[0]
 
-        assert (once, twice) == (1, 1)
-        assert "⢸" not in screen(app)[1]
+
+async def test_the_graph_is_of_the_last_hour_at_once_and_moves_only_with_its_slots() -> None:
+    begun = NOW - NOW % SLOT
+    slots = ((slot(begun) - 20, 100), (slot(begun), 100))
+    totals = replace(snapshot().totals, slots=slots)
+    app = Agtop(None)
+    async with app.run_test(size=(200, 36)) as pilot:
+        drawn: list[str] = []
+        for now in (begun, begun + 2, begun + SLOT - 1, begun + SLOT, begun + 3600):
+            await show(pilot, replace(snapshot(taken_at=now), totals=totals))
+            drawn.append(speed(screen(app)[1]))
+
+        first, after, last, moved, gone = drawn
+        assert first == after == last
+        assert (len(first), first[-1], moved[-1]) == (15, "⣸", "⣇"), drawn
+        assert gone == "⣀" * 15
+
+
+async def test_what_nobody_knows_of_the_last_hour_is_no_flat_line() -> None:
+    lines = await top(200, totals=Totals())
+
+    assert speed(lines[1]) == "·" * 15
+    assert "1h       –" in lines[1]
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+async def test_the_last_hours_cost_stands_beside_the_projection(width: int) -> None:
+    text = "\n".join((await top(width))[:3])
+
+    assert "1h  $17.02" in text
 
 
 def test_a_graph_is_scaled_from_zero() -> None:

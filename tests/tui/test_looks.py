@@ -140,7 +140,7 @@ async def test_the_theme_changes_while_it_runs() -> None:
         await pilot.pause()
         strips = app.screen._compositor.render_strips()
 
-        assert app.look == "high-contrast"
+        assert app.worn == "high-contrast"
         assert before is not None
         assert lit is not None
         assert (before.number, lit.name) == (1, PALETTES["light"].error)
@@ -153,7 +153,7 @@ def test_a_theme_that_is_not_there_is_told_with_the_one_meant() -> None:
     with pytest.raises(ValueError, match=r'no theme "lihgt"; did you mean "light"\?'):
         app.set_theme("lihgt")
 
-    assert app.look == "dark"
+    assert app.worn == "dark"
 
 
 def contrast(colour: str, ground: float) -> float:

@@ -176,7 +176,7 @@ async def test_keys_move_by_line_by_page_and_to_the_ends() -> None:
         await show(pilot, snapshot(crowd(200)))
         page = app.table.size.height - 1
         places: list[int] = []
-        for key in ("j", "k", "k", "pagedown", "G", "end", "pageup", "g"):
+        for key in ("down", "up", "up", "pagedown", "G", "end", "pageup", "g"):
             await pilot.press(key)
             places.append(app.table.cursor)
 
@@ -199,7 +199,7 @@ async def test_rows_above_do_not_push_the_view_of_who_reads_below() -> None:
     rows = crowd(200)
     async with app.run_test(size=(120, 24)) as pilot:
         await show(pilot, snapshot(rows))
-        await pilot.press("G", "pageup", "pageup", "k")
+        await pilot.press("G", "pageup", "pageup", "up")
         await pilot.pause()
         before = screen(app)[4:-1]
         await show(pilot, snapshot((session("fresh", seen=0.0), *rows)))

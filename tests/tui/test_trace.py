@@ -153,3 +153,31 @@ async def test_an_agent_that_is_not_told_says_so() -> None:
         await traced(pilot)
 
         assert "are not told as events yet" in seen(app)
+
+
+async def test_the_work_of_all_live_sessions_shows_with_whose_it_is(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, event("mine"))
+        await pilot.press("a")
+        await tell(pilot, event("somebody's"), key="*")
+        everyone = seen(app)
+        await pilot.press("a")
+        await pilot.pause()
+
+        assert "all live sessions · following · 1 events" in everyone
+        assert "claude 55abcd" in everyone
+        assert "mine" not in everyone
+        assert "somebody's" not in seen(app)
+
+
+async def test_only_events_with_a_text_show_and_one_can_be_searched_for(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, *(event(f"{word}.") for word in ("apple", "pear", "apricot")))
+        await pilot.press("slash", "a", "p", "enter")
+        await pilot.pause()
+        filtered = ["apple." in seen(app), "pear." in seen(app), "apricot." in seen(app)]
+        await pilot.press("f3", "p", "p", "enter")
+        await pilot.pause()
+
+        assert filtered == [True, False, True]
+        assert "paused at 1 · 2 events" in seen(app)

@@ -76,6 +76,12 @@ def registrations(root: Path, problems: list[Problem]) -> Iterable[Registration]
     return registry.registrations(root, problems)
 
 
+def retention(root: Path) -> float | None:
+    from agtop.agents.claude.keeping import days_kept  # only where somebody asks
+
+    return days_kept(root)
+
+
 def resume(session_id: str) -> str:
     return f"claude --resume {session_id}"
 
@@ -84,11 +90,12 @@ AGENT = Agent(
     name="claude",
     label="Claude Code",
     provider="anthropic",
-    meter_version="2",
+    meter_version="3",
     capabilities=Capabilities(
         tokens="exact", state="exact", context="exact", writes="exact", limits="partial"
     ),
     signature=CLAUDE,
+    compacts_at=lambda window: window - 33_000,  # 20k kept for the answer, 13k for summing up
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
@@ -97,6 +104,7 @@ AGENT = Agent(
     registrations=registrations,
     events=_events,
     resume=resume,
+    retention=retention,
     limit_files=limit_files,
     limits=limits,
 )

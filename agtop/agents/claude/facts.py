@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from agtop.agents.asked import asked
 from agtop.agents.claude import usage
+from agtop.agents.claude.cache import CacheClock
 from agtop.agents.claude.content import (
     blocks,
     is_prompt,
@@ -24,7 +26,7 @@ from agtop.agents.decode import Decoder, count, known_count
 from agtop.agents.repeats import Repeats
 from agtop.agents.strange import NO_COUNTS, Strange
 from agtop.agents.writes import Writes
-from agtop.model import Activity, Context, Phase, Reading
+from agtop.model import Activity, Context, Phase, Reading, replace
 
 INTERRUPTED = "[Request interrupted by user"
 ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
@@ -62,6 +64,8 @@ class Facts:
         self._peak = 0
         self._window: int | None = None
         self._compactions = 0
+        self._compacted_at: tuple[float, ...] = ()
+        self._cache = CacheClock()
         self._activity = Activity()
         self._begin_own()
 
@@ -140,7 +144,7 @@ class Facts:
         if self._is_main(row):
             self._model = message.model or self._model
             self._effort = row.effort or self._effort
-            self._take_context(row, message)
+            self._take_context(row, message, at)
             self._act_on_answer(row, message, at)
 
     def _take_calls(self, message: Message) -> None:
@@ -156,9 +160,10 @@ class Facts:
                 self._names[block.id] = name
                 self._open[block.id] = (name, label)
 
-    def _take_context(self, row: Row, message: Message) -> None:
+    def _take_context(self, row: Row, message: Message, at: float | None) -> None:
         if message.usage is None or not usage.is_metered(row):
             return
+        self._cache.take(message.usage, at)
         self._fill(usage.context(message.usage))
         if row.requested_model is not None:
             long = row.requested_model.endswith(_LONG_CONTEXT)
@@ -179,10 +184,11 @@ class Facts:
             else:
                 self._act("tool", at, f"the call {label} has no result yet")
         elif message.stop_reason in ("end_turn", "stop_sequence", "max_tokens", "refusal"):
-            asks = last_text(message).rstrip().endswith("?")
-            phase: Phase = "asks" if asks else "done"
-            said = "the answer ends in a question" if asks else "the last answer is complete"
+            question = asked(last_text(message))
+            phase: Phase = "asks" if question else "done"
+            said = "the answer ends in a question" if question else "the last answer is complete"
             self._act(phase, at, f"{said} (stop_reason {message.stop_reason})")
+            self._activity = replace(self._activity, asked=question)
         else:
             self._act("requested", at, "an answer is being written")
 
@@ -254,6 +260,8 @@ class Facts:
             return
         if row.subtype == "compact_boundary":
             self._compactions += 1
+            if at is not None:
+                self._compacted_at = (*self._compacted_at, at)[-2:]
             if row.compact_metadata is not None:
                 self._peak = max(self._peak, count(row.compact_metadata.preTokens))
                 self._context = known_count(row.compact_metadata.postTokens)
@@ -300,6 +308,9 @@ class Facts:
                 self._window,
                 max(self._peak, self._context),
                 None if self.partial else self._compactions,
+                self._compacted_at,
+                self._cache.used_at,
+                self._cache.lasts,
             )
         return Reading(
             session_id,

@@ -317,4 +317,5 @@ class SessionFile(msgspec.Struct, rename="camel"):
     waiting_for: str | None = None
     status_updated_at: float | None = None
     name: str | None = None
+    tmux: str | None = None
     spare: bool | None = None

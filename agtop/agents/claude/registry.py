@@ -73,6 +73,7 @@ def _registration(record: SessionFile, path: str) -> Registration:
         waiting_for=record.waiting_for,
         status_at=None if record.status_updated_at is None else record.status_updated_at / 1000,
         interactive=not (record.entrypoint or "").startswith("sdk"),
+        terminal=record.tmux,
     )
 
 

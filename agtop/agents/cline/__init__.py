@@ -10,7 +10,7 @@ stands in `<session>.json` then; the pid of a session without one is its own pro
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.cline.places import (
     manifest_beside,
     registrations,
@@ -19,6 +19,13 @@ from agtop.agents.cline.places import (
     transcripts,
 )
 from agtop.agents.signatures import CLINE
+from agtop.model import Author
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.cline.events import ClineEvents
+
+    return ClineEvents(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -43,6 +50,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    events=_events,
     registrations=registrations,
     session_of_file=session_of_file,
     companions=lambda path: (manifest_beside(path),),

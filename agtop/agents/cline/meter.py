@@ -30,7 +30,7 @@ from agtop.agents.writes import patched, patched_lines
 from agtop.model import MOST, Claim, Reading, Response, Tokens
 from agtop.units import instant
 
-_INPUT = re.compile(r"<user_input[^>]*>(.*?)</user_input>", re.DOTALL)
+INPUT = re.compile(r"<user_input[^>]*>(.*?)</user_input>", re.DOTALL)
 NO_USAGE = (
     "its answers tell no usage in a way known here; see whether a newer agtop reads this version"
     " of Cline"
@@ -125,7 +125,7 @@ class _Teller:
 
     def tell(self, messages: list[Message]) -> None:
         for message in messages:
-            at = _seconds(message.ts)
+            at = seconds(message.ts)
             content = message.content
             blocks = [Block("text", content)] if isinstance(content, str) else content or []
             label = message.metadata or Label()
@@ -165,14 +165,14 @@ class _Teller:
         results = [block for block in blocks if block.type == "tool_result" and block.tool_use_id]
         for result in results:
             call = result.tool_use_id or ""
-            is_error = bool(result.is_error) or _has_failed(result.content)
+            is_error = bool(result.is_error) or has_failed(result.content)
             self._facts.resolved(call, at, is_error)
             name, arguments = self._calls.pop(call, ("", Arguments()))
             if not is_error:
                 self._note_writes(name, arguments, at)
         if not results:
             said = _text(blocks)
-            typed = _INPUT.search(said)
+            typed = INPUT.search(said)
             text = typed[1] if typed else said
             if self._facts.parent_id is None:
                 self._facts.prompted(text, at)
@@ -208,7 +208,7 @@ def _responses(messages: list[Message], facts: Facts) -> Iterator[Response]:
         info = message.model_info or ModelInfo()
         key = message.id or f"{facts.session_id}/{number}"
         yield Response(
-            key, _seconds(message.ts), info.id or facts.model, tokens, provider=_seller(info)
+            key, seconds(message.ts), info.id or facts.model, tokens, provider=_seller(info)
         )
     facts.reported_cost = dollars or None
 
@@ -257,7 +257,7 @@ def _answers(messages: list[Message]) -> bool:
     )
 
 
-def _has_failed(content: msgspec.Raw) -> bool:
+def has_failed(content: msgspec.Raw) -> bool:
     """Whether a tool's result, or all parts of it, say that it failed."""
     try:
         said = msgspec.json.decode(content)
@@ -281,5 +281,5 @@ def _best(arguments: Arguments) -> str:
     return next((each for each in named if each), "")
 
 
-def _seconds(ts: float | None) -> float | None:
+def seconds(ts: float | None) -> float | None:
     return ts / 1000 if ts is not None and 0 < ts < 1e14 else None

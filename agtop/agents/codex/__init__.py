@@ -34,11 +34,12 @@ AGENT = Agent(
         tokens="exact", state="exact", context="exact", writes="partial", limits="exact"
     ),
     signature=CODEX,
+    compacts_at=lambda window: window * 18 // 19,  # 90 % of the model's, of which 95 % are told
     roots=places.roots,
     transcripts=places.transcripts,
     meter=_meter,
     scan=_scan,
-    meter_version="2",
+    meter_version="3",
     # A writer's lock is empty and stays behind: only holding it open tells whose session it is.
     registrations=lambda _root, _problems: (),
     holds_transcript=True,

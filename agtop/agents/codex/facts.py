@@ -52,6 +52,7 @@ class Facts:
         self._window: int | None = None
         self._peak = 0
         self._compactions = 0
+        self._compacted_at: tuple[float, ...] = ()
 
     def answer(self) -> None:
         """One thing the model put out; what follows without a break is the same answer."""
@@ -90,13 +91,15 @@ class Facts:
         self._used = last.total_tokens or last.input_tokens + last.output_tokens
         self._peak = max(self._peak, self._used)
 
-    def compact(self) -> None:
+    def compact(self, at: float | None) -> None:
         self._compactions += 1
+        if at is not None:
+            self._compacted_at = (*self._compacted_at, at)[-2:]
 
     def context(self) -> Context | None:
         if self._used is None:
             return None
-        return Context(self._used, self._window, self._peak, self._compactions)
+        return Context(self._used, self._window, self._peak, self._compactions, self._compacted_at)
 
 
 def is_prompt(text: str) -> bool:

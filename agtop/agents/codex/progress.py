@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
+from agtop.agents.asked import asked
 from agtop.agents.codex.calls import QUESTIONS, Calls
 from agtop.agents.codex.limits import Limits
-from agtop.model import Activity, Phase, replace
+from agtop.model import Activity, replace
 
 _APPROVALS = {
     "exec_approval_request": "asks whether a command may run",
@@ -105,9 +106,10 @@ def _waiting_for_tool(calls: Calls) -> Activity:
 def _answer(text: str | None, at: float | None) -> Activity:
     if text is None:
         return Activity("done", at, "the turn ended")
-    asks = text.rstrip(" \t\r\n*_`\"')").endswith(("?", "？"))
-    phase: Phase = "asks" if asks else "done"
-    return Activity(phase, at, "the answer ends in a question" if asks else "the model answered")
+    question = asked(text)
+    if question is None:
+        return Activity("done", at, "the model answered")
+    return Activity("asks", at, "the answer ends in a question", asked=question)
 
 
 def _failure(error: object, at: float | None) -> Activity:

@@ -218,8 +218,8 @@ class Thread:
         self.facts.pause()
         self.facts.progress.abort_turn(turn.reason, line.at)
 
-    def _compacted(self, _line: Line) -> None:
-        self.facts.compact()
+    def _compacted(self, line: Line) -> None:
+        self.facts.compact(line.at)
         self.facts.pause()
 
     def _error(self, line: Line) -> None:

@@ -8,9 +8,16 @@ them the database; before it what `session.shutdown` sums up, per process (1.0.5
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.copilot.places import registrations, roots, session_of_file, transcripts
 from agtop.agents.signatures import COPILOT
+from agtop.model import Author
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.copilot.events import CopilotEvents
+
+    return CopilotEvents(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -35,6 +42,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    events=_events,
     registrations=registrations,
     session_of_file=session_of_file,
     resume=lambda session_id: f"copilot --resume {session_id}",

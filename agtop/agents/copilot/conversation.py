@@ -28,9 +28,9 @@ from agtop.agents.facts import Facts
 from agtop.model import WriteKind
 
 _QUESTIONS = ("ask_user", "exit_plan_mode")
-_WRITERS = ("create", "edit", "str_replace", "str_replace_editor")
+WRITERS = ("create", "edit", "str_replace", "str_replace_editor")
 """Tools of early versions, whose results do not list what they edited."""
-_LIMITS = ("rate_limit", "quota", "usage_limit")
+LIMITS = ("rate_limit", "quota", "usage_limit")
 
 
 _KNOWN = (
@@ -129,7 +129,7 @@ class Conversation:
     def _call(self, call: str, tool: str, arguments: msgspec.Raw, at: float | None) -> None:
         argument = argument_of(arguments)
         self.facts.called(call, tool, argument, at, tool in _QUESTIONS, bytes(arguments))
-        if tool in _WRITERS and argument:
+        if tool in WRITERS and argument:
             self._paths[call] = argument
 
     def _end_tool(self, event: Event, at: float | None) -> None:
@@ -190,7 +190,7 @@ class Conversation:
     def _fail(self, event: Event, at: float | None) -> None:
         data = data_of(event, Failure)
         self._last_words = None
-        if data.status_code == 429 or any(word in data.error_type for word in _LIMITS):
+        if data.status_code == 429 or any(word in data.error_type for word in LIMITS):
             self.facts.limited(data.message or data.error_type, at)
         else:
             self.facts.failed(data.message or data.error_type, at)

@@ -11,11 +11,18 @@ are those of the last request, which fill the context and are no spending: so to
 from __future__ import annotations
 
 from agtop.agents import database
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.crush.places import Places, roots
 from agtop.agents.signatures import CRUSH
+from agtop.model import Author
 
 _PLACES = Places()
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.crush.events import CrushEvents
+
+    return CrushEvents(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -35,6 +42,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=_PLACES.transcripts,
     meter=_meter,
+    events=_events,
     registrations=lambda _root, _problems: (),
     companions=database.companions,
     resume=lambda session_id: f"crush --session {session_id}",

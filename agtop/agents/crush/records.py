@@ -28,6 +28,8 @@ class Data(msgspec.Struct):
     """The fields of all kinds of parts."""
 
     text: str = ""
+    thinking: str = ""
+    content: str = ""
     hidden: bool = False
     id: str = ""
     name: str = ""

@@ -9,9 +9,9 @@ from agtop.agents.crush.records import Data, Message, seconds
 from agtop.agents.facts import Facts
 from agtop.agents.loose import fields, number, text
 
-_BEST = ("file_path", "path", "command", "pattern", "query", "url", "prompt", "description")
-_WRITING = ("edit", "multiedit", "write")
-_LIMIT = re.compile(r"rate.?limit|too many requests|quota|\b429\b", re.IGNORECASE)
+BEST = ("file_path", "path", "command", "pattern", "query", "url", "prompt", "description")
+WRITING = ("edit", "multiedit", "write")
+LIMIT = re.compile(r"rate.?limit|too many requests|quota|\b429\b", re.IGNORECASE)
 
 
 def tell(facts: Facts, messages: Iterable[Message]) -> None:
@@ -54,7 +54,7 @@ class _Teller:
         facts.model = message.model or facts.model
         for call in message.all("tool_call"):
             given = fields(call.input.encode("utf-8", "replace"))
-            best = next((said for key in _BEST if (said := text(given.get(key)))), "")
+            best = next((said for key in BEST if (said := text(given.get(key)))), "")
             facts.called(call.id, call.name, best, message.at)
             self._calls[call.id] = (call.name, text(given.get("file_path")))
         finish = next(iter(message.all("finish")), None)
@@ -70,7 +70,7 @@ class _Teller:
             facts.interrupted(at)
         elif finish.reason in ("error", "content_filter"):
             said = f"{finish.message} {finish.details}".strip() or finish.reason
-            facts.limited(said, at) if _LIMIT.search(said) else facts.failed(said, at)
+            facts.limited(said, at) if LIMIT.search(said) else facts.failed(said, at)
         else:
             facts.replied(str(message.order))
             if message.sums_up:
@@ -83,7 +83,7 @@ class _Teller:
         facts = self._facts
         facts.resolved(result.tool_call_id, at, result.is_error)
         name, path = self._calls.get(result.tool_call_id, (result.name, None))
-        if path and name in _WRITING and not result.is_error:
+        if path and name in WRITING and not result.is_error:
             told = fields(result.metadata.encode("utf-8", "replace"))
             added, removed = (number(told.get(key)) or 0.0 for key in ("additions", "removals"))
             facts.writes.add(path, at, int(added), int(removed), facts.cwd)

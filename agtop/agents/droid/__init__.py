@@ -9,9 +9,16 @@ history, up to `forkedAtMessageId`, and its usage begins at zero.
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.droid.places import roots, settings_beside, transcripts
 from agtop.agents.signatures import DROID
+from agtop.model import Author
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.droid.events import DroidEvents
+
+    return DroidEvents(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -31,6 +38,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    events=_events,
     registrations=lambda _root, _problems: (),
     companions=lambda path: (settings_beside(path),),
     resume=lambda session_id: f"droid --resume {session_id}",

@@ -25,10 +25,10 @@ from agtop.model import Response, WriteKind
 from agtop.units import instant
 
 _QUESTIONS = ("AskUser", "AskUserQuestion", "ExitSpecMode")
-_WRITERS = ("Create", "Edit", "MultiEdit", "Write", "ApplyPatch")
-_STOPS = ("cancel", "abort", "interrupt")
-_LIMITS = ("rate_limit", "quota", "usage_limit", "credit")
-_REMINDER = "<system-reminder>"
+WRITERS = ("Create", "Edit", "MultiEdit", "Write", "ApplyPatch")
+STOPS = ("cancel", "abort", "interrupt")
+LIMITS = ("rate_limit", "quota", "usage_limit", "credit")
+REMINDER = "<system-reminder>"
 NO_USAGE = (
     "its settings.json tells no tokenUsage; see whether a newer agtop reads this version of Droid"
 )
@@ -152,12 +152,12 @@ class DroidMeter(LineMeter):
             if not result.is_error:
                 self._note_write(name, arguments, result, at)
         texts = [block.text or "" for block in blocks if block.type == "text"]
-        said = [text for text in texts if text and not text.startswith(_REMINDER)]
+        said = [text for text in texts if text and not text.startswith(REMINDER)]
         if said and not results:
             self._facts.prompted(said[0], at)
 
     def _note_write(self, name: str, wanted: Arguments, result: Block, at: float | None) -> None:
-        if name not in ("Create", "Edit", "MultiEdit", "Write", "ApplyPatch"):
+        if name not in WRITERS:
             return
         try:
             said = _RESULTS.decode(str(msgspec.json.decode(result.content)).encode())
@@ -182,9 +182,9 @@ class DroidMeter(LineMeter):
         if reason in ("completed", ""):
             if self._facts.phase not in ("done", "asks"):
                 self._facts.answered(self._words, at)
-        elif any(word in reason for word in ("cancel", "abort", "interrupt")):
+        elif any(word in reason for word in STOPS):
             self._facts.interrupted(at)
-        elif any(word in reason for word in ("rate_limit", "quota", "usage_limit", "credit")):
+        elif any(word in reason for word in LIMITS):
             self._facts.limited(reason.replace("_", " "), at)
         else:
             self._facts.failed(reason.replace("_", " "), at)

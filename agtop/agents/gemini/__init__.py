@@ -8,13 +8,20 @@ choose a model, sum up a conversation or name it are written nowhere. There is n
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.gemini.places import roots, transcripts
 from agtop.agents.signatures import GEMINI
+from agtop.model import Author
 
 
 def resume(session_id: str) -> str:
     return f"gemini --resume {session_id}"
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.gemini.events import events
+
+    return events(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -32,6 +39,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    events=_events,
     registrations=lambda _root, _problems: (),
     resume=resume,
 )

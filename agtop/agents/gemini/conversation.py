@@ -22,13 +22,13 @@ from agtop.agents.gemini.records import (
 from agtop.model import Response
 from agtop.units import instant
 
-_CONTEXT = ("<session_context>", "<hook_context>")
+CONTEXT = ("<session_context>", "<hook_context>")
 _ASKING = frozenset({"ask_user", "exit_plan_mode"})
 _LAST_CALL = "complete_task"
 """How a subagent hands back its work; nothing answers it."""
-_CANCELLED = "Request cancelled."
-_QUIET = frozenset({"info", "warning"})
-_LIMIT = re.compile(
+CANCELLED = "Request cancelled."
+QUIET = frozenset({"info", "warning"})
+LIMIT = re.compile(
     r"\bquota\b|rate.?limit|RESOURCE_EXHAUSTED|\b429\b|exhausted your", re.IGNORECASE
 )
 _RESET = re.compile(r"reset after (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:\.\d+)?s)?")
@@ -188,30 +188,30 @@ class Conversation:
 
     def _say(self, message: Message, at: float | None) -> None:
         text = text_of(message.content).strip()
-        if message.type not in _QUIET or text == _CANCELLED:
+        if message.type not in QUIET or text == CANCELLED:
             self._words = None
         if message.type == "user":
             self._take_user(message, text, at)
         elif message.type == "error":
             self._take_error(text, at)
-        elif message.type == "info" and text == _CANCELLED:
+        elif message.type == "info" and text == CANCELLED:
             self._is_over = True
             self._facts.interrupted(at)
-        elif message.type not in _QUIET:
+        elif message.type not in QUIET:
             self.strange.add(message.type or "")
 
     def _take_user(self, message: Message, text: str, at: float | None) -> None:
         if answers_calls(message.content):
             if not self._is_over:
                 self._facts.act("requested", at, "a tool's result has no answer yet")
-        elif text and not text.startswith(_CONTEXT):
+        elif text and not text.startswith(CONTEXT):
             self._is_over = False
             self._facts.prompted(text, at)
             if self._facts.parent_id is not None:
                 self._facts.user_turns = 0  # its parent's words, not a person's
 
     def _take_error(self, text: str, at: float | None) -> None:
-        if _LIMIT.search(text):
+        if LIMIT.search(text):
             self._facts.limited(text, at, _reset(text, at))
         else:
             self._facts.failed(text, at)

@@ -8,7 +8,6 @@ releases before these a project is the hash of its directory.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
@@ -116,4 +115,6 @@ def _above(places: Iterable[str]) -> Iterator[str]:
 
 
 def _hash(directory: str) -> str:
+    import hashlib  # loads all of OpenSSL
+
     return hashlib.sha256(directory.encode("utf-8", "replace")).hexdigest()

@@ -49,6 +49,7 @@ class ToolCall(msgspec.Struct):
     args: msgspec.Raw = NOTHING
     status: str | None = None
     timestamp: str | None = None
+    result: msgspec.Raw = NOTHING
     result_display: msgspec.Raw = msgspec.field(name="resultDisplay", default=NOTHING)
 
 
@@ -62,6 +63,7 @@ class Message(msgspec.Struct, rename="camel"):
     tokens: Usage | None = None
     model: str | None = None
     tool_calls: list[ToolCall] | None = None
+    thoughts: msgspec.Raw = NOTHING
 
 
 class Head(msgspec.Struct, rename="camel"):
@@ -87,6 +89,7 @@ class Line(Head, rename="camel"):
     tokens: Usage | None = None
     model: str | None = None
     tool_calls: list[ToolCall] | None = None
+    thoughts: msgspec.Raw = NOTHING
     patch: Head | None = msgspec.field(name="$set", default=None)
     rewind_to: str | None = msgspec.field(name="$rewindTo", default=None)
 
@@ -100,6 +103,7 @@ class Line(Head, rename="camel"):
             self.tokens,
             self.model,
             self.tool_calls,
+            self.thoughts,
         )
 
 

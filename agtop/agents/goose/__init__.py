@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agtop.agents import database
-from agtop.agents.base import Agent, Capabilities, Meter, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Walk
 from agtop.agents.signatures import GOOSE
+from agtop.model import Author
 
 __all__ = ["AGENT"]
 
@@ -46,6 +47,12 @@ def _transcripts(root: Path, walk: Walk) -> Iterator[str]:
             yield entry.path
 
 
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.goose.events import events
+
+    return events(path, author, backlog)
+
+
 def _meter(path: str) -> Meter:
     if path.endswith(_DATABASE):
         from agtop.agents.goose.meter import GooseMeter  # only where there is something to read
@@ -71,6 +78,7 @@ AGENT = Agent(
     roots=_roots,
     transcripts=_transcripts,
     meter=_meter,
+    events=_events,
     registrations=lambda _root, _problems: (),
     companions=_companions,
     resume=lambda session_id: f"goose session --resume --session-id {session_id}",

@@ -8,13 +8,13 @@ from agtop.agents.facts import Facts
 from agtop.agents.goose.records import Message
 from agtop.agents.loose import fields, text
 
-_BEST = ("path", "file_path", "command", "query", "url", "pattern", "prompt", "instructions")
-_WRITING = ("write", "str_replace", "insert", "edit", "diff", "create_file", "edit_file")
-_NEW = ("file_text", "content", "new_str", "after", "new_text")
+BEST = ("path", "file_path", "command", "query", "url", "pattern", "prompt", "instructions")
+WRITING = ("write", "str_replace", "insert", "edit", "diff", "create_file", "edit_file")
+NEW = ("file_text", "content", "new_str", "after", "new_text")
 """Arguments that hold what is written; what it replaces is not recorded."""
-_FAILED = "Ran into this error"
+FAILED = "Ran into this error"
 """How Goose begins the answer that reports a failed request."""
-_LIMIT = re.compile(r"rate.?limit|too many requests|quota|credits|\b429\b", re.IGNORECASE)
+LIMIT = re.compile(r"rate.?limit|too many requests|quota|credits|\b429\b", re.IGNORECASE)
 _ASKS = ("toolConfirmationRequest", "actionRequired")
 
 
@@ -57,9 +57,9 @@ class Teller:
                 self._call(content, message.at)
             elif kind in _ASKS:
                 asks = content
-        if words.startswith(_FAILED):
-            said = words.removeprefix(_FAILED).lstrip(": ")
-            limited = _LIMIT.search(said) is not None
+        if words.startswith(FAILED):
+            said = words.removeprefix(FAILED).lstrip(": ")
+            limited = LIMIT.search(said) is not None
             facts.limited(said, message.at) if limited else facts.failed(said, message.at)
             return
         if words or has_calls:
@@ -76,12 +76,12 @@ class Teller:
         call = fields(fields(content.get("toolCall")).get("value"))
         given, key = fields(call.get("arguments")), str(content.get("id"))
         name = (text(call.get("name")) or "tool").rpartition("__")[2]
-        best = next((said for each in _BEST if (said := text(given.get(each)))), "")
+        best = next((said for each in BEST if (said := text(given.get(each)))), "")
         self._facts.called(key, name, best, at)
         path = text(given.get("path")) or text(given.get("file_path"))
         does = text(given.get("command")) if name == "text_editor" else name
-        if path and does in _WRITING:
-            written = next((t for k in _NEW if (t := text(given.get(k)))), "")
+        if path and does in WRITING:
+            written = next((t for k in NEW if (t := text(given.get(k)))), "")
             self._files[key] = (path, len(written.splitlines()))
 
     def _resolve(self, content: dict[str, object], at: float | None) -> None:

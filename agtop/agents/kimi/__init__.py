@@ -14,9 +14,16 @@ with `wire.jsonl` (the log), `state.json` (the title) and `subagents/<id>/{wire.
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.kimi.places import companions, is_log, roots, transcripts
 from agtop.agents.signatures import KIMI
+from agtop.model import Author
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.kimi.events import events
+
+    return events(path, author, backlog)
 
 
 def meter(path: str) -> Meter:
@@ -38,6 +45,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=meter,
+    events=_events,
     registrations=lambda _root, _problems: (),
     companions=companions,
     resume=lambda session_id: None if ":" in session_id else f"kimi --session {session_id}",

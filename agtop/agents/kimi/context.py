@@ -11,7 +11,7 @@ from agtop.agents.kimi.records import Part, Spoken
 from agtop.agents.lines import LineMeter
 from agtop.model import Reading
 
-_CHECKPOINT = re.compile(r"<system>CHECKPOINT \d+</system>")
+CHECKPOINT = re.compile(r"<system>CHECKPOINT \d+</system>")
 
 
 class ContextMeter(LineMeter):
@@ -45,7 +45,7 @@ class ContextMeter(LineMeter):
         if spoken is None:
             return False
         text = text_of(spoken.content)
-        if spoken.role == "user" and not _CHECKPOINT.fullmatch(text.strip()):
+        if spoken.role == "user" and not CHECKPOINT.fullmatch(text.strip()):
             self._facts.prompted(text, None)
         elif spoken.role == "assistant":
             self._facts.replied(str(self._facts.records))

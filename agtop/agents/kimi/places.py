@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -153,4 +152,6 @@ def _models(table: object) -> Iterator[tuple[str, str]]:
 
 
 def _hash(path: str) -> str:
+    import hashlib  # loads all of OpenSSL
+
     return hashlib.md5(path.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()

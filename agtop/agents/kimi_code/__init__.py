@@ -18,8 +18,9 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Meter, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Walk
 from agtop.agents.signatures import KIMI_CODE
+from agtop.model import Author
 
 
 def roots(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -38,6 +39,12 @@ def companions(path: str) -> tuple[str, ...]:
     return (os.path.join(session_dir, "state.json"),)
 
 
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.kimi_code.events import KimiCodeEvents
+
+    return KimiCodeEvents(path, author, backlog)
+
+
 def _meter(path: str) -> Meter:
     from agtop.agents.kimi_code.meter import KimiCodeMeter  # only where there is something to read
 
@@ -53,6 +60,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    events=_events,
     registrations=lambda _root, _problems: (),
     companions=companions,
     resume=lambda session_id: None if ":" in session_id else f"kimi --session {session_id}",

@@ -24,7 +24,7 @@ _KNOWN = (
     "config.",
 )
 """What its records are about; most say nothing that is counted or shown."""
-_LIMIT = re.compile(r"rate.?limit|quota|usage limit|too many requests|\b429\b", re.IGNORECASE)
+LIMIT = re.compile(r"rate.?limit|quota|usage limit|too many requests|\b429\b", re.IGNORECASE)
 _BY_HAND = {"user": None, "skill_activation": "user-slash", "plugin_command": "user-slash"}
 """Where a prompt of the user's comes from, and what must have triggered it."""
 
@@ -75,7 +75,7 @@ class KimiCodeMeter(LineMeter):
         state, facts = self._state.value, self._facts
         if state is None:
             return False
-        self._born_at = _seconds(state.created_at) or self._born_at
+        self._born_at = seconds(state.created_at) or self._born_at
         facts.cwd = state.cwd or facts.cwd
         facts.forked_from = state.forked_from if self._agent == MAIN else None
         if self._agent == MAIN:
@@ -92,7 +92,7 @@ class KimiCodeMeter(LineMeter):
         record = self._decoder.decode(line)
         if record is None:
             return False
-        at = _seconds(record.time)
+        at = seconds(record.time)
         if record.type != "forked":
             self._facts.seen(at)
         self._is_copy = self._is_copy and not record.type.startswith(_WORK)
@@ -135,7 +135,7 @@ class KimiCodeMeter(LineMeter):
                 pass
 
     def _meet(self, record: Record) -> None:
-        at = _seconds(record.created_at)
+        at = seconds(record.created_at)
         self._facts.seen(at)
         self._born_at = self._born_at if self._born_at is not None else at
         protocol = record.protocol_version
@@ -218,7 +218,7 @@ class KimiCodeMeter(LineMeter):
         match record.reason:
             case "cancelled":
                 facts.interrupted(at)
-            case "failed" if _LIMIT.search(f"{error.code} {error.name} {said}"):
+            case "failed" if LIMIT.search(f"{error.code} {error.name} {said}"):
                 facts.limited(said, at)
             case "failed":
                 facts.failed(said, at)
@@ -295,5 +295,5 @@ def name_of(session: str, agent: str) -> str:
     return session if agent == MAIN else f"{session}:{agent}"
 
 
-def _seconds(milliseconds: float | None) -> float | None:
+def seconds(milliseconds: float | None) -> float | None:
     return milliseconds / 1000 if milliseconds is not None and milliseconds > 0 else None

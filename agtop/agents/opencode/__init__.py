@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Meter, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Walk
 from agtop.agents.opencode import places
 from agtop.agents.signatures import OPENCODE
-from agtop.model import Signature
+from agtop.model import Author, Signature
 
 __all__ = ["AGENT", "relative"]
 
@@ -24,6 +24,12 @@ def _meter(path: str) -> Meter:
     from agtop.agents.opencode.files import FilesMeter
 
     return FilesMeter(path)
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.opencode.events import events
+
+    return events(path, author, backlog)
 
 
 def relative(name: str, label: str, signature: Signature) -> Agent:
@@ -46,6 +52,7 @@ def relative(name: str, label: str, signature: Signature) -> Agent:
         roots=roots,
         transcripts=transcripts,
         meter=_meter,
+        events=_events,
         registrations=lambda _root, _problems: (),
         session_of_file=places.session_of_file,
         companions=places.companions,

@@ -53,7 +53,7 @@ class FilesMeter:
         seen = self._look()
         self._read_session()
         here = set[str]()
-        for message_id, path in _records(places.message_folder(self.path)):
+        for message_id, path in records(places.message_folder(self.path)):
             here.add(message_id)
             self._read_message(message_id, path)
         for message_id in self._talk.exchanges.keys() - here:
@@ -99,7 +99,7 @@ class FilesMeter:
         is_whole = news is None or self._talk.take_message(message_id, news.data)
         if news is not None and is_whole:
             self._stamps[path] = news.stamp
-        for part_id, part_path in _records(places.part_folder(self.path, message_id)):
+        for part_id, part_path in records(places.part_folder(self.path, message_id)):
             part = self._news(part_path)
             if part is None:
                 continue
@@ -124,7 +124,7 @@ class FilesMeter:
         return _News(stamp, data)
 
 
-def _records(folder: str) -> Iterator[tuple[str, str]]:
+def records(folder: str) -> Iterator[tuple[str, str]]:
     """(id, path), the oldest first."""
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))

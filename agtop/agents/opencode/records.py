@@ -89,6 +89,7 @@ class ToolState(msgspec.Struct):
     status: str = ""
     input: msgspec.Raw = msgspec.Raw()
     metadata: msgspec.Raw = msgspec.Raw()
+    output: msgspec.Raw = msgspec.Raw()
     error: msgspec.Raw = msgspec.Raw()
     time: Times | None = None
 

@@ -23,9 +23,9 @@ _KEPT = 40
 """Sessions whose records stay in memory, the last active."""
 _ANCHORS = 200
 """Rows remembered per table, to notice when the newest were deleted."""
-_OVERLAP = 15_000
+OVERLAP = 15_000
 """Milliseconds by which a row may be stamped before it is committed."""
-_TABLES = ("message", "part")
+TABLES = ("message", "part")
 
 
 class _Anchor(NamedTuple):
@@ -37,7 +37,7 @@ class _Anchor(NamedTuple):
 class OpenCodeStore(StoreMeter):
     """One database with all its sessions."""
 
-    tables = ("session", *_TABLES)
+    tables = ("session", *TABLES)
     columns = MappingProxyType(
         {
             "session": ("id",),
@@ -51,7 +51,7 @@ class OpenCodeStore(StoreMeter):
         self._rows: dict[str, Row] = {}
         self._warm: dict[str, Conversation] = {}
         self._names = Originals()
-        self._anchors: dict[str, deque[_Anchor]] = {t: deque(maxlen=_ANCHORS) for t in _TABLES}
+        self._anchors: dict[str, deque[_Anchor]] = {t: deque(maxlen=_ANCHORS) for t in TABLES}
         self._due: set[str] = set()
         """Sessions found touched by a look that failed before it had read them."""
         self._read_until = self._latest = 0
@@ -85,7 +85,7 @@ class OpenCodeStore(StoreMeter):
                 known.append(about.session_id)
             talks[about.session_id] = talk
         self._fetch(base, [key for key in talks if key not in self._warm], None, talks)
-        self._fetch(base, known, self._read_until - _OVERLAP, talks)
+        self._fetch(base, known, self._read_until - OVERLAP, talks)
         for key, talk in talks.items():
             self._warm[key] = talk
             self._claims += talk.claims()
@@ -102,8 +102,8 @@ class OpenCodeStore(StoreMeter):
         """Read the rows of some sessions: all, or those stamped since."""
         if not ids:
             return
-        for table in _TABLES:
-            for row in _records(base, table, ids, since):
+        for table in TABLES:
+            for row in records(base, table, ids, since):
                 message_id, record_id, session_id, stamp, data = row
                 if not isinstance(data, bytes) or not isinstance(record_id, str):
                     continue
@@ -149,7 +149,7 @@ class OpenCodeStore(StoreMeter):
             anchors.extend(_Anchor(*row) for row in reversed(newest))
 
 
-def _records(
+def records(
     base: sqlite3.Connection, table: str, ids: list[str], since: int | None
 ) -> Iterator[tuple[object, object, str, object, object]]:
     """(message, id, session, stamp, data) of the sessions' rows."""

@@ -9,10 +9,11 @@ belong to their origin. Its suggestions and side questions are in no transcript.
 
 from __future__ import annotations
 
-from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.qwen.places import agent_of, meta_of, roots, session_of_file, transcripts
 from agtop.agents.qwen.registry import registrations
 from agtop.agents.signatures import QWEN
+from agtop.model import Author
 
 
 def companions(path: str) -> tuple[str, ...]:
@@ -21,6 +22,12 @@ def companions(path: str) -> tuple[str, ...]:
 
 def resume(session_id: str) -> str | None:
     return None if "/" in session_id else f"qwen --resume {session_id}"
+
+
+def _events(path: str, author: Author, backlog: int) -> EventReader:
+    from agtop.agents.qwen.events import QwenEvents
+
+    return QwenEvents(path, author, backlog)
 
 
 def _meter(path: str) -> Meter:
@@ -38,6 +45,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    events=_events,
     registrations=registrations,
     session_of_file=session_of_file,
     companions=companions,

@@ -20,7 +20,7 @@ _ASKING = frozenset({"ask_user_question", "exit_plan_mode"})
 _TYPES = frozenset({"user", "assistant", "tool_result", "system"})
 _COMPRESSED = 1
 """`compressionStatus` of a compression that came about."""
-_LIMIT_WORDS = ("quota", "rate limit", "ratelimit", "too many requests")
+LIMIT_WORDS = ("quota", "rate limit", "ratelimit", "too many requests")
 
 
 class Turns:
@@ -75,7 +75,7 @@ class Turns:
         """A request failed."""
         said = told.error_message or told.error or ""
         words = said.lower()
-        if str(told.status_code) == "429" or any(word in words for word in _LIMIT_WORDS):
+        if str(told.status_code) == "429" or any(word in words for word in LIMIT_WORDS):
             self._facts.limited(said, at)
         else:
             self._facts.failed(said, at)
@@ -131,14 +131,14 @@ class Turns:
         result = row.tool_call_result
         status = result.status if result is not None else None
         if status == "cancelled":
-            for key in _ids(row):
+            for key in ids(row):
                 self._calls.pop(key, None)
                 self._facts.resolved(key, at)
             if not self._calls:
                 self._facts.interrupted(at, "the user stopped its tool")
             return
         failed = {r.id for r in row.responses if is_error(r)} if status is None else set[str]()
-        for key in _ids(row):
+        for key in ids(row):
             has_failed = status == "error" or key in failed
             if not has_failed:
                 self._note_write(key, row, at)
@@ -179,7 +179,7 @@ class Turns:
             self._facts.failed((said.error.message if said.error else None) or "", at)
 
 
-def _ids(row: Row) -> list[str]:
+def ids(row: Row) -> list[str]:
     """The calls that a row answers."""
     result = row.tool_call_result
     named = [result.call_id] if result is not None and result.call_id else []

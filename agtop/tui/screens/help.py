@@ -18,14 +18,24 @@ from agtop.tui.words import toned
 
 _GROUPS = (
     ("app", "Everywhere"),
+    ("act", "To act on a session"),
     ("sort", "Order"),
     ("table", "In the table"),
     ("panel", "In the tabs"),
     ("tab", "In the tabs"),
+    ("trace", "In the tabs"),
+    ("bus", "In the tabs"),
+    ("stream", "In the tabs"),
+    ("entry", "While a line is typed in a tab"),
     ("filter", "While a filter is typed"),
     ("command", "While a command is typed"),
+    ("search", "While a search is typed"),
     ("menu", "In the menu of columns"),
+    ("signal", "In the menu of signals"),
+    ("budget", "While a budget is typed"),
+    ("setup", "In the setup"),
     ("sheet", "On a page like this"),
+    ("spend", "On the page of what was spent"),
 )
 _KEYS = 20
 """Cells for the keys."""

@@ -13,6 +13,7 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from agtop.model import Session
+from agtop.text import cut
 from agtop.tui.keys import TAB_KEYS, bind
 from agtop.tui.lines import text_of
 from agtop.tui.messages import Selection
@@ -80,6 +81,10 @@ class Tab(VerticalScroll):
         """The lines to show, each at most `width` cells."""
         raise NotImplementedError
 
+    def draw_alone(self, width: int) -> Sequence[Content]:
+        """The lines while no session is selected."""
+        return [quiet(cut("No session is selected.", width))]
+
     def watch_selection(self) -> None:
         self.redraw()
 
@@ -99,11 +104,7 @@ class Tab(VerticalScroll):
             return
         session, now = self.selection.session, self.selection.now
         width = max(20, self.scrollable_content_region.width)
-        lines = (
-            [quiet("No session is selected.")]
-            if session is None
-            else self.draw(session, now, width)
-        )
+        lines = self.draw_alone(width) if session is None else self.draw(session, now, width)
         key = None if session is None else session.key
         if key != self._key:
             self._key = key

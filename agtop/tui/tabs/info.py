@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from textual.content import Content
 
 from agtop.columns.cells import GLYPHS, cost_text, state_text
-from agtop.model import Context, Session
+from agtop.model import Allowance, Context, Session
 from agtop.paths import short
 from agtop.text import cut, cut_start, line, printable
 from agtop.tui.gauge import gauge
@@ -26,7 +26,7 @@ from agtop.tui.tabs.facts import (
 )
 from agtop.tui.tones import ACCENT, QUIET, STATE_TONES, STRONG, WARN
 from agtop.tui.words import figure, quiet, toned
-from agtop.units import UNKNOWN, age, clock, compact, duration, percent
+from agtop.units import UNKNOWN, age, clock, compact, dollars, duration, percent
 
 Resume = Callable[[Session], str | None]
 """A session → the command that takes it up again."""
@@ -53,8 +53,9 @@ class Info(Tab):
         about = [
             *_title(session, room),
             *_state(session, now, room),
-            *_model(session, room),
+            *_model(session, now, room),
             *_work(session, now, room),
+            *_budget(session.allowance, room),
             *_place(session, now, room),
             *_binding(session, room),
             *facts("resume", _one(self._resume(session))),
@@ -120,15 +121,19 @@ def _branch(branch: str | None) -> str:
     return f"branch {line(branch)}" if branch else ""
 
 
-def _model(session: Session, width: int) -> Iterator[Content]:
+def _model(session: Session, now: float, width: int) -> Iterator[Content]:
     read = session.reading
     model = [
-        line(read.model or ""),
+        line(session.model or ""),
+        f"by {told}" if (told := session.model_found[1]) else "",
         f"effort {line(read.effort)}" if read.effort else "",
         f"plan {line(read.subscription)}" if read.subscription else "",
     ]
     yield from flowing("model", model, width)
     yield from flowing("context", _context(read.context), width)
+    if read.context is not None:
+        yield from flowing("left", _left(read.context, now), width)
+        yield from flowing("cache", _cache(read.context, now), width)
 
 
 def _context(context: Context | None) -> list[Content | str]:
@@ -145,6 +150,31 @@ def _context(context: Context | None) -> list[Content | str]:
     return [bar, used, peak, compacted]
 
 
+def _left(context: Context, now: float) -> list[Content | str]:
+    """What may still be used, and a warning where summing up does not help."""
+    full, sums_up = context.to_full, context.to_compaction
+    until = "" if sums_up is None else f"~{percent(sums_up)} to compaction"
+    thrash = "compacted twice within 10 minutes: it fills up at once again"
+    return [
+        "" if full is None else f"{percent(full)} to full",
+        until,
+        toned(thrash, WARN) if context.is_thrashing(now) else "",
+    ]
+
+
+def _cache(context: Context, now: float) -> list[Content | str]:
+    """Whether the next prompt finds the context in the prompt cache, and what it costs if not."""
+    left = context.warm_for(now)
+    if left is None:
+        return []
+    cost = "" if context.wake_cost is None else dollars(context.wake_cost)
+    kept = f"kept {duration(context.cache_lasts)} after each use"
+    if left > 0:
+        return [f"warm for {duration(left)}", f"then {cost} to write it anew" if cost else "", kept]
+    ago = f"cold for {duration(now - (context.cold_at or now))}"
+    return [toned(ago, WARN), f"{cost} to wake it" if cost else "", kept]
+
+
 def _work(session: Session, now: float, width: int) -> Iterator[Content]:
     read = session.reading
     failed = f", {read.tool_errors} failed" if read.tool_errors else ""
@@ -159,6 +189,22 @@ def _work(session: Session, now: float, width: int) -> Iterator[Content]:
         "" if session.last_active is None else f"last record {age(now - session.last_active)} ago"
     )
     yield fact("pace", "" if speed is None else f"{compact(speed)} tokens/min", quietly)
+
+
+def _budget(allowance: Allowance | None, width: int) -> list[Content]:
+    """The fullest budget it is under."""
+    if allowance is None:
+        return []
+    show = dollars if allowance.kind == "dollars" else compact
+    bound = "~" if allowance.is_estimated else "≥" if allowance.is_partial else ""
+    bar = Content.assemble(
+        gauge(allowance.percent, 12), " ", f"{bound}{percent(allowance.percent)}",
+        f" of {show(allowance.limit)}", "" if allowance.kind == "dollars" else " tokens",
+    )  # fmt: skip
+    left = "" if allowance.left is None else f"{show(allowance.left)} left"
+    then = "" if allowance.action == "warn" else f"then {allowance.action}"
+    whose = "this session" if allowance.budget.startswith("session") else line(allowance.budget)
+    return flowing("budget", [bar, left, whose, then], width)
 
 
 def _binding(session: Session, width: int) -> Iterator[Content]:
@@ -222,7 +268,7 @@ def _subagent(stem: str, child: Session, now: float, room: int) -> list[Content]
     seen = None if child.last_active is None else now - child.last_active
     return [
         Content.assemble((stem, QUIET), (GLYPHS[state], STATE_TONES[state]), " ", toned(name)),
-        quiet(cut(line(printable(child.reading.model or UNKNOWN)), _MODEL)),
+        quiet(cut(line(printable(child.model or UNKNOWN)), _MODEL)),
         figure(compact(tokens)),
         figure(cost_text(child.cost)),
         quiet(age(seen)),

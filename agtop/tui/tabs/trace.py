@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import ClassVar, cast
 
-from textual import events, on, work
+from textual import on, work
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
@@ -23,10 +23,12 @@ from agtop.trace.follow import Follower, Open, transcripts
 from agtop.trace.line import Tone, body_lines, parts, shortened
 from agtop.trace.ring import Ring
 from agtop.tui.keys import bind
-from agtop.tui.tabs.base import Tab
+from agtop.tui.tabs.stream import Stream
 from agtop.tui.tones import ACCENT, ALARM, GOOD, QUIET, STRONG, WARN
 from agtop.tui.words import quiet, toned
 
+EVERYONE = "*"
+"""Stands for a session's key where the work of all is shown."""
 PAUSE = 0.5
 """Seconds between two looks at the transcripts."""
 _TONES: dict[Tone, str] = {
@@ -41,15 +43,13 @@ _TONES: dict[Tone, str] = {
 _KINDS: tuple[EventKind | None, ...] = (None, *EVENT_KINDS)
 
 
-class TraceTab(Tab):
-    """Follows the newest event until one above it is looked at."""
+class TraceTab(Stream[Event]):
+    """Reads the transcripts in a thread while somebody looks."""
 
     TITLE = "Trace"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("trace.follow", "f", "follow", "Follow", "Trace: follow the newest, or pause"),
+        bind("trace.all", "a", "everyone", "All", "Trace: all live sessions, or the selected one"),
         bind("trace.kind", "t", "next_kind", "Kind", "Trace: show one kind of event after another"),
-        bind("trace.unfold", "space,o", "unfold", "Unfold", "Trace: all there is of an event"),
-        bind("trace.copy", "y", "copy_event", "Copy", "Trace: copy the event"),
     ]
 
     @dataclass
@@ -60,21 +60,28 @@ class TraceTab(Tab):
         events: Sequence[Event]
         problem: str = ""
 
-    def __init__(self, readers: Mapping[str, Open] | None = None) -> None:
+    def __init__(
+        self,
+        readers: Mapping[str, Open] | None = None,
+        sessions: Callable[[], Sequence[Session]] = lambda: (),
+    ) -> None:
+        """
+        Args:
+            readers: agent → what opens its transcripts.
+            sessions: all there are, for the view of everybody's work.
+        """
         super().__init__()
+        self._sessions = sessions
+        self._is_everyone = False
+        """The work of all live sessions is shown, not that of the selected one."""
         self._readers = dict(readers or {})
         self._ring = Ring()
-        self._rows: list[Event] = []
-        """What is chosen of the ring."""
         self._choice = Choice()
-        self._at: int | None = None
-        """The row that is looked at; None follows the newest."""
-        self._unfolded = False
         self._problem = ""
         self._whose: str | None = None
         self._worker: Worker[None] | None = None
-        self._news: SimpleQueue[Session] = SimpleQueue()
-        """The session as it is now, with its newest subagents, for the worker."""
+        self._news: SimpleQueue[Sequence[Session]] = SimpleQueue()
+        """The sessions as they are now, with their newest subagents, for the worker."""
 
     # ---- reading, while somebody looks
 
@@ -90,16 +97,24 @@ class TraceTab(Tab):
         self._stop()
 
     def _read_on(self) -> None:
-        session = self.selection.session
-        if session is None or not self.is_mounted or not self._is_shown:
+        wanted = self._wanted_sessions()
+        if not (wanted or self._is_everyone) or not self.is_mounted or not self._is_shown:
             self._stop()
             return
-        if session.key != self._whose:
+        key = EVERYONE if self._is_everyone else wanted[0].key
+        if key != self._whose:
             self._stop()
-            self._forget(session.key)
-        self._news.put(session)
-        if self._worker is None and session.agent in self._readers:
-            self._worker = self._follow(session.key, self._news)
+            self._forget(key)
+        self._news.put(wanted)
+        is_told = self._is_everyone or wanted[0].agent in self._readers
+        if self._worker is None and is_told:
+            self._worker = self._follow(key, self._news)
+
+    def _wanted_sessions(self) -> Sequence[Session]:
+        if self._is_everyone:
+            return [session for session in self._sessions() if session.is_live]
+        session = self.selection.session
+        return () if session is None else (session,)
 
     def _stop(self) -> None:
         if self._worker is not None:
@@ -113,13 +128,13 @@ class TraceTab(Tab):
         self._rows.clear()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="trace")
-    def _follow(self, key: str, news: SimpleQueue[Session]) -> None:
+    def _follow(self, key: str, news: SimpleQueue[Sequence[Session]]) -> None:
         worker = cast("Worker[object]", get_current_worker())
         follower = Follower(self._readers)
         while not worker.is_cancelled:
-            session = _newest(news)
-            if session is not None:
-                follower.watch(transcripts(session))
+            sessions = _newest(news)
+            if sessions is not None:
+                follower.watch(each for session in sessions for each in transcripts(session))
             found = follower.poll()
             problem = next((each.message for each in follower.problems), "")
             if (found or problem) and not worker.is_cancelled:
@@ -133,127 +148,79 @@ class TraceTab(Tab):
         dropped = self._ring.dropped
         self._ring.add(message.events)
         self._problem = message.problem
-        self._choose(self._ring.dropped != dropped, message.events)
+        is_whole = self._ring.dropped == dropped
+        self.choose(self._choice.matches, message.events if is_whole else None)
 
-    def _choose(self, anew: bool, more: Sequence[Event] = ()) -> None:
-        """Take up `more`, or go through the whole ring; what is looked at stays so if it can."""
-        looked_at = None if self._at is None else self._rows[self._at]
-        if anew:
-            self._rows = [event for event in self._ring if self._choice.matches(event)]
-            held = looked_at is not None
-            self._at = next((n for n, e in enumerate(self._rows) if e is looked_at), 0)
-            self._at = self._at if held and self._rows else None
-        else:
-            self._rows += [event for event in more if self._choice.matches(event)]
-        self.redraw()
+    def everything(self) -> Sequence[Event]:
+        return tuple(self._ring)
 
     # ---- drawing
 
     def draw(self, session: Session, now: float, width: int, /) -> Sequence[Content]:
-        if session.agent not in self._readers:
+        if session.agent not in self._readers and not self._is_everyone:
             return [quiet(f"Transcripts of {session.agent_label} are not told as events yet.")]
-        room = max(2, self.size.height) - 1
-        rows = self._window(now, width, room)
+        return self._drawn(now, width)
+
+    def draw_alone(self, width: int) -> Sequence[Content]:
+        is_everyone = self._is_everyone
+        return self._drawn(self.selection.now, width) if is_everyone else super().draw_alone(width)
+
+    def _drawn(self, now: float, width: int) -> Sequence[Content]:
+        rows = self.window(now, width)
         if not rows:
             rows = [quiet("Nothing to tell yet." if not self._ring else "No event of this kind.")]
         return [self._status(width), *rows]
 
     def _status(self, width: int) -> Content:
         kind = next(iter(self._choice.kinds), "all kinds")
-        where = "following" if self._at is None else f"paused at {self._at + 1}"
         lost = f" · {self._ring.dropped} forgotten" if self._ring.dropped else ""
-        said = f"{where} · {len(self._rows)} events · {kind}{lost}"
+        whose = "all live sessions · " if self._is_everyone else ""
+        said = f"{whose}{self.status('events')} · {kind}{lost}"
         problem = f" · {self._problem}" if self._problem else ""
         return Content.assemble(
             toned(cut(said, width), GOOD if self._at is None else WARN),
             toned(cut(problem, max(0, width - len(said))), ALARM),
         )
 
-    def _window(self, now: float, width: int, room: int) -> list[Content]:
-        """The event that is looked at, or the newest, at the bottom; those before it above."""
-        last = len(self._rows) - 1 if self._at is None else self._at
-        if last < 0:
-            return []
-        shown = [self._line(self._rows[last], now, width, self._at is not None)]
-        if self._unfolded:
-            shown += _body(self._rows[last], width, room - 1)
-        above = self._rows[max(0, last - room + len(shown)) : last]
-        return [self._line(event, now, width) for event in above] + shown
-
-    def _line(self, event: Event, now: float, width: int, marked: bool = False) -> Content:
-        shown = shortened(parts(event, now), width - 2)
+    def row_line(self, row: Event, now: float, width: int, marked: bool) -> Content:
+        shown = shortened(parts(row, now, who=self._is_everyone), width - 2)
         painted = [toned(part.text, _TONES[part.tone]) for part in shown]
         return Content.assemble((f"{'▸' if marked else ' '} ", ACCENT), *painted)
 
-    # ---- keys
+    def row_body(self, row: Event) -> Sequence[str]:
+        return body_lines(row) if row.body else ()
 
-    def _go(self, step: int) -> None:
-        last = len(self._rows) - 1
-        now = last if self._at is None else self._at
-        to = max(0, now + step)
-        self._at = None if to > last or last < 0 else to
-        self.redraw()
+    def row_text(self, row: Event) -> str:
+        return "\n".join(body_lines(row)) if row.body else printable(row.title)
 
-    def action_scroll_up(self) -> None:
-        self._go(-1)
+    def row_holds(self, row: Event, text: str) -> bool:
+        return Choice(text=text).matches(row)
 
-    def action_scroll_down(self) -> None:
-        self._go(1)
+    # ---- choosing
 
-    def action_page_up(self) -> None:
-        self._go(1 - self.size.height)
+    @property
+    def filtered_by(self) -> str:
+        return self._choice.text
 
-    def action_page_down(self) -> None:
-        self._go(self.size.height - 1)
+    def filter_by(self, text: str) -> None:
+        self._choice = Choice(self._choice.kinds, text)
+        self.choose(self._choice.matches)
 
-    def action_scroll_home(self) -> None:
-        self._go(-len(self._rows))
-
-    def action_scroll_end(self) -> None:
-        self._at = None
-        self.redraw()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._go(-3)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._go(3)
-
-    def action_follow(self) -> None:
-        following = self._at is None and bool(self._rows)
-        self._at = len(self._rows) - 1 if following else None
-        self.redraw()
-
-    def action_unfold(self) -> None:
-        self._unfolded = not self._unfolded
+    def action_everyone(self) -> None:
+        self._is_everyone = not self._is_everyone
+        self._read_on()
         self.redraw()
 
     def action_next_kind(self) -> None:
         now = next(iter(self._choice.kinds), None)
         kind = _KINDS[(_KINDS.index(now) + 1) % len(_KINDS)]
-        self._choice = Choice(frozenset() if kind is None else frozenset([kind]))
+        chosen: frozenset[EventKind] = frozenset() if kind is None else frozenset([kind])
+        self._choice = Choice(chosen, self._choice.text)
         self._at = None
-        self._choose(anew=True)
-
-    def action_copy_event(self) -> None:
-        if self._rows:
-            event = self._rows[-1 if self._at is None else self._at]
-            text = "\n".join(body_lines(event)) if event.body else printable(event.title)
-            self.app.copy_to_clipboard(text)  # pyright: ignore[reportUnknownMemberType]
-            self.notify("The event is copied.", markup=False)
+        self.choose(self._choice.matches)
 
 
-def _body(event: Event, width: int, room: int) -> list[Content]:
-    lines = body_lines(event) if event.body else []
-    more = len(lines) - room
-    if more > 0:
-        lines = [*lines[: max(0, room - 1)], f"… {more + 1} more lines; y copies them all"]
-    return [quiet(f"    {cut(text, max(0, width - 4))}") for text in lines]
-
-
-def _newest(news: SimpleQueue[Session]) -> Session | None:
+def _newest(news: SimpleQueue[Sequence[Session]]) -> Sequence[Session] | None:
     found = None
     while True:
         try:

@@ -1,41 +1,4 @@
-"""What the user wants: config.toml, read once; only `agtop budget` writes, and only its own lines.
-
-plan = "max"                 # retail, max or included
-delay = "2s"
-sort = "cost"
-columns = ["glyph", "state", "agent", "project", "cost", "doing"]
-theme = "light"              # dark, light, high-contrast, deuteranopia, tritanopia or mono
-ascii = true                 # no signs that not every terminal can draw
-
-[plans]                      # where an agent is paid for otherwise
-codex = "included"
-
-[prices."house-model"]       # dollars per million tokens
-input = 1.5
-output = 6
-
-[keys]                       # what to do with other keys
-"app.quit" = ["F10", "Ctrl-Q"]
-
-[roots]                      # further folders an agent keeps its files in
-claude = ["~/work/.claude"]
-
-[windows]                    # tokens a model's context holds
-"house-model" = 400000
-
-[agents.mine]                # an agent agtop does not know
-command = "my-agent"         # its program's name; * and ? stand for others
-label = "My agent"
-transcripts = "~/.mine/sessions/**/*.jsonl"
-format = "claude"            # the agent whose transcripts they look like
-
-[budgets."agent:claude/day"] # or session, session:KEY, repo:NAME, day, week, all
-dollars = 20
-tokens = 50000000
-action = "pause"             # or warn, stop; at 100 %
-at = [50, 80, 95, 100]       # percent at which it is said once
-on_estimates = false         # whether to act on an agent's estimates
-"""
+"""Reads config.toml, and says in one sentence what cannot be followed."""
 
 from __future__ import annotations
 
@@ -43,121 +6,33 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
-from agtop.budgets import ACTIONS, THRESHOLDS, Action, parse_target
+from agtop.attention import ALERT_KINDS, WAYS, AlertWish, Kind, Way
+from agtop.budgets import ACTIONS, Action, parse_target
+from agtop.config.wishes import (
+    PLAN_ALIASES,
+    PLANS,
+    WEEKDAYS,
+    BudgetWish,
+    Config,
+    OwnAgent,
+    Plan,
+    PriceOverride,
+    Weekday,
+    meant,
+    one_of,
+)
 from agtop.errors import ConfigError
 from agtop.model import Record
 from agtop.themes import THEMES, Theme
 from agtop.units import parse_delay
 
 R = TypeVar("R", bound=Record)
-Plan = Literal["retail", "max", "included"]
-PLANS: tuple[Plan, ...] = ("retail", "max", "included")
-PLAN_ALIASES: dict[str, Plan] = {
-    **{plan: plan for plan in PLANS},
-    "default": "retail",
-    "api": "retail",
-    "claude-max": "max",
-    "enterprise": "included",
-    "not-billed": "included",
-}
 _AGENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 FILE_NAME = "config.toml"
-DELAY = 2.0
-
-
-class PriceOverride(Record):
-    """Dollars per million tokens of one model; what is not given is the price list's."""
-
-    input: float | None = None
-    output: float | None = None
-    cache_read: float | None = None
-    cache_write_5m: float | None = None
-    cache_write_1h: float | None = None
-    search: float | None = None
-    """Dollars per web search."""
-
-
-class OwnAgent(Record):
-    """An agent that only the user knows."""
-
-    command: str
-    """A shell pattern of its program's name."""
-    label: str | None = None
-    transcripts: str | None = None
-    """A pattern of paths; `**` stands for any folders."""
-    format: str | None = None
-    """The agent whose transcripts they look like."""
-    provider: str | None = None
-    """Who serves its models; by default whoever serves those of `format`."""
-
-
-class BudgetWish(Record):
-    """What may be spent; what is not given has no bound."""
-
-    dollars: float | None = None
-    tokens: int | None = None
-    action: Action = "warn"
-    at: tuple[int, ...] = THRESHOLDS
-    on_estimates: bool = False
-
-
-class Config(Record):
-    """The user's wishes; flags of the command line outrank them."""
-
-    plan: Plan = "retail"
-    plans: Mapping[str, Plan] = msgspec.field(default_factory=dict[str, Plan])
-    """By agent, where it differs from `plan`."""
-    delay: float = DELAY
-    sort: str | None = None
-    columns: tuple[str, ...] = ()
-    """None chosen means the default set."""
-    keys: Mapping[str, str | tuple[str, ...]] = msgspec.field(
-        default_factory=dict[str, str | tuple[str, ...]]
-    )
-    """What to do → the keys for it; the screen, which has the keys, checks them."""
-    theme: Theme = "dark"
-    ascii: bool = False
-    """Draw nothing but ASCII, wherever the terminal could draw more."""
-    prices: Mapping[str, PriceOverride] = msgspec.field(default_factory=dict[str, PriceOverride])
-    roots: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
-    windows: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
-    agents: Mapping[str, OwnAgent] = msgspec.field(default_factory=dict[str, OwnAgent])
-    budgets: Mapping[str, BudgetWish] = msgspec.field(default_factory=dict[str, BudgetWish])
-
-    def covered(self, agents: Iterable[str]) -> frozenset[str]:
-        """The agents whose use is paid for by a plan: `max` by itself means Claude's."""
-        return frozenset(agent for agent in agents if self._covers(agent))
-
-    def _covers(self, agent: str) -> bool:
-        if agent in self.plans:
-            return self.plans[agent] != "retail"
-        return self.plan == "included" or (self.plan == "max" and agent == "claude")
-
-
-def parse_plan(text: str) -> Plan:
-    """`max`, `claude-max`, `API`… → a plan. Raises ValueError with a sentence."""
-    plan = PLAN_ALIASES.get(text.strip().casefold().replace("_", "-"))
-    if plan is None:
-        raise ValueError(f'there is no plan "{text}"; choose {one_of(PLANS)}')
-    return plan
-
-
-def one_of(words: Iterable[str]) -> str:
-    """`a, b or c`."""
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
-
-
-def meant(word: str, words: Iterable[str]) -> str:
-    """`; did you mean "claude"?`, or nothing when no word comes near."""
-    import difflib
-
-    close = difflib.get_close_matches(word.casefold(), list(words), 1)
-    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 def load(folder: Path, agents: Callable[[], Collection[str]], columns: Collection[str]) -> Config:
@@ -231,6 +106,8 @@ def _checked(
     config = _record(Config, _normal(raw), [])
     _check_names(config, agents, columns)
     _check_numbers(config)
+    if (fault := config.alerts.fault()) is not None:
+        raise _FaultError(f"[alerts] {fault[1]}", fault[0])
     return config
 
 
@@ -256,7 +133,7 @@ def _value(value: Any, key: str, kind: Any, tables: list[str]) -> Any:
         _, inner = get_args(kind)
         rows = cast("dict[str, Any]", value)
         return {name: _value(row, name, inner, [*tables, key]) for name, row in rows.items()}
-    if kind in (PriceOverride, OwnAgent, BudgetWish):
+    if kind in (PriceOverride, OwnAgent, BudgetWish, AlertWish):
         if not isinstance(value, dict):
             raise _FaultError(f"{_where(tables)}{key} should be a table", key)
         return _record(kind, cast("dict[str, Any]", value), [*tables, key])
@@ -268,13 +145,12 @@ def _value(value: Any, key: str, kind: Any, tables: list[str]) -> Any:
 
 def _misfit(value: Any, key: str, kind: Any, tables: list[str]) -> tuple[str, str]:
     """What is wrong with the value, and the key to look for in the file."""
-    if kind == Plan and isinstance(value, str):
-        return f'{_where(tables)}{key} = "{value}" is no plan; choose {one_of(PLANS)}', key
     if kind == Theme and isinstance(value, str):
         near = meant(value, THEMES) or f"; choose {one_of(THEMES)}"
         return f'{_where(tables)}{key} = "{value}" is no theme{near}', key
-    if kind == Action and isinstance(value, str):
-        return f'{_where(tables)}{key} = "{value}" is no action; choose {one_of(ACTIONS)}', key
+    if isinstance(value, str) and kind in _CHOICES:
+        what, words = _CHOICES[kind]
+        return f'{_where(tables)}{key} = "{value}" is no {what}; choose {one_of(words)}', key
     return f"{_where(tables)}{key} should be {_WANTED[kind]}", key
 
 
@@ -282,10 +158,16 @@ def _where(tables: list[str]) -> str:
     return f"[{'.'.join(tables)}] " if tables else ""
 
 
+_CHOICES: dict[Any, tuple[str, tuple[str, ...]]] = {
+    Plan: ("plan", PLANS),
+    Action: ("action", ACTIONS),
+    Way: ("way to be told", WAYS),
+    Weekday: ("day of the week", WEEKDAYS),
+}
 _WANTED: dict[Any, str] = {
-    Plan: one_of(PLANS),
     Theme: one_of(THEMES),
-    Action: one_of(ACTIONS),
+    **{kind: one_of(words) for kind, (_, words) in _CHOICES.items()},
+    tuple[Kind, ...]: f"a list of {one_of(ALERT_KINDS)}",
     bool: "true or false",
     int | None: "a whole number",
     tuple[int, ...]: "a list of whole numbers",
@@ -304,6 +186,9 @@ def _normal(raw: dict[str, Any]) -> dict[str, Any]:
     normal = dict(raw)
     if "delay" in normal:
         normal["delay"] = _delay(normal["delay"])
+    if isinstance(normal.get("alerts"), dict) and "cooldown" in normal["alerts"]:
+        cooldown = _delay(normal["alerts"]["cooldown"], "[alerts] cooldown", "cooldown")
+        normal["alerts"] = {**normal["alerts"], "cooldown": cooldown}
     if "plan" in normal:
         normal["plan"] = _plan(normal["plan"])
     if isinstance(normal.get("plans"), dict):
@@ -315,23 +200,24 @@ def _plan(value: Any) -> Any:
     return PLAN_ALIASES.get(value.casefold(), value) if isinstance(value, str) else value
 
 
-def _delay(value: Any) -> Any:
+def _delay(value: Any, where: str = "", key: str = "delay") -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
     try:
         return parse_delay(str(value))
     except ValueError as error:
-        raise _FaultError(str(error), "delay") from None
+        raise _FaultError(f"{where}: {error}" if where else str(error), key) from None
 
 
 def _check_names(
     config: Config, agents: Callable[[], Collection[str]], columns: Collection[str]
 ) -> None:
-    if config.plans or config.roots or config.agents or config.budgets:
+    if config.plans or config.roots or config.models or config.agents or config.budgets:
         known = agents()
         names = [*known, *config.agents]
         _check_keys("plans", config.plans, names)
         _check_keys("roots", config.roots, names)
+        _check_keys("models", config.models, names)
         for name, own in config.agents.items():
             _check_agent(name, own, known)
         for name, wish in config.budgets.items():

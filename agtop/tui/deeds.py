@@ -1,0 +1,109 @@
+"""What can be done to sessions: whom it hits, whether it can be undone, and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from threading import Event
+
+from agtop.control import SIGNALS, Plan, Sent, Step, deliver, plan, stop, summary
+from agtop.errors import RefusedError
+from agtop.model import Process, Record, Session, replace
+from agtop.tui.hands import Hands
+
+END = "END"
+"""Ask to end, and force what has not ended: the ladder."""
+OPPOSITE = {"STOP": "CONT", "CONT": "STOP"}
+
+
+class Deed(Record):
+    """An entry of the menu, for the process alone or for all below it too."""
+
+    name: str
+    tree: bool = True
+    by: str = "you"
+
+    @property
+    def is_reversible(self) -> bool:
+        return self.name in OPPOSITE
+
+
+class Planned(Record):
+    """Whom a deed would hit, and who was refused."""
+
+    deed: Deed
+    plans: tuple[Plan, ...]
+    refused: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        whom = ", ".join(map(str, self.plans[:2]))
+        more = len(self.plans) - 2
+        return f"{self.deed.name} to {whom}" + (f" and {more} more" if more > 0 else "")
+
+
+class Told(Record):
+    """Something happened on the way; `effect` where a signal was sent."""
+
+    whom: str
+    sentence: str
+    is_effect: bool = True
+
+
+def processes_of(sessions: Iterable[Session]) -> tuple[list[Process], list[str]]:
+    """The processes that serve `sessions`, each once, and why some have none."""
+    found: dict[tuple[int, float], Process] = {}
+    without: list[str] = []
+    for session in sessions:
+        if session.process is not None:
+            found[session.process.identity] = session.process
+        elif session.match.confidence == "ambiguous":
+            pids = ", ".join(map(str, session.match.candidates[:5]))
+            without.append(f"{session.key} could be any of pids {pids}; agtop kill PID takes one")
+        else:
+            without.append(f"{session.key} has no process; it is not running")
+    return list(found.values()), without
+
+
+def planned(deed: Deed, sessions: Iterable[Session], hands: Hands) -> Planned:
+    """Look afresh whom `deed` would hit."""
+    found, refused = processes_of(sessions)
+    plans: list[Plan] = []
+    for process in found:
+        try:
+            plans.append(plan(process, hands.processes, hands.me, deed.tree))
+        except RefusedError as error:
+            refused.append(str(error))
+    return Planned(deed, tuple(plans), tuple(refused))
+
+
+def perform(wish: Planned, hands: Hands, bell: Event, tell: Callable[[Told], object]) -> Planned:
+    """Do it, telling every step; what of it can be undone."""
+    undone: list[Plan] = []
+    for each in wish.plans:
+        if bell.is_set():
+            tell(Told(str(each), "called off before anything was sent", is_effect=False))
+        elif wish.deed.name == END:
+            _end(each, hands, bell, tell)
+        else:
+            undone += _send(each, wish.deed, hands, tell)
+    back = OPPOSITE.get(wish.deed.name, "")
+    return Planned(replace(wish.deed, name=back), tuple(undone) if back else ())
+
+
+def _end(each: Plan, hands: Hands, bell: Event, tell: Callable[[Told], object]) -> None:
+    def step(taken: Step) -> None:
+        tell(Told(str(each), taken.sentence, taken.rung in ("asked", "woken", "forced")))
+
+    stop(each, hands.processes, hands.me, step, hands.clock, lambda s: hands.wait(bell, s))
+
+
+def _send(each: Plan, deed: Deed, hands: Hands, tell: Callable[[Told], object]) -> Iterator[Plan]:
+    signal = SIGNALS[deed.name]
+    try:
+        sent: tuple[Sent, ...] = deliver(each, signal, hands.processes, hands.me)
+    except RefusedError as error:
+        tell(Told(str(each), str(error), is_effect=False))
+        return
+    tell(Told(str(each), summary(each, signal, sent)))
+    reached = tuple(one.aim for one in sent if one.outcome == "sent")
+    if reached:
+        yield replace(each, aims=reached)

@@ -1,0 +1,49 @@
+"""An app that can show where the money went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agtop.model import Expenses
+from agtop.tui.collecting import Collecting
+from agtop.tui.picking import Picking
+
+if TYPE_CHECKING:
+    from agtop.config import Config
+    from agtop.tui.screens.spend import SpendScreen
+
+    Spent = tuple[Callable[[], tuple[Expenses, ...]], Config]
+    """What was used, asked for in the collector's thread; and how weeks and budgets are."""
+
+
+class Spending(Collecting):
+    """Opens the page, and shows in the table what was chosen on it."""
+
+    table: Picking
+    spent: Spent | None = None
+
+    def action_spend(self) -> None:
+        if self.spent is None:
+            self.notify("What was spent is not at hand here.", markup=False)
+            return
+        from agtop.config import WEEKDAYS  # rarely wanted, so not at the start
+        from agtop.tui.screens.spend import SpendScreen
+
+        expenses, config = self.spent
+        titles = {each.key: each.name for each in self.table.snapshot.sessions if each.name}
+        screen = SpendScreen(WEEKDAYS.index(config.week_starts), config.week_budget, titles)
+        self.push_screen(screen)
+        self.ask(partial(screen.find, expenses))
+        self.answer_soon()
+
+    def on_spend_screen_session_chosen(self, message: SpendScreen.SessionChosen) -> None:
+        """Select it where it is still there; the page stays for those that are not."""
+        for number, session in enumerate(self.table.rows):
+            if session.key == message.key:
+                self.pop_screen()
+                self.table.move_to(number)
+                return
+        said = "It is not in the table: hidden, or its transcript is gone."
+        self.notify(said, markup=False)

@@ -1,0 +1,196 @@
+"""The page of what was spent: down to the sessions, back, and in any order."""
+
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from agtop.config import Config
+from agtop.model import QUARTER, Bucket, Expenses, Spender
+from agtop.tui.app import Agtop
+from agtop.tui.screens.spend import SpendScreen
+from tests.tui.fleet import snapshot
+from tests.tui.records import HOSTILE, NOW
+from tests.tui.stage import seen, show
+
+WIDE = (150, 120)
+"""Tall enough for all of it."""
+
+
+def bucket(session: str, dollars: float, model: str = "opus", ago: float = 0.0) -> Bucket:
+    moment = int((NOW - ago) // QUARTER)
+    pico = round(dollars * 10**12)
+    return Bucket(session, model, moment, (100, 900, 0, 0, 50, 0), 1, pico, 0, 10**12)
+
+
+def expenses(first: str = "s1", repo: str = "api") -> tuple[Expenses, ...]:
+    spenders = {
+        first: Spender(first, repo=repo, prompts=3),
+        "s2": Spender("s2", repo="web", archived=True),
+        "s3": Spender("s3", repo="web"),
+    }
+    buckets = (
+        bucket(first, 5.0), bucket("s2", 2.0), bucket("s3", 1.0, "sonnet"),
+        bucket("s3", 40.0, ago=800 * 86400.0),
+    )  # fmt: skip
+    return (Expenses("claude", "Claude Code", False, buckets, spenders),)
+
+
+async def opened(pilot: Pilot[None]) -> None:
+    await show(pilot, snapshot())
+    await pilot.press("S")
+    await settled(pilot)
+    assert isinstance(pilot.app.screen, SpendScreen)
+    await pressed(pilot, "a")
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    for _ in range(3):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+async def pressed(pilot: Pilot[None], *keys: str) -> str:
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+    assert isinstance(pilot.app, Agtop)
+    return seen(pilot.app)
+
+
+def lines_with(text: str, *words: str) -> list[str]:
+    return [line for line in text.splitlines() if any(word in line for word in words)]
+
+
+def clean(app: Agtop) -> bool:
+    drawn = seen(app).replace("\n", "").replace("\u200d", "")
+    return drawn.isprintable()
+
+
+async def test_it_tells_what_every_repository_cost() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        text = seen(app)
+        assert "all times · by repo" in text
+        assert " web " in lines_with(text, "$43.00")[0]
+        assert "$48.00 at list price" in text
+
+
+async def test_enter_goes_to_the_sessions_and_escape_back_and_out() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        inside = await pressed(pilot, "enter")
+        assert "by session · web" in inside
+        assert lines_with(inside, "claude:s2 †")
+        assert not lines_with(inside, "claude:s1")
+
+        assert "by session" not in await pressed(pilot, "escape")
+        assert isinstance(app.screen, SpendScreen)
+        await pressed(pilot, "escape")
+        assert not isinstance(app.screen, SpendScreen)
+
+
+async def test_a_session_that_is_there_is_selected_in_the_table() -> None:
+    session = snapshot().sessions[2]
+    told = expenses(session.session_id)
+    told = (Expenses(session.agent, "x", False, told[0].buckets, told[0].spenders),)
+    app = Agtop(None, spent=(lambda: told, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        await pressed(pilot, "down", "enter", "enter")
+
+        assert not isinstance(app.screen, SpendScreen)
+        assert app.table.selected is not None
+        assert app.table.selected.session_id == session.session_id
+
+
+async def test_a_session_that_is_gone_leaves_the_page_where_it_is() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await opened(pilot)
+
+        assert "not in the table" in await pressed(pilot, "enter", "enter")
+        assert isinstance(app.screen, SpendScreen)
+
+
+async def test_space_shows_the_sessions_below_their_row() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        assert lines_with(await pressed(pilot, "space"), "claude:s2", "claude:s3")
+        assert not lines_with(await pressed(pilot, "space"), "claude:s2", "claude:s3")
+
+
+async def test_the_order_can_be_chosen_and_turned_round() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        def order(text: str) -> list[str]:
+            return [line.split()[1] for line in lines_with(text, " api ", " web ")]
+
+        assert order(seen(app)) == ["web", "api"]
+        assert order(await pressed(pilot, "I")) == ["api", "web"]
+        assert order(await pressed(pilot, "less_than_sign")) == ["api", "web"]
+        assert order(await pressed(pilot, "I")) == ["web", "api"]
+
+
+async def test_every_cut_and_every_span_is_a_key_away() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        for cut in ("session", "command", "hour", "agent", "model", "repo"):
+            assert f"by {cut}" in await pressed(pilot, "b")
+        for key in ("d", "w", "m", "left_square_bracket", "right_square_bracket"):
+            assert "by repo" in await pressed(pilot, key)
+
+
+async def test_a_days_bar_leads_to_that_day() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        text = await pressed(pilot, "down", "down", "enter")
+        assert "$8.00 at list price" in text
+        assert "all times" in await pressed(pilot, "escape")
+
+
+async def test_without_a_collector_it_says_so() -> None:
+    app = Agtop(None)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await show(pilot, snapshot())
+        await pilot.press("S")
+        await pilot.pause()
+
+        assert "not at hand" in seen(app)
+
+
+async def test_nothing_used_is_a_page_too() -> None:
+    app = Agtop(None, spent=(lambda: (), Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        assert "$0.00" in await pressed(pilot, "enter", "space", "down")
+
+
+async def test_what_comes_from_outside_is_made_harmless() -> None:
+    app = Agtop(None, spent=(lambda: expenses(HOSTILE, HOSTILE), Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        await pressed(pilot, "down", "space", "enter")
+
+        assert clean(app)
+
+
+async def test_it_fits_a_narrow_terminal() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+
+        assert "web" in seen(app)
+        assert "$43.00" in seen(app)
