@@ -56,7 +56,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("sort.attention", "W", "sort('attention')", "Attention", "Sort by who needs you longest"),
     bind("app.attention", "a", "attend", "Needs you", "The next session that needs you"),
     bind("app.jump", "o", "jump", "Go there", "Show the session's pane, in tmux"),
-    bind("app.open", "enter", "open", "Open", "Look into the selected session", show=True),
+    bind("app.open", "enter", "open", "Open", "Look into the selected session"),
     bind("app.tabs", "i", "toggle_panel", "Tabs", "Show or hide the tabs"),
     bind("app.info", "1", "show_tab('info')", "Info", "What the session is and does"),
     bind("app.process", "2", "show_tab('process')", "Process", "Its processes"),
@@ -98,7 +98,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("app.all", "escape", "clear_filter", "All", "Drop the filter"),
     # Before all others: what is typed in one go behind it is not for the table.
     replace(
-        bind("app.command", "colon", "command", "Command", "Type a command", show=True),
+        bind("app.command", "colon", "command", "Command", "Type a command"),
         priority=True,
     ),
     bind("app.palette", "ctrl+p", "command_palette", "Commands", "Search every command"),

@@ -151,7 +151,7 @@ class SetupScreen(ModalScreen[None]):
         theme = self._app.worn
         told = f"· theme {theme} " if len(self._themes) > 1 else ""
         self._list.border_title = toned(f" Setup: columns {told}", TITLE)
-        keys = " Space shows  J K move  +− width  r reset  t theme  F2 keeps  Esc undoes "
+        keys = " Space shows  J K move  +− width  r reset  t theme  F2 keeps  Esc out "
         self._list.border_subtitle = Content(keys)
 
     def _take(self, choice: Choice, place: int | None = None) -> None:
