@@ -74,12 +74,12 @@ class BusTab(Stream[Message]):
             return
         came = self._feed.take()
         self._messages += came
-        over = len(self._messages) - MOST
-        if over > 0:
-            del self._messages[:over]
-            self._dropped += over
+        over = max(0, len(self._messages) - MOST)
+        forgotten = self._messages[:over]
+        del self._messages[:over]
+        self._dropped += over
         if came:
-            self.choose(self._is_chosen, None if over > 0 else came)
+            self.take_up(self._is_chosen, came, forgotten)
         elif self._condition() != self._told:
             self.redraw()
 
