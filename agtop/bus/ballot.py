@@ -22,18 +22,18 @@ class Ballot:
         self.held = False
         """Nobody else is electing."""
         self._path = paths.lock(path)
-        self._descriptor = -1
+        self.descriptor = -1
 
     def __enter__(self) -> Ballot:
         import fcntl
 
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
         try:
-            self._descriptor = os.open(self._path, flags, FILE_MODE)
+            self.descriptor = os.open(self._path, flags, FILE_MODE)
         except OSError as error:
             raise unopened(self._path.parent, error) from None
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return self
         self.held = self._is_the_file()
@@ -48,8 +48,8 @@ class Ballot:
         import fcntl
 
         if self.held:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)  # also for copies in forked children
-        os.close(self._descriptor)
+            fcntl.flock(self.descriptor, fcntl.LOCK_UN)  # also for copies in forked children
+        os.close(self.descriptor)
 
     def _is_the_file(self) -> bool:
         """A lock on a file that was taken away locks nobody out."""
@@ -57,7 +57,7 @@ class Ballot:
             found = self._path.lstat()
         except OSError:
             return False
-        return os.path.samestat(found, os.fstat(self._descriptor))
+        return os.path.samestat(found, os.fstat(self.descriptor))
 
 
 def is_electing(path: Path) -> bool:
