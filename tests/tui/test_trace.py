@@ -168,7 +168,7 @@ async def test_the_work_of_all_live_sessions_shows_with_whose_it_is(app: Agtop) 
         await pilot.press("a")
         await pilot.pause()
 
-        assert "all live sessions · following · 1 events" in everyone
+        assert "all live sessions · following · 1 event" in everyone
         assert "claude 55abcd" in everyone
         assert "mine" not in everyone
         assert "somebody's" not in seen(app)

@@ -116,7 +116,7 @@ class BusTab(Stream[Message]):
         if self._feed is None or self._feed.problem:
             return [toned(cut(f"! {line(self._told)}", width), ALARM)]
         lost = f" · {self._dropped} forgotten" if self._dropped else ""
-        said = f"{self.status('messages')} · {self._topic or 'all topics'} · {self._told}{lost}"
+        said = f"{self.status('message')} · {self._topic or 'all topics'} · {self._told}{lost}"
         return [toned(cut(line(said), width), GOOD if self._at is None else WARN)]
 
     def row_line(self, row: Message, now: float, width: int, marked: bool) -> Content:

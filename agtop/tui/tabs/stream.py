@@ -14,6 +14,7 @@ from agtop.text import cut, printable
 from agtop.tui.entry import Entry
 from agtop.tui.keys import bind
 from agtop.tui.tabs.base import Tab
+from agtop.tui.tabs.facts import many
 from agtop.tui.words import quiet
 
 Row = TypeVar("Row")
@@ -105,9 +106,10 @@ class Stream(Tab, Generic[Row]):
         return max(2, self.size.height - self._entry.is_open) - 1
 
     def status(self, what: str) -> str:
+        """Where it stands, and how many of `what` there are."""
         where = "following" if self._at is None else f"paused at {self._at + 1}"
         text = f' · "{printable(self.filtered_by)}"' if self.filtered_by else ""
-        return f"{where} · {len(self._rows)} {what}{text}"
+        return f"{where} · {many(len(self._rows), what)}{text}"
 
     def window(self, now: float, width: int) -> list[Content]:
         """The row that is looked at, or the newest, at the bottom; those before it above."""

@@ -182,7 +182,7 @@ class TraceTab(Stream[Event]):
         lost = f" · {self._ring.dropped} forgotten" if self._ring.dropped else ""
         lost += f" · {size(self._passed)} passed over" if self._passed else ""
         whose = "all live sessions · " if self._is_everyone else ""
-        said = f"{whose}{self.status('events')} · {kind}{lost}"
+        said = f"{whose}{self.status('event')} · {kind}{lost}"
         problem = f" · {self._problem}" if self._problem else ""
         return Content.assemble(
             toned(cut(said, width), GOOD if self._at is None else WARN),
