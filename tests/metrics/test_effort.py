@@ -31,8 +31,10 @@ class Watch:
         return {each.agent: each for each in found}
 
 
-def claude(proc: FakeProc, pid: int = 10, *, cpu: int = 0, children: int = 0, **more: int) -> None:
-    proc.write(pid, "claude", comm="claude", cpu=cpu, children=children, **more)
+def claude(
+    proc: FakeProc, pid: int = 10, *, cpu: int = 0, children: int = 0, ticks: int = 5000
+) -> None:
+    proc.write(pid, "claude", comm="claude", cpu=cpu, children=children, ticks=ticks)
 
 
 def test_a_first_look_knows_no_speed_and_no_sum(proc: FakeProc) -> None:
