@@ -37,6 +37,8 @@ def run(flags: Flags) -> int:
             return _conflicts(flags)
         case "spend":
             return _spend(flags)
+        case "metrics":
+            return answers.metrics(flags)
         case "history":
             return _forget(flags)
         case _:
