@@ -87,7 +87,7 @@ def fill(
         # Guests touch nothing, and budgets would tell them whose sessions these are.
         lend=partial(borrow, is_demo=wants.flags.demo) if wants.shield is None else None,
         readonly=wants.flags.readonly or wants.shield is not None,
-        purse=_purse(wants) if wants.shield is None else None,
+        purse=_purse(wants, collector) if wants.shield is None else None,
         # Whose money went where is told by repository and session.
         spent=(collector.expenses, wants.config) if wants.shield is None else None,
         highlights=wants.flags.highlight,
@@ -109,12 +109,13 @@ def fill(
     return app.return_code or 0
 
 
-def _purse(wants: Wants) -> Purse:
+def _purse(wants: Wants, collector: Collector) -> Purse:
     from agtop import purses
 
+    spending = wiring.spending(wants, collector)
     if wants.flags.demo:
-        return purses.invented()
-    return purses.purse(wants.config, wiring.load_config, wiring.check_config)
+        return purses.invented(spending)
+    return purses.purse(wants.config, wiring.load_config, wiring.check_config, spending)
 
 
 def _memory(wants: Wants) -> Memory:

@@ -25,7 +25,7 @@ from agtop.tui.attending import Attending
 from agtop.tui.budget_bar import BudgetBar
 from agtop.tui.budgeting import Budgeting
 from agtop.tui.command_bar import CommandBar
-from agtop.tui.commands import Command, palette
+from agtop.tui.commands import Command, only, palette
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.entry import Entry
 from agtop.tui.filter_bar import FilterBar
@@ -335,7 +335,8 @@ class Agtop(Narrowing, Arranging, Overview, Budgeting, Attending, Spending, List
     # Commands
 
     def commands(self) -> Iterator[Command]:
-        yield Command("tab", "Show a tab", self._show_tab_named, "NAME", lambda: self.panel.names)
+        tabs = only(lambda: self.panel.names)
+        yield Command("tab", "Show a tab", self._show_tab_named, "NAME", tabs)
         yield from super().commands()
 
     @on(CommandBar.Left)

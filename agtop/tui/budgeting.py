@@ -17,7 +17,7 @@ from agtop.tui.budget_bar import BudgetBar, Wish
 from agtop.tui.session_table import SessionTable
 
 if TYPE_CHECKING:
-    from agtop.budgets import Act, Alert, Standing
+    from agtop.budgets import Act, Alert, Spending, Standing
     from agtop.tui.deeds import Planned
     from agtop.tui.purse import Budgets, Changed, Purse
 
@@ -70,13 +70,15 @@ class Budgeting(Acting):
         Args:
             purse: The budgets; without it there are none and none can be set.
         """
-        from agtop.budgets import Allowances
+        from agtop.budgets import Allowances, nobody, so_far
 
         taken = collect if collect is None or purse is None else lambda: self.weighed(collect())
         super().__init__(taken, ansi_color, lend, readonly)
         self._purse = purse
         self.budgets: Budgets = {} if purse is None else purse.budgets
         self._allowances = Allowances()
+        self.spending: Spending = (so_far, nobody)
+        """As of the newest snapshot."""
         self._show_enforcing()
 
     def _show_enforcing(self) -> None:
@@ -90,10 +92,11 @@ class Budgeting(Acting):
         from agtop.budgets import standings
 
         budgets = tuple(self.budgets.values())
-        if not budgets:
+        if not budgets or self._purse is None:
             return self._allowances.put(snapshot, ())
-        found = standings(budgets, snapshot.sessions, snapshot.taken_at)
-        if snapshot.complete and self._purse is not None:
+        self.spending = self._purse.spending(snapshot)
+        found = standings(budgets, snapshot.sessions, snapshot.taken_at, *self.spending)
+        if snapshot.complete:
             try:
                 self._tell_news(found, snapshot.sessions, self._purse)
             except (AgtopError, OSError) as error:
