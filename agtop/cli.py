@@ -158,14 +158,7 @@ def _screen(flags: Flags) -> int:
             wants = wiring.wants(flags, place)
             with closing(wiring.collector(wants, place, PATIENCE)) as collector:
                 probe = None if flags.demo else wiring.app_server(os.environ)
-                return fullscreen.fill(
-                    wants,
-                    collector,
-                    first,
-                    probe,
-                    lambda: wiring.inventory(wants, place),
-                    place.environ,
-                )
+                return fullscreen.fill(wants, place, collector, first, probe)
 
 
 def _list_sort_keys() -> int:

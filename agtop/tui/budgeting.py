@@ -191,16 +191,33 @@ class Budgeting(Acting):
 
     @on(BudgetBar.Wished)
     def wish_budget(self, message: BudgetBar.Wished) -> None:
-        target = message.wish.target or f"session:{message.session}"
-        self._change(str(target), message.wish)
+        wish = message.wish
+        try:
+            self.change_budget(self.owner_of(wish, message.session), wish)
+        except ValueError as error:
+            self.query_one(BudgetBar).error = str(error)
+
+    def owner_of(self, wish: Wish, session: str | None) -> Callable[[], str]:
+        """What finds the target's name in the config file. Raises ValueError.
+
+        Args:
+            session: the key of the one that is meant where none is named.
+        """
+        if wish.whose is not None:
+            raise ValueError(f'"{wish.whose}" is nothing to set a budget for')
+        if wish.target is None and session is None:
+            raise ValueError("no session is selected; write whose budget it is")
+        name = f"session:{session}" if wish.target is None else str(wish.target)
+        return lambda: name
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="budget")
-    def _change(self, target: str, wish: Wish) -> None:
+    def change_budget(self, owner: Callable[[], str], wish: Wish) -> None:
         """In a thread: another agtop may hold the file."""
         if self._purse is None:
+            self.post_message(self.BudgetRefused("budgets are not at hand here"))
             return
         try:
-            changed = self._purse.change(self.budgets, target, wish.amount, wish.action)
+            changed = self._purse.change(self.budgets, owner(), wish.amount, wish.action)
         except AgtopError as error:
             self.post_message(self.BudgetRefused(str(error)))
         except OSError as error:
@@ -211,7 +228,11 @@ class Budgeting(Acting):
 
     @on(BudgetRefused)
     def refuse_budget(self, message: BudgetRefused) -> None:
-        self.query_one(BudgetBar).error = message.sentence
+        bar = self.query_one(BudgetBar)
+        if bar.is_open:
+            bar.error = message.sentence
+        else:
+            self.say(message.sentence, severity="warning")
 
     @on(BudgetChanged)
     def take_budgets(self, message: BudgetChanged) -> None:

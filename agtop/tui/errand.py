@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -18,11 +18,14 @@ class Scene(Record):
     snapshot: Snapshot
     budgets: Budgets
     spending: Spending
-    say: Callable[[str], None]
-    """Takes a line of the answer."""
+    lines: list[str]
+    """The answer, growing."""
     bell: Event
     """Rings when it is called off."""
     cells: int
+
+    def say(self, sentence: str) -> None:
+        self.lines.append(sentence)
 
     def wait(self, seconds: float) -> bool:
         """True once it is called off."""
