@@ -78,11 +78,13 @@ class SpendScreen(Sheet):
         budget: float | None = None,
         titles: Mapping[str, str] | None = None,
         now: Callable[[], float] = time.time,
+        view: View | None = None,
     ) -> None:
         """
         Args:
             budget: dollars that a week may cost.
             titles: a session's key → what it is about, of those that are still there.
+            view: the first page; this month by repository where it is not said.
         """
         super().__init__()
         self._clock, self._now = Clock(), now
@@ -91,7 +93,7 @@ class SpendScreen(Sheet):
         self._uses: list[Use] | None = None
         self._report: Report | None = None
         self._failed = ""
-        self._view = View(month_of(self._clock.today(now())))
+        self._view = view or View(month_of(self._clock.today(now())))
         self._stack: list[tuple[View, int]] = []
         self._open: set[object] = set()
         """Keys of rows whose sessions are shown below them."""
