@@ -75,6 +75,8 @@ class Flags(argparse.Namespace):
     since: str | None = None
     until: str | None = None
     csv: bool = False
+    proxy: bool = False
+    """Ask the LiteLLM proxy instead."""
     repo: str | None = None
     before: str | None = None
 
