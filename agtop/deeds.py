@@ -208,11 +208,11 @@ def _bill(period: Period, now: float) -> Bill:
     """Asked before transcripts are read: what it takes to ask may be missing."""
     import asyncio
 
-    from agtop.spend.proxy.ask import asks
+    from agtop import wiring
     from agtop.spend.proxy.bill import asked
 
     first, last = asked(period, now)
-    return asyncio.run(asks(os.environ)(first, last, lambda _: None))
+    return asyncio.run(wiring.proxy(os.environ)(first, last, lambda _: None))
 
 
 def _forget(flags: Flags) -> int:

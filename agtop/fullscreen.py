@@ -94,6 +94,8 @@ def fill(
         memory=memory,
     )
     app.opens_dashboard = wants.flags.dashboard
+    if not wants.flags.demo and wants.shield is None:
+        app.proxy = wiring.proxy(os.environ)
     terminals.connect(
         app,
         wants.config.alerts,

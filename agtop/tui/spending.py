@@ -12,6 +12,7 @@ from agtop.tui.picking import Picking
 
 if TYPE_CHECKING:
     from agtop.config import Config
+    from agtop.spend.proxy.ask import Ask
     from agtop.tui.screens.spend import SpendScreen
 
     Spent = tuple[Callable[[], tuple[Expenses, ...]], Config]
@@ -23,6 +24,8 @@ class Spending(Collecting):
 
     table: Picking
     spent: Spent | None = None
+    proxy: Ask | None = None
+    """Asks the LiteLLM proxy; None where nobody may be asked."""
 
     def action_spend(self) -> None:
         if self.spent is None:
@@ -33,7 +36,8 @@ class Spending(Collecting):
 
         expenses, config = self.spent
         titles = {each.key: each.name for each in self.table.snapshot.sessions if each.name}
-        screen = SpendScreen(WEEKDAYS.index(config.week_starts), config.week_budget, titles)
+        first = WEEKDAYS.index(config.week_starts)
+        screen = SpendScreen(first, config.week_budget, titles, proxy=self.proxy)
         self.push_screen(screen)
         self.ask(partial(screen.find, expenses))
         self.answer_soon()

@@ -16,6 +16,7 @@ from agtop.spend.proxy.told import (
     label,
     row,
     table,
+    total_row,
     weight,
 )
 from agtop.spend.told import bar
@@ -55,7 +56,7 @@ def page(told: Beside) -> Iterator[str]:
     """The bill as lines."""
     yield f"{told.period}, what the LiteLLM proxy booked"
     yield ""
-    yield from _table("MODEL", told.models, label, told.total)
+    yield from _table("MODEL", told.models, label, total_row(told))
     yield ""
     size = max(len(name) for name, _ in facts(told))
     for name, said in facts(told):
@@ -66,11 +67,14 @@ def page(told: Beside) -> Iterator[str]:
 
 
 def _table(
-    title: str, lines: Sequence[Line], name: Callable[[Line], str], total: Line | None = None
+    title: str,
+    lines: Sequence[Line],
+    name: Callable[[Line], str],
+    total: tuple[str, ...] | None = None,
 ) -> Iterator[str]:
     most = max((weight(each) for each in lines), default=0)
     rows = [
         (cut(line(name(each)), MOST_NAME), *row(each), bar(weight(each), most)) for each in lines
     ]
-    ending = [] if total is None else [("TOTAL", *row(total), "")]
+    ending = [] if total is None else [("TOTAL", *total, "")]
     yield from aligned([(title, *COLUMNS, ""), *rows, *ending])

@@ -27,6 +27,8 @@ from tests.spend.proxy.litellm import (
     reply,
     running,
 )
+from tests.test_floors import modules_after
+from tests.test_floors import running as running_of
 
 DAYS = ("--since", "2025-11-01", "--until", "2025-11-20")
 HOSTILE = "\x1b[2Jgpt\u202e\x9b\r\nx"
@@ -133,7 +135,10 @@ def test_a_page_that_fails_makes_the_total_a_bound(
     page, _ = told(capsys)
     document = as_json(capsys)
 
-    assert "at least $7.75 says /user/daily/activity" in page
+    assert "≥ $7.75 says /user/daily/activity; $7.50 says /spend/logs" in page
+    assert next(line for line in page.splitlines() if "TOTAL" in line).split()[1:4] == [
+        "≥", "$7.75", "$7.50",
+    ]  # fmt: skip
     assert "page 2 and all after it are missing" in page
     assert document["total"]["cost_is_lower_bound"] is True
     assert document["own"]["above_proxy"] == -7.5, "against the book that came in full"
@@ -206,6 +211,10 @@ def test_hostile_names_are_harmless_in_every_form(
         assert text.replace("\n", "").isprintable()
     assert "'=cmd()" in table
     assert "•••" in page
+
+
+def test_what_it_takes_to_ask_is_loaded_only_to_ask(home: Path) -> None:
+    assert modules_after(home, running_of("spend")).isdisjoint({"httpx", "agtop.spend.proxy"})
 
 
 def _echo(request: object) -> Reply:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from agtop.model import PICO, Record
-from agtop.spend.proxy.bill import ACTIVITY, LOGS, NOTHING, Answer, Figures, added
+from agtop.spend.proxy.bill import NOTHING, Answer, Figures, added
 
 _MOST_DOLLARS = 1e9
 _MOST_COUNT = 10**15
@@ -182,6 +182,3 @@ def _attribute_rest(days: Mapping[date, Figures], models: dict[str | None, Figur
     rest = whole.pico - named.pico
     if abs(rest) > _NOISE:
         models[None] = models.get(None, NOTHING) + Figures(rest, 1)
-
-
-__all__ = ["ACTIVITY", "LOGS", "Page", "Row", "activity", "answer", "logs"]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from agtop.spend.proxy.beside import Beside, Line
-from agtop.spend.proxy.bill import ACTIVITY, LOGS, Answer, Figures
+from agtop.spend.proxy.bill import Answer, Figures
 from agtop.spend.told import money as own_money
 from agtop.units import UNKNOWN, compact, dollars, iso
 
@@ -41,6 +41,17 @@ def row(line: Line) -> tuple[str, ...]:
     )
 
 
+def total_row(told: Beside) -> tuple[str, ...]:
+    """The same of everything; a book of which a part is missing is a bound."""
+    spend, logged, *rest = row(told.total)
+    return (_at_least(spend, told.bill.activity), _at_least(logged, told.bill.logs), *rest)
+
+
+def _at_least(shown: str, answer: Answer) -> str:
+    is_known = shown != UNKNOWN and not shown.startswith("≥")
+    return f"≥ {shown}" if is_known and not answer.is_whole else shown
+
+
 def weight(line: Line) -> int:
     """What a bar stands for."""
     known = line.activity or line.logs
@@ -69,8 +80,7 @@ def facts(told: Beside) -> Iterator[tuple[str, str]]:
 
 
 def _said(answer: Answer) -> str:
-    bound = "" if answer.is_whole or not answer.came else "at least "
-    return f"{bound}{money(answer.total)} says {answer.question}"
+    return f"{_at_least(money(answer.total), answer)} says {answer.question}"
 
 
 def _own(told: Beside) -> str:
@@ -154,9 +164,3 @@ def table(told: Beside) -> Iterator[tuple[object, ...]]:
 
 def _dollars(figures: Figures | None) -> float | None:
     return None if figures is None else figures.dollars
-
-
-__all__ = [
-    "ACTIVITY", "COLUMNS", "LOGS", "day_label", "document", "facts", "label", "money", "row",
-    "table", "weight",
-]  # fmt: skip
