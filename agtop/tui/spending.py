@@ -15,6 +15,7 @@ from agtop.tui.picking import Picking
 
 if TYPE_CHECKING:
     from agtop.config import Config
+    from agtop.spend.proxy.ask import Ask
     from agtop.spend.view import View
     from agtop.tui.screens.spend import SpendScreen
 
@@ -31,6 +32,8 @@ class Spending(Commanding, Collecting):
 
     table: Picking
     spent: Spent | None = None
+    proxy: Ask | None = None
+    """Asks the LiteLLM proxy; None where nobody may be asked."""
 
     def commands(self) -> Iterator[Command]:
         offered = any_of(lambda: (*SPANS, *CUTS, "--since", "--until"))
@@ -60,9 +63,8 @@ class Spending(Commanding, Collecting):
 
         expenses, config = self.spent
         titles = {each.key: each.name for each in self.table.snapshot.sessions if each.name}
-        screen = SpendScreen(
-            WEEKDAYS.index(config.week_starts), config.week_budget, titles, view=view
-        )
+        first = WEEKDAYS.index(config.week_starts)
+        screen = SpendScreen(first, config.week_budget, titles, view=view, proxy=self.proxy)
         self.push_screen(screen)
         self.ask(partial(screen.find, expenses))
         self.answer_soon()
