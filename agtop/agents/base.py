@@ -222,10 +222,12 @@ class Walk:
         if self._only is not None:
             below = top + os.sep
             queue = [p for p in self._only if p == top or (deep and p.startswith(below))]
+        links: list[os.DirEntry[str]] = []
         while queue:
-            yield from self._list(queue.pop(), suffixes, queue)
+            yield from self._list(queue.pop(), suffixes, queue, links)
             if not deep:
-                return
+                break
+        yield from (link for link in links if self._is_file(link))
 
     def watch(self, path: str) -> None:
         """A file that names transcripts: they are asked for again when it changes."""
@@ -238,8 +240,13 @@ class Walk:
         self.folders[path] = Folder(identity, _settled(status))
 
     def _list(
-        self, path: str, suffixes: tuple[str, ...], queue: list[str]
+        self,
+        path: str,
+        suffixes: tuple[str, ...],
+        queue: list[str],
+        links: list[os.DirEntry[str]],
     ) -> Iterator[os.DirEntry[str]]:
+        """Links are left for last: a file goes by its own name where that is met, too."""
         below: list[str] = []
         data: list[str] = []
         folder = Folder((0, 0), UNSETTLED, listed=False)
@@ -256,9 +263,12 @@ class Walk:
                     if self._is_folder(entry):
                         below.append(entry.path)
                         if entry.path not in self._listed:
-                            queue.append(entry.path)
-                    elif entry.name.endswith(suffixes) and self._is_file(entry):
-                        yield entry
+                            queue.insert(0 if entry.is_symlink() else len(queue), entry.path)
+                    elif entry.name.endswith(suffixes):
+                        if entry.is_symlink():
+                            links.append(entry)
+                        elif self._is_file(entry):
+                            yield entry
         except FileNotFoundError:
             self.folders.pop(path, None)
             return
