@@ -209,12 +209,17 @@ class Walk:
         self._met: set[Identity] = set()
 
     def files(
-        self, root: Path, suffixes: tuple[str, ...], deep: bool = True
+        self,
+        root: Path,
+        suffixes: tuple[str, ...],
+        deep: bool = True,
+        strange: Callable[[str], bool] = lambda _path: False,
     ) -> Iterator[os.DirEntry[str]]:
         """Files whose name ends in one of `suffixes`, in no particular order.
 
         Args:
             deep: in the folders below, too.
+            strange: path → whether such a file may hold sessions, too, besides the usual kinds.
         """
         top = str(root)
         self.tops.add(top)
@@ -224,7 +229,7 @@ class Walk:
             queue = [p for p in self._only if p == top or (deep and p.startswith(below))]
         links: list[os.DirEntry[str]] = []
         while queue:
-            yield from self._list(queue.pop(), suffixes, queue, links)
+            yield from self._list(queue.pop(), suffixes, strange, queue, links)
             if not deep:
                 break
         yield from (link for link in links if self._is_file(link))
@@ -243,6 +248,7 @@ class Walk:
         self,
         path: str,
         suffixes: tuple[str, ...],
+        strange: Callable[[str], bool],
         queue: list[str],
         links: list[os.DirEntry[str]],
     ) -> Iterator[os.DirEntry[str]]:
@@ -258,7 +264,7 @@ class Walk:
             self.folders[path] = folder
             with os.scandir(path) as entries:
                 for entry in entries:
-                    if entry.name.endswith(_DATA):
+                    if entry.name.endswith(_DATA) or strange(entry.path):
                         data.append(entry.path)
                     if self._is_folder(entry):
                         below.append(entry.path)

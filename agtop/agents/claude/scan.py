@@ -168,6 +168,7 @@ class _Scan(ClaudeMeter):
     def _claim(self, row: Row | UsageRow, at: float | None) -> None:
         assert row.message is not None
         self._facts.metered = True
+        self._facts.reasoned |= usage.tells_reasoning(row.message.usage)
         block = self.block
         block.born_at = self._born_at or float("inf")
         owner, proof = self._owner(row)
