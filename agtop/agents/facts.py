@@ -31,6 +31,7 @@ class Facts:
         self.interactive = True
         self.metered = False
         self.estimated = False
+        self.reasoned = False
         self.reported_cost: float | None = None
         self.records = 0
         self.skipped = 0
@@ -232,4 +233,5 @@ class Facts:
             loop=self._repeats.found(),
             reported_cost=self.reported_cost,
             estimated=self.estimated,
+            reasoned=self.reasoned,
         )

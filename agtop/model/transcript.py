@@ -132,3 +132,5 @@ class Reading(Record):
     limits: tuple[Limit, ...] = ()
     """What the provider said of the plan, oldest first: for each limit the first word of the
     window it is in, and the newest."""
+    reasoned: bool = False
+    """Its usage tells how much of the output was reasoning; else that is unknown."""

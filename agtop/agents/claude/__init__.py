@@ -90,7 +90,7 @@ AGENT = Agent(
     name="claude",
     label="Claude Code",
     provider="anthropic",
-    meter_version="3",
+    meter_version="4",
     capabilities=Capabilities(
         tokens="exact", state="exact", context="exact", writes="exact", limits="partial"
     ),

@@ -48,6 +48,7 @@ class Facts:
         self.records = 0
         self.skipped = 0
         self.metered = False
+        self.reasoned = False
         self.partial = False
         """Rows were passed over: what is counted here is not all there is."""
         self._strange = Strange(KINDS, ("data-flow-",))
@@ -329,6 +330,7 @@ class Facts:
             user_turns=None if self.partial else self._user_turns,
             replies=len(self._replies),
             metered=self.metered,
+            reasoned=self.reasoned,
             tool_calls=None if self.partial else len(self._tool_calls),
             tool_errors=None if self.partial else self._tool_errors,
             action=list(self._open.values())[-1][1] if self._open else None,

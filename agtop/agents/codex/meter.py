@@ -184,6 +184,7 @@ class CodexMeter:
             user_turns=facts.user_turns,
             replies=max(facts.answers, thread.spending.responses),
             metered=facts.metered,
+            reasoned=facts.metered,
             tool_calls=calls.count,
             tool_errors=calls.errors,
             action=newest_call.action if newest_call else None,

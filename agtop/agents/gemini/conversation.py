@@ -115,6 +115,7 @@ class Conversation:
         self._count(message, message_id, at)
         if message.tokens is not None and message.tokens.is_known:
             tokens = disjoint(message.tokens)
+            self._facts.reasoned = True
             self._facts.filled(tokens.prompt + tokens.output)
         if message.tool_calls:
             self._take_calls(message.tool_calls, message_id, at)

@@ -128,7 +128,7 @@ class GeminiDocument:
             facts.records += 1
             if not conversation.take(message):
                 facts.skipped += 1
-        facts.metered = bool(found)
+        facts.metered = facts.reasoned = bool(found)
         facts.problems = conversation.problems
         _place(facts, self.path, head, conversation)
         for response in found:

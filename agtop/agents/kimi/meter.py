@@ -20,8 +20,9 @@ _OWN = 1
 """The proof of a response in the log of who made it; what is copied or mirrored proves less."""
 _COPIES = ("Fork: ", "Undo: ")
 """What the title of a copied session begins with."""
-_HEAD = 512
+_HEAD = 16 << 10
 """Bytes at a log's beginning that hold the instant of its first message."""
+_STAMP = re.compile(rb'"timestamp": ?([0-9.]+)\b')
 _COMMAND = re.compile(r"/(compact|clear|reset|yolo|afk|plan|add-dir|export|import)\b")
 """Prompts that the program answers itself."""
 _QUESTION = "AskUserQuestion"
@@ -336,10 +337,10 @@ class KimiMeter(LineMeter):
 def _first_instant(path: str) -> bytes | None:
     """When a log's first message was noted, to the microsecond: only copies share it."""
     try:
-        rows = contents(path, _HEAD).split(b"\n")
+        stamp = _STAMP.search(contents(path, _HEAD))
     except OSError:
         return None
-    return next((row.partition(b",")[0] for row in rows if row.startswith(b'{"timestamp"')), None)
+    return stamp[1] if stamp is not None else None
 
 
 def _title(folder: str) -> str | None:

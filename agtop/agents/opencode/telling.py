@@ -39,7 +39,7 @@ def tell(conversation: Conversation, transcript: str, damaged: int) -> Reading:
         )
     _Teller(conversation, facts).go()
     if not conversation.exchanges:
-        facts.metered = info.spent is not None
+        facts.metered = facts.reasoned = info.spent is not None
         facts.reported_cost = info.cost or None
     facts.problems += info.problems
     if info.parent_id is not None:
@@ -177,7 +177,7 @@ class _Teller:
         """The last request's prompt and answer are what the model has before it."""
         for request in exchange.requests():
             if request.tokens is not None and message.role == "assistant":
-                self._facts.metered = True
+                self._facts.metered = self._facts.reasoned = True
                 if not message.sums_up:
                     self._facts.filled(request.tokens.total)
 
