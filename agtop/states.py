@@ -23,7 +23,7 @@ LEAVE = 3.0
 BUSY_CPU = 3.0
 """Percent of one core, over the whole process tree, that counts as work."""
 
-_LEAVE = "it waits to be allowed"
+_UNSAID = "its answer holds more than its words, and no tool has begun: one waits to be allowed"
 _OPEN = ("requested", "tool")
 _HELD = ("question", "permission", "limited", "error")
 """Nothing goes on by itself, whatever a pid file said before."""
@@ -85,7 +85,7 @@ def _live(it: Situation) -> State:
     if not it.is_read:
         return _untold(it, since)
     if _asks_leave(it):
-        return State("waiting", "permission", since, f"{said} and began no process: {_LEAVE}")
+        return _held_up(it, since, said)
     if phase in _OPEN:
         return _working(it, since, said)
     if it.activity.may_go_on and (sign := _goes_on(it)):
@@ -194,8 +194,7 @@ def _subagent(it: Situation) -> State:
     if it.activity.phase in _OPEN:
         silent = _silence(it)
         if it.parent_is_live and _asks_leave(it):
-            said = f"{it.activity.evidence} and began no process: {_LEAVE}"
-            return State("waiting", "permission", _since(it), said)
+            return _held_up(it, _since(it), it.activity.evidence)
         if it.parent_is_live:
             return _working(it, _since(it), it.activity.evidence)
         if silent is not None and silent < FRESH:
@@ -254,6 +253,11 @@ def _goes_on(it: Situation) -> str | None:
         return "something of it was written since"
     began = [child.name for child in process.children if child.started_at >= since - 2]
     return f"{began[0]} runs since" if began else None
+
+
+def _held_up(it: Situation, since: float | None, said: str) -> State:
+    held = f"{said}; nothing of it has begun: it waits to be allowed"
+    return State("waiting", "permission", since, held if it.activity.phase == "tool" else _UNSAID)
 
 
 def _was_written(it: Situation) -> bool:
