@@ -151,7 +151,7 @@ def _limits(snapshot: Snapshot, cells: int) -> Iterator[str]:
     for window in snapshot.limits:
         if window.source == "measured":
             said = f"{whose(window)} {sentences(window, snapshot.taken_at)}"
-            by_agent.setdefault(line(window.agent_label), []).append(line(said))
+            by_agent.setdefault(line(window.owner_label), []).append(line(said))
     for agent, parts in by_agent.items():
         yield from _wrapped([f"{agent} {parts[0]}", *parts[1:]], cells)
 

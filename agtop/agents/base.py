@@ -137,6 +137,9 @@ class Agent(Record):
     or that cannot be told."""
     limit_files: Callable[[Path], tuple[str, ...]] = lambda _root: ()
     """A root → the files, there or not, that tell of the plan's limits beside transcripts."""
+    account: Callable[[Path], str | None] = lambda _root: None
+    """A root → a sign of the account that is logged in there, the same for the same account; None
+    where that cannot be told. Never shown."""
     limits: Callable[[bytes, float], tuple[Limit, ...]] = lambda _data, _written_at: ()
     """(contents, when it was written) of such a file, or of one agtop keeps → the limits in it."""
     events: Callable[[str, Author, int], EventReader] | None = None

@@ -99,6 +99,7 @@ def _limit(window: Window, now: float) -> shape.Limit:
     return {
         "provider": window.provider,
         "agent": window.agent,
+        "account": window.account,
         "limit_id": window.limit_id,
         "window": window.label.replace(" ", ""),
         "minutes": window.minutes,

@@ -334,6 +334,8 @@ class Limit(Shape):
 
     provider: str
     agent: str
+    account: str | None
+    """Set where the agent is logged in to several accounts: the name of the folder of this one."""
     limit_id: str
     """The agent's own name for it."""
     window: str

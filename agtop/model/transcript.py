@@ -37,6 +37,9 @@ class Activity(Record):
     """Answered, or a tool runs: the agent writes a call down only once it has ended."""
     asked: str | None = None
     """The question that its answer ends in."""
+    at_once: bool = False
+    """The call under way is over at once or begins a process, unless it has to be allowed first:
+    agents that write down no such request are known to ask by that."""
 
 
 class Lines(Record):

@@ -31,6 +31,8 @@ from agtop.model import Activity, Context, Phase, Reading, replace
 INTERRUPTED = "[Request interrupted by user"
 ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
 """Tools whose call is a question to the user."""
+_AT_ONCE = frozenset({"Bash", "Edit", "Write", "MultiEdit", "NotebookEdit"})
+"""Tools that begin a process or are over at once, as soon as they are allowed."""
 WRITING = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
 _INPUTS = Decoder(ToolInput)
 _RESULTS = Decoder(ToolUseResult)
@@ -184,6 +186,8 @@ class Facts:
                 self._act("question", at, f"{name} waits for the user's answer")
             else:
                 self._act("tool", at, f"the call {label} has no result yet")
+                at_once = any(name in _AT_ONCE for name, _ in self._open.values())
+                self._activity = replace(self._activity, at_once=at_once)
         elif message.stop_reason in ("end_turn", "stop_sequence", "max_tokens", "refusal"):
             question = asked(last_text(message))
             phase: Phase = "asks" if question else "done"

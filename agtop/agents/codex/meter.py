@@ -188,7 +188,7 @@ class CodexMeter:
             tool_calls=calls.count,
             tool_errors=calls.errors,
             action=newest_call.action if newest_call else None,
-            activity=facts.progress.activity(calls, facts.limits),
+            activity=facts.progress.activity(calls, facts.limits, self._thread.asks_leave),
             context=facts.context(),
             lines=calls.writes.lines(),
             writes=calls.writes.files(),

@@ -60,6 +60,8 @@ class TurnContext(Struct):
     cwd: str | None = None
     model: str | None = None
     effort: str | None = None
+    approval_policy: Any = None
+    approvals_reviewer: str | None = None
 
 
 class UsageRecord(Struct):
@@ -101,6 +103,8 @@ class Settings(Struct):
     service_tier: str | None = None
     cwd: str | None = None
     reasoning_effort: str | None = None
+    approval_policy: Any = None
+    approvals_reviewer: str | None = None
 
 
 class SettingsApplied(Struct):

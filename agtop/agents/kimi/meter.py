@@ -26,6 +26,8 @@ _STAMP = re.compile(rb'"timestamp": ?([0-9.]+)\b')
 _COMMAND = re.compile(r"/(compact|clear|reset|yolo|afk|plan|add-dir|export|import)\b")
 """Prompts that the program answers itself."""
 _QUESTION = "AskUserQuestion"
+_SHELL = "Shell"
+"""The tool that begins a process, as soon as it is allowed to."""
 _PASSED = frozenset(
     [
         "ContentPart",
@@ -260,7 +262,7 @@ class KimiMeter(LineMeter):
         arguments = (written or "").encode("utf-8", "replace")
         argument = best(opened(arguments))
         self._calls[call] = " ".join(f"{name}: {argument}".split()) if argument else name
-        self._facts.called(call, name, argument, at, name == _QUESTION, arguments)
+        self._facts.called(call, name, argument, at, name == _QUESTION, arguments, name == _SHELL)
         if name in _AT_ONCE:  # no log has the request for approval since protocol 1.10
             said = f"the call {self._calls[call]} has no result, and writing takes no time"
             self._facts.act("permission", at, f"{said}: it asks for permission")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agtop.agents.facts import Facts
 from agtop.agents.opencode.exchange import Compaction, Exchange, Prompt, Retry, Step, Words
 from agtop.agents.opencode.records import Error, Message
-from agtop.agents.opencode.tools import ASKING, Call
+from agtop.agents.opencode.tools import ASKING, AT_ONCE, Call
 from agtop.model import Reading
 
 if TYPE_CHECKING:
@@ -129,7 +129,14 @@ class _Teller:
     def _call(self, call: Call) -> None:
         facts = self._facts
         facts.seen(call.began_at)
-        facts.called(call.call_id, call.name, call.argument, call.began_at, call.name in ASKING)
+        facts.called(
+            call.call_id,
+            call.name,
+            call.argument,
+            call.began_at,
+            call.name in ASKING,
+            at_once=call.name in AT_ONCE,
+        )
         if call.status == "open":
             return
         facts.seen(call.ended_at)
