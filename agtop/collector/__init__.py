@@ -300,7 +300,7 @@ class Collector:
             if deadline is not None and time.monotonic() >= deadline:
                 break
         for each in transcripts:
-            each.settle(now)
+            each.settle()
         return not any(each.unread for each in transcripts)
 
     def _assemble(
