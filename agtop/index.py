@@ -21,7 +21,17 @@ import msgspec
 
 from agtop.books import Subtotal
 from agtop.history import History
-from agtop.kept import Buckets, Kept, Remembered, Sharing, Spent, Stamp
+from agtop.kept import (
+    Buckets,
+    Kept,
+    Remembered,
+    Shared,
+    Sharing,
+    Spent,
+    Stamp,
+    lean,
+    restored,
+)
 from agtop.ledger import Block
 from agtop.model import Bucket, Reading, replace
 
@@ -130,13 +140,22 @@ class Index:
             marks = ",".join("?" * len(some))
             yield from self._base.execute(f"{query} AND path IN ({marks})", (*values, *some))
 
-    def kept(self, agent: str, terms: str) -> list[Kept]:
-        """The sessions that were made under the same terms and prices."""
+    def kept(self, agent: str, terms: str, stamps: Mapping[str, Stamp]) -> list[Kept]:
+        """The sessions that were made under the same terms and prices.
+
+        Args:
+            stamps: what transcripts are now.
+        """
+        if self._base is None:
+            return []
         query = "SELECT kept FROM sessions WHERE agent = ? AND terms = ?"
+        shared = Shared((*stamps, *stamps.values()))
         try:
-            rows = self._rows(query, (agent, self._terms(terms)))
-            return [_KEPT.decode(data) for (data,) in rows]
-        except (msgspec.MsgspecError, ValueError):
+            rows = self._base.execute(query, (agent, self._terms(terms)))
+            return [restored(_KEPT.decode(data), shared) for (data,) in rows]
+        except sqlite3.Error:
+            return []
+        except (msgspec.MsgspecError, ValueError, StopIteration, IndexError):
             self._start_again()
             return []
 
@@ -237,7 +256,7 @@ class Index:
             for f, b in files if _fits(f.path, f.stamp)
         )  # fmt: skip
         sessions = (
-            (agent, each.session.session_id, self._terms(terms), encode(_unasked(each)))
+            (agent, each.session.session_id, self._terms(terms), encode(lean(_unasked(each))))
             for each in kept
             if all(_fits(path, stamp) for path, stamp in each.files)
         )

@@ -57,9 +57,9 @@ class Memory:
 
     # ---- at the start
 
-    def kept(self) -> list[Kept]:
-        """Whole sessions of earlier runs."""
-        return [] if self._index is None else self._index.kept(self._agent, self._terms)
+    def kept(self, stamps: Mapping[str, Stamp]) -> list[Kept]:
+        """Whole sessions of earlier runs; `stamps` are those of the transcripts there are."""
+        return [] if self._index is None else self._index.kept(self._agent, self._terms, stamps)
 
     def stored_sharing(self) -> Sharing:
         """The transcripts known to hold responses that others hold too."""

@@ -93,8 +93,9 @@ class Transcripts:
                 if self._is_first_look and self._recall(path, self._finder.stamp(path)):
                     continue
                 is_live = any(session_id in path for session_id in ids)
-                self._queue.put(path, is_live, status.st_mtime_ns)
-                self._backlog += status.st_size if self._is_first_look else 0
+                _, mtime_ns, size = self._finder.files[path]
+                self._queue.put(path, is_live, mtime_ns)
+                self._backlog += size if self._is_first_look else 0
         if self._is_first_look:
             self.memory.miss(look.seen.keys())
         self._is_first_look = False
@@ -105,7 +106,7 @@ class Transcripts:
     def _begin(self, paths: KeysView[str]) -> None:
         """Take on the sessions of earlier runs that nothing happened to since."""
         stamps = {path: self._finder.stamp(path) for path in paths}
-        if kept := self.memory.kept():
+        if kept := self.memory.kept(stamps):
             sharing = self.memory.stored_sharing()
             self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now - HORIZON)
         for path in self.sleepers.files:
@@ -239,7 +240,7 @@ class Transcripts:
 
     # ---- one transcript
 
-    def _is_unread(self, path: str, status: os.stat_result) -> bool:
+    def _is_unread(self, path: str, status: os.stat_result | None) -> bool:
         if self.sleepers.holds(path):
             if self._stamps[path] == self._finder.stamp(path):
                 return False
@@ -247,7 +248,7 @@ class Transcripts:
         if path in self._failed or path not in self._readings:
             return True
         meter = self._meters.get(path)
-        if meter is None or self.agent.companions(path):
+        if meter is None or status is None or self.agent.companions(path):
             return self._stamps.get(path) != self._finder.stamp(path)
         try:
             return meter.changed(status)
