@@ -185,7 +185,7 @@ class Collector:
         if self._conflicts.problem is not None:
             problems.append(self._conflicts.problem)
         transcripts = [source.transcripts for source in self._sources]
-        total, unread = sum(t.count for t in transcripts), sum(t.unread for t in transcripts)
+        total, unread = sum(len(t.files) for t in transcripts), sum(t.unread for t in transcripts)
         return Snapshot(
             taken_at=now,
             sessions=self._roll.sessions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agtop import __version__
@@ -32,6 +33,7 @@ class Memory:
         self._fetched: list[str] = []
         self._changed: set[str] = set()
         self._gone: set[str] = set()
+        self._holding: dict[int, str] | None = None
         self._sharing: Sharing = {}
         """What is stored of that."""
         self._lost: dict[str, tuple[Reading, ...]] = {}
@@ -66,6 +68,20 @@ class Memory:
         if self._index is not None:
             self._sharing = self._index.sharing(self._agent)
         return self._sharing
+
+    def holding(self, paths: Collection[str]) -> Mapping[int, str]:
+        """Response → one of the transcripts that hold it, of those that slept at the start.
+
+        Args:
+            paths: those, the first time it is asked for.
+        """
+        if self._holding is None:
+            self._holding = {}
+            for path, data in self.keys().items():
+                if path in paths:
+                    keys = array("q", data[: len(data) // 8 * 8])
+                    self._holding.update(dict.fromkeys(keys, path))
+        return self._holding
 
     def paths(self) -> Collection[str]:
         """The transcripts that earlier runs read."""

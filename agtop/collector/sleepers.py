@@ -29,6 +29,8 @@ class Sleepers:
         """By session id."""
         self._holding: dict[str, _Group] = {}
         """By transcript."""
+        self.sharing: set[str] = set()
+        """Transcripts, of those that hold responses of others, too."""
         self._by_cwd: dict[str, set[str]] | None = None
         self._new: list[Session] = []
 
@@ -93,6 +95,8 @@ class Sleepers:
                 self._tops[each] = top
         for path in group.files:
             self._holding[path] = group
+        if group.shares:
+            self.sharing.update(group.files)
         self._by_cwd = None
 
     def holds(self, path: str) -> bool:
@@ -153,11 +157,6 @@ class Sleepers:
         """The same for the sessions that these transcripts are of."""
         return self._let_go(self._holding[path] for path in paths if path in self._holding)
 
-    def wake_sharing(self) -> list[str]:
-        """The same for all that share responses: something new cannot be told from those while
-        they sleep."""
-        return self._let_go(group for group in self._groups.values() if group.shares)
-
     def _let_go(self, groups: Iterable[_Group]) -> list[str]:
         files: list[str] = []
         for group in {id(group): group for group in groups}.values():
@@ -167,6 +166,7 @@ class Sleepers:
                     self._tops.pop(each, None)
             for path in group.files:
                 del self._holding[path]
+            self.sharing.difference_update(group.files)
             files += group.files
         self._by_cwd = None
         return files

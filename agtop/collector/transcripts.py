@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from agtop.agents.base import Agent, Meter, Scanned, unreadable
+from agtop.block import number
 from agtop.books import HORIZON, Books, Tallies
 from agtop.collector.finder import Finder
 from agtop.collector.groups import Spending, sharing, whole
@@ -22,7 +23,6 @@ from agtop.ledger import Ledger
 from agtop.model import Claim, Problem, Reading, Session
 
 _FAILURES = (OSError, sqlite3.Error)
-
 RETRIED_MOST = 40
 """Transcripts that could not be read and are tried again in every round."""
 
@@ -111,12 +111,13 @@ class Transcripts:
             self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now - HORIZON)
         for path in self.sleepers.files:
             self._stamps[path] = stamps[path]
-            self.ledger.sleep(path, {})
+            if path not in self.sleepers.sharing:
+                self.ledger.sleep(path, {})
         self.memory.expect(paths - self.sleepers.files)
 
     @property
     def next_rank(self) -> Rank | None:
-        """How urgent the transcript is that `read_one` would read; None when all are read."""
+        """Of the transcript that `read_one` would read; None when all are read."""
         return self._queue.next
 
     def read_one(self, now: float) -> None:
@@ -189,10 +190,6 @@ class Transcripts:
         return len(self._queue)
 
     @property
-    def count(self) -> int:
-        return len(self._finder.files)
-
-    @property
     def problems(self) -> Iterable[Problem]:
         return (*self._finder.problems, *self._failed.values())
 
@@ -225,12 +222,10 @@ class Transcripts:
 
     def reading(self, session_id: str) -> Reading | None:
         """What is known of a session; of several transcripts the fullest leads."""
-        if self.sleepers.knows(session_id):
-            self.wake([session_id])
+        self.wake([session_id])
         return self._parts.joined(session_id)
 
     def paths(self, session_id: str) -> Iterable[str]:
-        """The session's own transcripts."""
         return [reading.transcript for reading in self._parts.of(session_id)]
 
     def ends(self) -> Iterable[tuple[str, float]]:
@@ -277,11 +272,16 @@ class Transcripts:
         return True
 
     def wake_sharing(self) -> None:
-        """Have the responses that several transcripts hold: something new may be one of them."""
-        self._rouse(self.sleepers.wake_sharing())
+        """Have the responses that several transcripts hold."""
+        self._rouse(self.sleepers.wake_files(list(self.sleepers.sharing)))
+
+    def _tell_apart(self, keys: Iterable[int]) -> None:
+        """Have those that these responses may be more copies of."""
+        if self.sleepers.sharing:
+            copied = self.memory.holding(self.sleepers.sharing)
+            self._rouse(self.sleepers.wake_files([copied[key] for key in keys if key in copied]))
 
     def _read(self, path: str, now: float, is_live: bool) -> None:
-        self.wake_sharing()
         if self._is_settled(path, is_live) and self._scan(path, now):
             return
         meter = self._meter(path, is_live)
@@ -328,7 +328,7 @@ class Transcripts:
         return True
 
     def _take_scan(self, path: str, scanned: Scanned, now: float) -> None:
-        self.wake_sharing()
+        self._tell_apart(scanned.block.keys)
         self._work.files_read += 1
         self._work.bytes_read += scanned.bytes_read
         self._failed.pop(path, None)
@@ -353,6 +353,7 @@ class Transcripts:
         if not is_first:
             self._subtotals.pop(path, None)  # to be added up again from its responses
         if claims:
+            self._tell_apart([number(claim.response.key) for claim in claims])
             self._unsettled = True
             bookings = self.ledger.book(claims)
             self._touched |= self.books.book(bookings, now, subtotals)
