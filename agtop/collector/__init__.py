@@ -185,7 +185,7 @@ class Collector:
         if self._conflicts.problem is not None:
             problems.append(self._conflicts.problem)
         transcripts = [source.transcripts for source in self._sources]
-        total, unread = sum(t.count for t in transcripts), sum(t.unread for t in transcripts)
+        total, unread = sum(len(t.files) for t in transcripts), sum(t.unread for t in transcripts)
         return Snapshot(
             taken_at=now,
             sessions=self._roll.sessions,
@@ -305,7 +305,7 @@ class Collector:
             if deadline is not None and time.monotonic() >= deadline:
                 break
         for each in transcripts:
-            each.settle(now)
+            each.settle()
         return not any(each.unread for each in transcripts)
 
     def _assemble(

@@ -228,6 +228,7 @@ class Assembly:
             match,
             _problems(reading),
             self._model,
+            None if reading.partial else 0,
         )
         return old if old is not None and old == new else new
 
