@@ -17,6 +17,7 @@ from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
+    from agtop.budgets import Spending
     from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
@@ -341,6 +342,15 @@ def means(
         wait,
         cells,
     )
+
+
+def spending(wants: Wants, collector: Collector) -> Callable[[Snapshot], Spending]:
+    """What was spent today and this week; to be asked in the collector's thread."""
+    from agtop.config import WEEKDAYS
+    from agtop.spans import Spans
+
+    spans = Spans(collector.expenses, WEEKDAYS.index(wants.config.week_starts))
+    return lambda snapshot: (spans.span(snapshot), spans.gone)
 
 
 def app_server(environ: Mapping[str, str]) -> Probe | None:

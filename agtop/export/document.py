@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agtop import __version__
 from agtop.model import (
+    Allowance,
     Context,
     Cost,
     Host,
@@ -245,9 +246,21 @@ def session_document(session: Session, now: float) -> shape.Session:
         "liveness": session.liveness,
         "match": _match(session.match),
         "process": _process(session.process),
-        "budget": None,
+        "budget": _budget(session.allowance),
         "skipped_records": reading.skipped,
         "problems": list(dict.fromkeys((*session.problems, *reading.problems))),
+    }
+
+
+def _budget(allowance: Allowance | None) -> shape.Budget | None:
+    if allowance is None:
+        return None
+    is_money = allowance.kind == "dollars"
+    return {
+        "limit_usd": _money(allowance.limit) if is_money else None,
+        "limit_tokens": None if is_money else int(allowance.limit),
+        "used_fraction": None if allowance.used is None else allowance.used / allowance.limit,
+        "action": allowance.action,
     }
 
 

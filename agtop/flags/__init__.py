@@ -55,6 +55,7 @@ _TAKES: dict[str, frozenset[str]] = {
     "trace": frozenset({"--json", "--demo", "--agent"}),
     "conflicts": frozenset({"--json", "--demo", "--agent", "--delay"}),
     "spend": frozenset({"--json", "--demo", "--agent", "--plan"}),
+    "metrics": frozenset({"--demo", "--agent", "--plan", "--safe"}),
     "history forget": frozenset({"--agent"}),
     "bus tail": frozenset({"--json"}),
     "bus status": frozenset({"--json"}),

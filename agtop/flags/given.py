@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agtop.budgets import Action
     from agtop.config import Plan
+    from agtop.metrics import Form
     from agtop.spend import Cut, Span
     from agtop.trace.descriptors import Stream
 
@@ -77,6 +78,12 @@ class Flags(argparse.Namespace):
     csv: bool = False
     proxy: bool = False
     """Ask the LiteLLM proxy instead."""
+    once: bool = False
+    every: float | None = None
+    """Seconds between two samples."""
+    to: Path | None = None
+    """The file that samples go to."""
+    form: Form | None = None
     repo: str | None = None
     before: str | None = None
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from agtop.model import Record
 
-Effect = Literal["signal", "file", "host", "command"]
+Effect = Literal["signal", "file", "host", "command", "bus"]
 KEPT = 1000
 
 

@@ -16,12 +16,14 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from agtop.text import line, printable
-from agtop.tui.commands import Table, completion
+from agtop.tui.commands import Table, candidates, completion
 from agtop.tui.history import History
 from agtop.tui.keys import bind
 from agtop.tui.tones import QUIET, WARN
 
 HINT = "Tab completes, Up brings back, Esc leaves"
+MOST = 12
+"""Words that are offered at once."""
 
 
 class _Completion(Suggester):
@@ -31,6 +33,17 @@ class _Completion(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         return completion(self._commands(), value)
+
+
+def hint(commands: Table, typed: str) -> str:
+    """What can stand where is typed, or what the command does."""
+    name, space, _ = typed.partition(" ")
+    command = commands.get(name.casefold())
+    offered = candidates(commands, typed) if typed else []
+    if command is None or (space and offered):
+        more = f" … {len(offered) - MOST} more" if len(offered) > MOST else ""
+        return "  ".join(offered[:MOST]) + more
+    return f"{command.usage}   {command.about}"
 
 
 class CommandBar(Horizontal):
@@ -124,8 +137,7 @@ class CommandBar(Horizontal):
     @on(Input.Changed)
     def explain(self, event: Input.Changed) -> None:
         event.stop()
-        command = self._commands().get(event.value.partition(" ")[0].casefold())
-        self.tell(HINT if command is None else f"{command.usage}   {command.about}")
+        self.tell(hint(self._commands(), event.value) or HINT)
 
     @on(Input.Submitted)
     def give(self, event: Input.Submitted) -> None:

@@ -13,7 +13,7 @@ from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.themes import THEMES
 from agtop.tui.collecting import Collecting
 from agtop.tui.commanding import Commanding
-from agtop.tui.commands import Command
+from agtop.tui.commands import Command, only
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.looks import Looks
 from agtop.tui.picking import Picking
@@ -31,9 +31,10 @@ class Narrowing(Commanding, Looks, Collecting):
     show_ended: var[bool] = var(True)
 
     def commands(self) -> Iterator[Command]:
-        yield Command("sort", "Sort by a column", self._sort_by, "COLUMN", lambda: columns.BY_NAME)
+        names, themes = only(lambda: columns.BY_NAME), only(lambda: THEMES)
+        yield Command("sort", "Sort by a column", self._sort_by, "COLUMN", names)
         yield Command("filter", "Show only some sessions", self._filter_by, "[WORDS]")
-        yield Command("theme", "Change the colours", self.set_theme, "NAME", lambda: THEMES)
+        yield Command("theme", "Change the colours", self.set_theme, "NAME", themes)
         yield from super().commands()
 
     # Order

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from agtop.tui.app import Agtop
 from agtop.tui.command_bar import CommandBar
-from agtop.tui.commands import Command, completion, find, table
+from agtop.tui.commands import Command, completion, find, only, table
 from agtop.tui.history import MOST, History
 from agtop.tui.keys import APP_KEYS
 from agtop.tui.screens.help import HelpScreen
@@ -34,7 +34,9 @@ def nothing(_: str) -> None:
 
 TABLE = table(
     [
-        Command("sort", "Sort by a column", nothing, "COLUMN", lambda: ("cost", "context", "age")),
+        Command(
+            "sort", "Sort by a column", nothing, "COLUMN", only(lambda: ("cost", "context", "age"))
+        ),
         Command("sources", "Sources", nothing),
         Command("filter", "Filter", nothing, "[WORDS]"),
     ]

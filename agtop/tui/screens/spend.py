@@ -83,12 +83,14 @@ class SpendScreen(Sheet):
         titles: Mapping[str, str] | None = None,
         now: Callable[[], float] = time.time,
         proxy: Ask | None = None,
+        view: View | None = None,
     ) -> None:
         """
         Args:
             budget: dollars that a week may cost.
             titles: a session's key → what it is about, of those that are still there.
             proxy: asks the LiteLLM proxy; None where there is none to ask.
+            view: the first page; this month by repository where it is not said.
         """
         super().__init__()
         self._clock, self._now, self._proxy = Clock(), now, proxy
@@ -97,7 +99,7 @@ class SpendScreen(Sheet):
         self._uses: list[Use] | None = None
         self._report: Report | None = None
         self._failed = ""
-        self._view = View(month_of(self._clock.today(now())))
+        self._view = view or View(month_of(self._clock.today(now())))
         self._stack: list[tuple[View, int]] = []
         self._open: set[object] = set()
         """Keys of rows whose sessions are shown below them."""

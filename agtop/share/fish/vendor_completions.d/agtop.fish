@@ -12,6 +12,7 @@ complete -c agtop -n __fish_use_subcommand -a budget -d 'show budgets, or set on
 complete -c agtop -n __fish_use_subcommand -a conflicts -d 'files that two sessions wrote, and what agents met of others'
 complete -c agtop -n __fish_use_subcommand -a statusline -d 'have Claude Code tell agtop of its plan and its context'
 complete -c agtop -n __fish_use_subcommand -a spend -d 'where the money went: by agent, model, repository, session, hour'
+complete -c agtop -n __fish_use_subcommand -a metrics -d 'what agents take and spend, as CSV, JSON lines or for Prometheus'
 complete -c agtop -n __fish_use_subcommand -a bus -d 'what agents on this machine tell each other: hear it, say something, ask how it does'
 complete -c agtop -n __fish_use_subcommand -a trace -d 'the live work of an agent: prompts, answers, tool calls, files written'
 complete -c agtop -n __fish_use_subcommand -a history -d 'what was used by transcripts that are gone'
@@ -117,6 +118,17 @@ complete -c agtop -n '__fish_seen_subcommand_from spend' -l demo -d 'of an inven
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l agent -l agentic-client -l client -r -a 'claude codex gemini opencode kilo copilot qwen cursor kimi kimi-code pi cline crush goose droid aider amp continue' -d 'only sessions of this agent (repeatable)'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l log-file -r -d 'append what goes wrong here'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -s v -l verbose -d 'log details too'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -s h -l help -d 'show this help message and exit'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -l once -d 'one sample, unless said otherwise'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -s w -l watch -r -d 'a sample every so often: 2, 500ms, 1m'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -l log -r -d 'append to this file, every 5 seconds unless said otherwise; one for Prometheus is exchanged as a whole'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -l format -r -a 'csv jsonl prom' -d 'csv; by default as the name of the file ends'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -l demo -d 'of an invented fleet'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -l agent -l agentic-client -l client -r -a 'claude codex gemini opencode kilo copilot qwen cursor kimi kimi-code pi cline crush goose droid aider amp continue' -d 'only of this agent (repeatable)'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -s p -l plan -r -a 'retail max included' -d 'retail: every token costs; max: Claude'\''s are in the plan; included: all are'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -l safe -d 'nothing private: no titles, prompts, paths, commands or names of accounts'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -l log-file -r -d 'append what goes wrong here'
+complete -c agtop -n '__fish_seen_subcommand_from metrics' -s v -l verbose -d 'log details too'
 complete -c agtop -n '__fish_seen_subcommand_from bus' -a tail
 complete -c agtop -n '__fish_seen_subcommand_from bus' -a publish
 complete -c agtop -n '__fish_seen_subcommand_from bus' -a status
