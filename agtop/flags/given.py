@@ -76,14 +76,14 @@ class Flags(argparse.Namespace):
     since: str | None = None
     until: str | None = None
     csv: bool = False
-    proxy: bool = False
-    """Ask the LiteLLM proxy instead."""
     once: bool = False
     every: float | None = None
     """Seconds between two samples."""
     to: Path | None = None
     """The file that samples go to."""
     form: Form | None = None
+    proxy: bool = False
+    """Ask the LiteLLM proxy instead."""
     repo: str | None = None
     before: str | None = None
 

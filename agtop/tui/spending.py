@@ -64,7 +64,7 @@ class Spending(Commanding, Collecting):
         expenses, config = self.spent
         titles = {each.key: each.name for each in self.table.snapshot.sessions if each.name}
         first = WEEKDAYS.index(config.week_starts)
-        screen = SpendScreen(first, config.week_budget, titles, proxy=self.proxy, view=view)
+        screen = SpendScreen(first, config.week_budget, titles, view=view, proxy=self.proxy)
         self.push_screen(screen)
         self.ask(partial(screen.find, expenses))
         self.answer_soon()

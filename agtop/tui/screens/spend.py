@@ -82,15 +82,15 @@ class SpendScreen(Sheet):
         budget: float | None = None,
         titles: Mapping[str, str] | None = None,
         now: Callable[[], float] = time.time,
-        proxy: Ask | None = None,
         view: View | None = None,
+        proxy: Ask | None = None,
     ) -> None:
         """
         Args:
             budget: dollars that a week may cost.
             titles: a session's key → what it is about, of those that are still there.
-            proxy: asks the LiteLLM proxy; None where there is none to ask.
             view: the first page; this month by repository where it is not said.
+            proxy: asks the LiteLLM proxy; None where there is none to ask.
         """
         super().__init__()
         self._clock, self._now, self._proxy = Clock(), now, proxy
