@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import closing, nullcontext
@@ -97,7 +96,7 @@ def fill(
         app.errands = Errands(wants, place, collector.expenses)
     app.opens_dashboard = wants.flags.dashboard
     if not wants.flags.demo and wants.shield is None:
-        app.proxy = wiring.proxy(os.environ)
+        app.proxy = wiring.proxy(place.environ)
     terminals.connect(
         app,
         wants.config.alerts,

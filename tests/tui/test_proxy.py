@@ -26,7 +26,7 @@ from tests.spend.proxy import litellm
 from tests.tui.fleet import snapshot
 from tests.tui.records import HOSTILE, NOW
 from tests.tui.stage import seen, show
-from tests.tui.test_spend import expenses
+from tests.tui.test_spend import expenses, lines_with
 
 WIDE = (150, 60)
 TODAY = Clock().today(NOW)
@@ -137,8 +137,8 @@ async def test_it_tells_both_books_and_agtops_own_beside_them() -> None:
     async with app(Asked(bill(days()))).run_test(size=WIDE) as pilot:
         text = await opened(pilot)
 
-        lines = {line.split()[1]: line for line in text.splitlines() if len(line.split()) > 2}
-        assert lines["gpt-5.5"].split()[2:4] == ["$9.00", "$9.00"]
+        (booked,) = lines_with(text, "gpt-5.5")
+        assert booked.partition("gpt-5.5")[2].split()[:2] == ["$9.00", "$9.00"]
         assert "$35.19 says /user/daily/activity; $35.19 says /spend/logs" in text
         assert "agtop counts itself on these days" in text
         assert "no part of the proxy's figures" in text.replace("│", " ")

@@ -49,6 +49,8 @@ class Waiting(Record):
 
 class ProxyScreen(Sheet):
     NAME = "Spend: what the LiteLLM proxy booked"
+    DEFAULT_CSS = "ProxyScreen Page { height: 100%; }"
+    """It stands still while answers come, and hides the page it is the other side of."""
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("proxy.back", "p,left,backspace", "dismiss", "Back", "Back to agtop's own count"),
         bind("proxy.again", "r", "again", "Ask again", "Ask the proxy again", show=True),

@@ -319,6 +319,23 @@ def test_where_it_is_sent_to_is_told_without_the_key(proxy: LiteLLM, location: s
     assert KEY not in gap
 
 
+@pytest.mark.parametrize("base", ["", "http://192.0.2.1:4000"])
+def test_a_proxy_on_the_way_never_reads_the_key(
+    proxy: LiteLLM, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy.base = base or proxy.base
+    with running() as thief:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, thief.base)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+
+        found = billed(proxy, within=0.5)
+
+        assert thief.asked == []
+    assert found.came is not bool(base)
+
+
 def test_a_circle_of_redirects_ends(proxy: LiteLLM) -> None:
     proxy.at(LOGS, Reply(status=302, headers={"Location": LOGS}))
 
