@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from textual.pilot import Pilot
 
 from agtop.config import BudgetWish, Config
@@ -328,3 +330,19 @@ async def test_the_arrow_tells_which_way_it_is_sorted() -> None:
         assert "COST ▼" in seen(app)
         assert "name ▲" in await pressed(pilot, "less_than_sign")
         assert "name ▼" in await pressed(pilot, "I")
+
+
+async def test_a_week_whose_budget_is_nearly_gone_is_loud() -> None:
+    spender = {"s1": Spender("s1", repo="api")}
+    now = bucket("s1", 9.5, ago=NOW - time.time())
+    told = (Expenses("claude", "Claude Code", False, (now,), spender),)
+    config = Config(budgets={"week": BudgetWish(dollars=10.0)})
+    app = Agtop(None, spent=(lambda: told, config))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        assert isinstance(app.screen, SpendScreen)
+
+        [week] = [each for each in app.screen.lines(120) if "this week" in each.plain]
+
+        assert "(95%)" in week.plain
+        assert "error" in str(week.spans)

@@ -22,7 +22,7 @@ from agtop.text import cut, line
 from agtop.tui.keys import bind
 from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.tabs.facts import columns, wrapped
-from agtop.tui.tones import ACCENT, CURSOR, QUIET, STRONG
+from agtop.tui.tones import ACCENT, CURSOR, QUIET, STRONG, fill_tone
 from agtop.tui.words import figure, quiet, toned
 
 Item = Row | date
@@ -269,8 +269,10 @@ class SpendScreen(Sheet):
         found += self._table(told, width, len(found))
         found.append(Content(""))
         for name, said in facts(told):
+            tone = _tone(name, told)
             for number, part in enumerate(wrapped(said, width - _NAME)):
-                found.append(Content.assemble((f"{'' if number else name:<{_NAME}}", QUIET), part))
+                head = (f"{'' if number else name:<{_NAME}}", QUIET)
+                found.append(Content.assemble(head, part.stylize(tone) if tone else part))
         if len(told.days) > 1:
             found.append(Content(""))
             found += self._days(told, width, len(found))
@@ -352,6 +354,12 @@ class SpendScreen(Sheet):
         self._items.append(item)
         self._places.append(place)
         return drawn.stylize(CURSOR) if len(self._items) - 1 == self._cursor else drawn
+
+
+def _tone(name: str, told: Report) -> str:
+    """A week's budget is the louder, the more of it is gone."""
+    is_loud = name == "week" and told.week.percent is not None
+    return fill_tone(told.week.percent) if is_loud else ""
 
 
 def _heat(told: Report, first_weekday: int) -> Iterator[Content]:
