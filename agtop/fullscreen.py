@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import closing, nullcontext
@@ -95,6 +96,8 @@ def fill(
     if wants.shield is None:
         app.errands = Errands(wants, place, collector.expenses)
     app.opens_dashboard = wants.flags.dashboard
+    if not wants.flags.demo and wants.shield is None:
+        app.proxy = wiring.proxy(os.environ)
     terminals.connect(
         app,
         wants.config.alerts,

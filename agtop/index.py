@@ -24,7 +24,7 @@ from agtop.history import History
 from agtop.ledger import Block
 from agtop.model import Bucket, Reading, Record, Session, replace
 
-SCHEMA = "5"
+SCHEMA = "6"
 """Raised whenever something is kept in another way, or the same readings make another session."""
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2

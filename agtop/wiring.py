@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agtop.safe import Shield
     from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
+    from agtop.spend.proxy.ask import Ask
     from agtop.trace.commands import Tracing
     from agtop.verbs.means import Means
 
@@ -362,6 +363,13 @@ def app_server(environ: Mapping[str, str]) -> Probe | None:
     from agtop.sources.asking import probe
 
     return lambda: probe(url)
+
+
+def proxy(environ: Mapping[str, str]) -> Ask:
+    """What asks the LiteLLM proxy that the environment names, once the user wants it."""
+    from agtop.spend.proxy.ask import asks
+
+    return asks(environ)
 
 
 def inventory(wants: Wants, place: Place) -> Inventory:

@@ -50,6 +50,7 @@ LIBRARIES = {
     "pydantic": {"export"},
     "psutil": {"processes", "demo"},
     "platformdirs": {"paths"},
+    "httpx": {"spend"},
 }
 """Which modules may load which library."""
 

@@ -82,6 +82,8 @@ class Flags(argparse.Namespace):
     to: Path | None = None
     """The file that samples go to."""
     form: Form | None = None
+    proxy: bool = False
+    """Ask the LiteLLM proxy instead."""
     repo: str | None = None
     before: str | None = None
 

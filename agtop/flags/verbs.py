@@ -113,6 +113,11 @@ def _add_spend(spend: argparse.ArgumentParser) -> None:
     show.add_argument("--until", metavar="DAY", help="up to the end of that day")
     show.add_argument("-j", "--json", action="store_true", help="print one JSON document")
     show.add_argument("--csv", action="store_true", help="print the rows as CSV")
+    show.add_argument(
+        "--proxy",
+        action="store_true",
+        help="ask the LiteLLM proxy that LITELLM_BASE_URL and LITELLM_API_KEY name",
+    )
     show.add_argument("--demo", action="store_true", help="of an invented fleet")
     add_agents(show, "only sessions of this agent (repeatable)", argparse.SUPPRESS)
 

@@ -19,6 +19,7 @@ from agtop.tui.picking import Picking
 
 if TYPE_CHECKING:
     from agtop.config import Config
+    from agtop.spend.proxy.ask import Ask
     from agtop.spend.view import View
     from agtop.tui.screens.spend import SpendScreen
 
@@ -39,6 +40,8 @@ class Spending(Commanding, Collecting):
 
     table: Picking
     spent: Spent | None = None
+    proxy: Ask | None = None
+    """Asks the LiteLLM proxy; None where nobody may be asked."""
     _page: SpendScreen | None = None
     """The page that is open."""
     _told_of: object = None
@@ -73,9 +76,8 @@ class Spending(Commanding, Collecting):
 
         expenses, config = self.spent
         titles = _titles(self.table.snapshot)
-        screen = SpendScreen(
-            WEEKDAYS.index(config.week_starts), config.week_budget, titles, view=view
-        )
+        first = WEEKDAYS.index(config.week_starts)
+        screen = SpendScreen(first, config.week_budget, titles, view=view, proxy=self.proxy)
         self.push_screen(screen)
         self._page, self._told_of = screen, None
         self.ask(partial(self._find, screen, expenses))

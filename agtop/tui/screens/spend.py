@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.binding import BindingType
@@ -24,6 +24,9 @@ from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.tabs.facts import columns, wrapped
 from agtop.tui.tones import ACCENT, CURSOR, QUIET, STRONG, fill_tone
 from agtop.tui.words import figure, quiet, toned
+
+if TYPE_CHECKING:
+    from agtop.spend.proxy.ask import Ask
 
 Item = Row | date
 """What the cursor can stand on: a row of the table or a day's bar."""
@@ -50,6 +53,7 @@ class SpendScreen(Sheet):
         bind("spend.all", "a", "span('all')", "All", "Everything there is", show=True),
         bind("spend.earlier", "left_square_bracket", "shift(-1)", "Earlier", "The period before"),
         bind("spend.later", "right_square_bracket", "shift(1)", "Later", "The period after"),
+        bind("spend.proxy", "p", "proxy", "Proxy", "Ask the LiteLLM proxy", show=True),
         bind("spend.sort-left", "less_than_sign", "sort(-1)", "Sort", "By the column to the left"),
         bind("spend.sort", "greater_than_sign", "sort(1)", "Sort", "By the column to the right"),
         bind("spend.invert", "I", "invert", "Invert", "Turn the order round"),
@@ -81,15 +85,17 @@ class SpendScreen(Sheet):
         titles: Mapping[str, str] | None = None,
         now: Callable[[], float] = time.time,
         view: View | None = None,
+        proxy: Ask | None = None,
     ) -> None:
         """
         Args:
             budget: dollars that a week may cost.
             titles: a session's key → what it is about, of those that are still there.
             view: the first page; this month by repository where it is not said.
+            proxy: asks the LiteLLM proxy; None where there is none to ask.
         """
         super().__init__()
-        self._clock, self._now = Clock(), now
+        self._clock, self._now, self._proxy = Clock(), now, proxy
         self._first_weekday, self._budget = first_weekday, budget
         self._titles = titles or {}
         self._uses: list[Use] | None = None
@@ -110,7 +116,7 @@ class SpendScreen(Sheet):
 
     def on_mount(self) -> None:
         """The keys are the screen's own: it has a cursor."""
-        self.query_one(Page).border_subtitle = Content(" Esc goes back ")
+        self.query_one(Page).border_subtitle = Content(" p asks the LiteLLM proxy · Esc goes back ")
 
     def find(self, expenses: Callable[[], tuple[Expenses, ...]]) -> None:
         """Have everything told; in the thread of the collector."""
@@ -213,6 +219,19 @@ class SpendScreen(Sheet):
 
     def action_invert(self) -> None:
         self._change(self._view.inverted())
+
+    def action_proxy(self) -> None:
+        """Open the page that asks the proxy: nobody is asked before."""
+        if self._proxy is None or self._uses is None:
+            nobody = "There is no LiteLLM proxy to ask here."
+            early = "What was used is still being added up; press it again then."
+            self.notify(nobody if self._proxy is None else early, markup=False)
+            return
+        from agtop.tui.screens.proxy import ProxyScreen
+
+        period, first = self._view.period, self._first_weekday
+        page = ProxyScreen(self._proxy, period, self._uses, first, self._now)
+        self.app.push_screen(page)  # pyright: ignore[reportUnknownMemberType]
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self._text)

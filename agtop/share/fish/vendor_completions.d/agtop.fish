@@ -113,6 +113,7 @@ complete -c agtop -n '__fish_seen_subcommand_from spend' -l since -r -d 'from th
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l until -r -d 'up to the end of that day'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -s j -l json -d 'print one JSON document'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l csv -d 'print the rows as CSV'
+complete -c agtop -n '__fish_seen_subcommand_from spend' -l proxy -d 'ask the LiteLLM proxy that LITELLM_BASE_URL and LITELLM_API_KEY name'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l demo -d 'of an invented fleet'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l agent -l agentic-client -l client -r -a 'claude codex gemini opencode kilo copilot qwen cursor kimi kimi-code pi cline crush goose droid aider amp continue' -d 'only sessions of this agent (repeatable)'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l log-file -r -d 'append what goes wrong here'
