@@ -22,7 +22,7 @@ from agtop.text import cut, line
 from agtop.tui.keys import bind
 from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.tabs.facts import columns, wrapped
-from agtop.tui.tones import ACCENT, CURSOR, QUIET, STRONG
+from agtop.tui.tones import ACCENT, CURSOR, QUIET, STRONG, fill_tone
 from agtop.tui.words import figure, quiet, toned
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 Item = Row | date
 """What the cursor can stand on: a row of the table or a day's bar."""
 _NAME, _LABEL, _SUB = 11, 34, 12
-_WIDE = 120
-"""Cells from which the table has bars beside it."""
+_WIDE, _ROOMY, _SHORT = 120, 94, 27
+"""Cells from which the table has bars beside it, and all columns; of a name where it has not."""
+_SPARE = ("ANSWERS", "SESSIONS")
+_KEYS = "Enter in · Space expand · b by · d w m a [ ] days · < > I order"
 
 
 class SpendScreen(Sheet):
@@ -104,6 +106,8 @@ class SpendScreen(Sheet):
         self._open: set[object] = set()
         """Keys of rows whose sessions are shown below them."""
         self._cursor = 0
+        self._told: object = None
+        """Which page the report is of."""
         self._places: list[int] = []
         """Item → its line."""
         self._items: list[Item] = []
@@ -134,15 +138,33 @@ class SpendScreen(Sheet):
             self._now(),
             self._clock,
             self._first_weekday,
-            self._budget,
+            None if view.inside else self._budget,  # it is not for a part of what is spent
         )
         self.post_message(self.Told(view, told))
 
     @on(Told)
     def tell(self, message: Told) -> None:
-        if message.view.period == self._view.period and message.view.inside == self._view.inside:
-            self._report = message.report
+        if message.view.page != self._view.page:
+            return
+        is_same, held = message.view.page == self._told, _held(self._item)
+        self._report, self._told = message.report, message.view.page
+        self.redraw()
+        if is_same:
+            self._hold(held)
+        else:
+            self.query_one(Page).scroll_home(animate=False)
+            self.call_after_refresh(self._show_cursor)
+
+    def _hold(self, held: object) -> None:
+        """The cursor stays with what it stood on, wherever that is now."""
+        here = [number for number, each in enumerate(self._items) if _held(each) == held]
+        if here and here[0] != self._cursor:
+            self._cursor = here[0]
             self.redraw()
+
+    def know(self, titles: Mapping[str, str]) -> None:
+        """What sessions are about by now."""
+        self._titles = titles
 
     def fail(self, reason: str) -> None:
         self._failed = reason
@@ -151,7 +173,10 @@ class SpendScreen(Sheet):
     # Keys
 
     def action_move(self, steps: int) -> None:
-        self._cursor = max(0, min(self._cursor + steps, len(self._items) - 1))
+        before, self._cursor = self._cursor, max(0, min(self._cursor + steps, len(self._items) - 1))
+        if before == self._cursor:  # what lies above the first and below the last is seen too
+            self.query_one(Page).scroll_relative(y=steps, animate=False)
+            return
         self.redraw()
         self._show_cursor()
 
@@ -236,9 +261,7 @@ class SpendScreen(Sheet):
         self._change(view)
 
     def _change(self, view: View) -> None:
-        is_order = (view.period, view.cut, view.inside) == (
-            self._view.period, self._view.cut, self._view.inside,
-        )  # fmt: skip
+        is_order = view.page == self._view.page
         self._view = view
         if is_order:
             self.redraw()
@@ -261,12 +284,14 @@ class SpendScreen(Sheet):
             return [quiet("adding up what was used…")]
         told = self._report
         self._items, self._places = [], []
-        found = [self._heading(told), Content("")]
+        found = [self._heading(told), quiet(cut(_KEYS, width))]
         found += self._table(told, width, len(found))
         found.append(Content(""))
         for name, said in facts(told):
+            tone = _tone(name, told)
             for number, part in enumerate(wrapped(said, width - _NAME)):
-                found.append(Content.assemble((f"{'' if number else name:<{_NAME}}", QUIET), part))
+                head = (f"{'' if number else name:<{_NAME}}", QUIET)
+                found.append(Content.assemble(head, part.stylize(tone) if tone else part))
         if len(told.days) > 1:
             found.append(Content(""))
             found += self._days(told, width, len(found))
@@ -277,20 +302,25 @@ class SpendScreen(Sheet):
 
     def _heading(self, told: Report) -> Content:
         parts = [str(told.period), f"by {told.cut}", *(label for _, _, label in self._view.inside)]
-        order = f"  {self._view.sort} {'▲' if self._view.reverse else '▼'}"
+        rises = self._view.reverse != (self._view.sort == "name")
+        order = f"  {self._view.sort} {'▲' if rises else '▼'}"
         return Content.assemble((line(" · ".join(parts)), STRONG), (order, QUIET))
 
     def _table(self, told: Report, width: int, start: int) -> list[Content]:
         in_tokens = not told.total.pico
         most = most_of(told.rows, in_tokens)
-        entries = list(self._entries(told))
+        entries = list(self._entries(told, _LABEL if width >= _ROOMY else _SHORT))
         is_wide = width >= _WIDE
-        titles = [toned(name, QUIET) for name in (told.cut.upper(), *COLUMNS)]
+        fitting = [n for n, name in enumerate(COLUMNS) if width >= _ROOMY or name not in _SPARE]
+        titles = [toned(name, QUIET) for name in (told.cut.upper(), *(COLUMNS[n] for n in fitting))]
         lines = [
-            [toned(label, STRONG if depth == 0 else ""), *(figure(cell) for cell in row(each))]
+            [
+                toned(label, STRONG if depth == 0 else ""),
+                *(figure(row(each)[n]) for n in fitting),
+            ]
             for depth, label, each in entries
         ]
-        right = (False, *(True for _ in COLUMNS))
+        right = (False, *(True for _ in fitting))
         drawn = columns([titles, *lines], right, gap=2 if width >= 100 else 1)
         for number, (_, _, each) in enumerate(entries, 1):
             if is_wide:
@@ -300,23 +330,31 @@ class SpendScreen(Sheet):
             drawn[number] = self._marked(each, drawn[number], start + number)
         return drawn
 
-    def _entries(self, told: Report) -> Iterator[tuple[int, str, Row]]:
+    def _entries(self, told: Report, cells: int) -> Iterator[tuple[int, str, Row]]:
         """(depth, label, row), with the sessions of those that are expanded."""
         for each in self._view.arranged(told.rows):
-            yield 0, self._label(each), each
+            yield 0, self._label(each, cells), each
             if each.key in self._open:
                 for below in self._below(told, each):
-                    yield 1, f"  {self._label(below)}", below
+                    yield 1, f"  {self._label(below, cells - 2)}", below
 
     def _below(self, told: Report, each: Row) -> list[Row]:
         inside = self._view.into(each).of(self._uses or ())
-        days = [use for use in inside if told.period.holds(use.moment and use.moment.day)]
-        return self._view.arranged(rows(days, "session"))[:_SUB]
+        now, before = (
+            [
+                use
+                for use in inside
+                if days is not None and days.holds(use.moment and use.moment.day)
+            ]
+            for days in (told.period, told.previous)
+        )
+        found = rows(now, "session", None if told.previous is None else before)
+        return self._view.arranged(found)[:_SUB]
 
-    def _label(self, each: Row) -> str:
+    def _label(self, each: Row, cells: int) -> str:
         title = self._titles.get(str(each.key))
         text = each.label if title is None else f"{each.label[:14]} {title}"
-        return cut(line(text), _LABEL) + (" †" if each.archived else "")
+        return cut(line(text), cells) + (" †" if each.archived else "")
 
     def _days(self, told: Report, width: int, start: int) -> list[Content]:
         in_tokens = not told.total.pico
@@ -337,8 +375,19 @@ class SpendScreen(Sheet):
         return drawn.stylize(CURSOR) if len(self._items) - 1 == self._cursor else drawn
 
 
+def _tone(name: str, told: Report) -> str:
+    """A week's budget is the louder, the more of it is gone."""
+    is_loud = name == "week" and told.week.percent is not None
+    return fill_tone(told.week.percent) if is_loud else ""
+
+
 def _heat(told: Report, first_weekday: int) -> Iterator[Content]:
     hours = "".join(f"{hour:<6}" for hour in range(0, 24, 3))
     yield toned(f"     {hours}", QUIET)
     for day, shades in heat(told, first_weekday):
         yield Content.assemble((f"{day}  ", QUIET), ("".join(s * 2 for s in shades), ACCENT))
+
+
+def _held(item: Item | None) -> object:
+    """What stays the same of it when the figures change."""
+    return item.key if isinstance(item, Row) else item
