@@ -165,7 +165,7 @@ class Arranging(Looks, Collecting):
 
     def action_search(self) -> None:
         if isinstance(self.focused, Stream):
-            self.focused.action_search()  # it looks among its own lines
+            cast("Stream[object]", self.focused).action_search()  # it looks among its own lines
             return
         selected = self.table.selected
         self._search_from = None if selected is None else selected.key

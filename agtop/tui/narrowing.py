@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from textual import on
 from textual.reactive import var
@@ -70,7 +71,7 @@ class Narrowing(Commanding, Looks, Collecting):
 
     def action_filter(self) -> None:
         if isinstance(self.focused, Stream):
-            self.focused.action_filter()  # it has a filter of its own
+            cast("Stream[object]", self.focused).action_filter()  # it has a filter of its own
             return
         self.query_one(FilterBar).open()
 
