@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 from textual import on
 from textual.reactive import var
@@ -20,7 +19,7 @@ from agtop.tui.looks import Looks
 from agtop.tui.picking import Picking
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.session_table import SessionTable
-from agtop.tui.tabs.stream import Stream
+from agtop.tui.tabs.stream import stream_of
 
 
 class Narrowing(Commanding, Looks, Collecting):
@@ -70,8 +69,9 @@ class Narrowing(Commanding, Looks, Collecting):
     # Filter
 
     def action_filter(self) -> None:
-        if isinstance(self.focused, Stream):
-            cast("Stream[object]", self.focused).action_filter()  # it has a filter of its own
+        stream = stream_of(self.focused)
+        if stream is not None:
+            stream.action_filter()  # it has a filter of its own
             return
         self.query_one(FilterBar).open()
 
