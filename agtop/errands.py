@@ -180,7 +180,8 @@ class Errands:
                 from agtop.export import write_snapshot
 
                 write_snapshot(stream, snapshot, indent=2 if kind == ".json" else None)
-        count = f"{len(snapshot.sessions):,} sessions"
+        many = len(snapshot.sessions)
+        count = "1 session" if many == 1 else f"{many:,} sessions"
         return "what was spent this month" if kind == ".csv" else count
 
     def _spend_into(self, stream: TextIO) -> None:

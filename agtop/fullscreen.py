@@ -40,6 +40,7 @@ def fill(
     from agtop.bus.feed import feed_of
     from agtop.errands import Errands
     from agtop.trace.follow import openers
+    from agtop.tui.activity import Activity
     from agtop.tui.app import Agtop
     from agtop.tui.hands import borrow
     from agtop.tui.history import History
@@ -94,6 +95,7 @@ def fill(
     )
     if wants.shield is None:
         app.errands = Errands(wants, place, collector.expenses)
+        app.activity = Activity(None if wants.flags.demo else paths.state_dir())
     app.opens_dashboard = wants.flags.dashboard
     if not wants.flags.demo and wants.shield is None:
         app.proxy = wiring.proxy(place.environ)

@@ -75,6 +75,7 @@ def _invented_change(
     known: Budgets, target: str, amount: str | None, action: Action | None
 ) -> Changed:
     from agtop.budgets import Budget, parse_amount, parse_target
+    from agtop.budgets.budget import amount_text
 
     wanted = parse_target(target)
     others: Mapping[str, Budget] = {n: b for n, b in known.items() if b.target != wanted}
@@ -86,7 +87,8 @@ def _invented_change(
     before = next((b for b in known.values() if b.target == wanted), Budget(wanted))
     kind, limit = parse_amount(amount)
     budget = replace(before, action=action or before.action, **{kind: limit})
-    sentence = f"budget of {wanted}: {amount}, then {budget.action}; it goes with the demo"
+    told = amount_text(kind, limit)
+    sentence = f"budget of {wanted}: {told}, then {budget.action}; it goes with the demo"
     return Changed({**others, str(wanted): budget}, sentence, where)
 
 

@@ -327,11 +327,13 @@ class Acting(Collecting):
 
     def note(self, effect: Effect, what: str, result: str, by: str = "you") -> None:
         """Remember an effect for the log."""
-        now = time.time() if self.hands is None else self.hands.now()
-        self.activity.add(Entry(now, effect, what, result, by))
+        self.activity.add(Entry(self._now(), effect, what, result, by))
+
+    def _now(self) -> float:
+        return time.time() if self.hands is None else self.hands.now()
 
     def action_activity(self) -> None:
-        self.push_screen(ActivityScreen(self.activity))
+        self.push_screen(ActivityScreen(self.activity, self._now()))
 
     def action_environment(self) -> None:
         from agtop.tui.screens.environment import EnvironmentScreen

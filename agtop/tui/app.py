@@ -205,10 +205,12 @@ class Agtop(Narrowing, Arranging, Overview, Tracing, Attending, Spending, Listen
         yield self.command_bar()
         yield Footer(show_command_palette=False)
 
+    def on_load(self) -> None:
+        close_on_sigterm(self)  # before the terminal is Textual's
+
     def on_mount(self) -> None:
         self.panel.display = self.size.height >= TALL
         self.table.focus()
-        close_on_sigterm(self)
         if self.collect is not None:
             self.call_after_refresh(self.collect_forever)
 

@@ -129,7 +129,7 @@ class BudgetBar(Horizontal):
         box = self.query_one(Input)
         box.value = text
         self.add_class("-open")
-        box.focus()
+        self.screen.set_focus(box)
 
     def close(self) -> None:
         self.remove_class("-open")

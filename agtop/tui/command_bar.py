@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from agtop.text import line, printable
+from agtop.text import cut, line, printable
 from agtop.tui.commands import Table, candidates, completion
 from agtop.tui.history import History
 from agtop.tui.keys import bind
@@ -40,6 +40,8 @@ def hint(commands: Table, typed: str) -> str:
     name, space, _ = typed.partition(" ")
     command = commands.get(name.casefold())
     offered = candidates(commands, typed) if typed else []
+    if offered == [typed.rpartition(" ")[2]]:
+        offered = []
     if command is None or (space and offered):
         more = f" … {len(offered) - MOST} more" if len(offered) > MOST else ""
         return "  ".join(offered[:MOST]) + more
@@ -53,7 +55,7 @@ class CommandBar(Horizontal):
     CommandBar { height: 1; display: none; }
     CommandBar #command-sign { width: auto; }
     CommandBar Input { width: 1fr; border: none; padding: 0; background: $background; }
-    CommandBar #command-hint { width: auto; max-width: 70%; }
+    CommandBar #command-hint { width: auto; max-width: 90%; }
     CommandBar #command-hint { text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -102,9 +104,10 @@ class CommandBar(Horizontal):
         self.display = False
 
     def tell(self, text: str, tone: str = QUIET) -> None:
-        self.query_one("#command-hint", Static).update(
-            Content.styled(f" {line(printable(text))} ", tone)
-        )
+        """Beside what is typed, which needs its room."""
+        room = max(self.size.width // 3, self.size.width - len(self._input.value) - 6)
+        said = cut(line(printable(text)), room) if self.size.width else line(printable(text))
+        self.query_one("#command-hint", Static).update(Content.styled(f" {said} ", tone))
 
     def refuse(self, why: str) -> None:
         """The line stays, to be mended."""

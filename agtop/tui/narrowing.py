@@ -19,6 +19,7 @@ from agtop.tui.looks import Looks
 from agtop.tui.picking import Picking
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.session_table import SessionTable
+from agtop.tui.tabs.stream import stream_of
 
 
 class Narrowing(Commanding, Looks, Collecting):
@@ -68,6 +69,10 @@ class Narrowing(Commanding, Looks, Collecting):
     # Filter
 
     def action_filter(self) -> None:
+        stream = stream_of(self.focused)
+        if stream is not None:
+            stream.action_filter()  # it has a filter of its own
+            return
         self.query_one(FilterBar).open()
 
     @on(FilterBar.Typed)
