@@ -166,7 +166,11 @@ def _conflicts(flags: Flags) -> int:
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
-            take = partial(clashes.in_full, partial(complete, collector), collector.look_into)
+            look = partial(clashes.in_full, partial(complete, collector), collector.look_into)
+
+            def take() -> Snapshot:
+                return wants.safe(look())
+
             if flags.watch:
                 pause = partial(time.sleep, wants.delay)
                 return until_interrupted(partial(clashes.watch, sys.stdout, take, tell, pause))
@@ -187,7 +191,9 @@ def _spend(flags: Flags) -> int:
         period = spend.wanted(flags.span, flags.since, flags.until, now, clock, first)
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
             complete(collector)
-            found = uses(collector.expenses(), clock)
+            expenses = collector.expenses()
+            shield = wants.shield
+            found = uses(expenses if shield is None else shield.records(expenses), clock)
     told = report(found, period, flags.cut, now, clock, first, wants.config.week_budget)
     form = "json" if flags.json else "csv" if flags.csv else "text"
     cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None

@@ -146,7 +146,6 @@ def test_a_fifo_among_the_transcripts_is_an_unexpected_kind(home: Path) -> None:
 
 
 def test_what_is_no_file_is_not_told_to_hold_sessions(home: Path) -> None:
-    project(home).mkdir(parents=True)
     os.mkfifo(project(home) / f"{OTHER}.jsonl")
 
     assert found(home).strangers == ()
