@@ -48,9 +48,7 @@ WALK_EVERY = 300.0
 class Look(Struct):
     """What a round's look found."""
 
-    seen: dict[str, os.stat_result | None] = field(
-        default_factory=dict[str, os.stat_result | None]
-    )
+    seen: dict[str, os.stat_result | None] = field(default_factory=dict[str, os.stat_result | None])
     """The transcripts that are hot, new or not what they were; None of the new ones, for at the
     start that is all."""
     gone: list[str] = field(default_factory=list[str])
