@@ -13,9 +13,9 @@ import agtop
 from agtop.attention import needy
 from agtop.columns.cells import GLYPHS
 from agtop.model import STATES, Session, Snapshot, StateName, Window
+from agtop.model.difference import changes
 from agtop.model.hour import SLOTS, last_hour
 from agtop.text import cut, line
-from agtop.model.difference import changes
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
 from agtop.tui.lines import spread

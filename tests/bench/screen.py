@@ -132,7 +132,8 @@ class _Room:
     def keys(self) -> Sequence[float]:
         """Seconds from each key to the frame that shows what it did, while refreshes run."""
         chance = Random(0)
-        with self._busy, self._terminal() as terminal:
+        # By their age the busy ones stand on top and stay in their order.
+        with self._busy, self._terminal("--sort", "started") as terminal:
             self._until_idle(terminal)
             cursor = terminal.cursor()
             found: list[float] = []
@@ -152,10 +153,10 @@ class _Room:
             terminal.drain(2)
             quiet = quiet + 1 if terminal.cpu() - before < 0.5 else 0
 
-    def _terminal(self) -> _Terminal:
+    def _terminal(self, *flags: str) -> _Terminal:
         roots = f"{self._home / '.claude'},{self._live}"
         environ = environment(self._home) | {"CLAUDE_CONFIG_DIR": roots, "COLORTERM": "truecolor"}
-        return _Terminal(agtop().argv, environ, agtop().cwd)
+        return _Terminal(agtop(*flags).argv, environ, agtop().cwd)
 
 
 class _Terminal:
