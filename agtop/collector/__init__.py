@@ -204,6 +204,11 @@ class Collector:
         """What was found of each agent, as of the last round."""
         return tuple(report(source, self._last, self._now) for source in self._sources)
 
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Those of the agents that keep their files here, as of the last round."""
+        return tuple(self._last.ours)
+
     def expenses(self) -> tuple[Expenses, ...]:
         """Everything that was used and when, of transcripts that are gone too."""
         from agtop.collector.expenses import expenses  # rarely wanted, so not at the start
