@@ -61,8 +61,8 @@ def test_of_a_long_history_a_round_looks_at_no_more_than_of_a_shorter_one(
     world.collect(later=2 * DELAY)
     late = world.collector.work.files_stated
 
-    assert usual == finder.NEWEST + 10
-    assert late == finder.NEWEST + 20
+    assert finder.NEWEST < usual <= finder.NEWEST + 10
+    assert finder.NEWEST + 10 < late <= finder.NEWEST + 20
 
 
 def test_every_cold_file_has_its_turn(home: Path) -> None:
