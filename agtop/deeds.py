@@ -56,7 +56,7 @@ def _trace(flags: Flags) -> int:
         sys.stdout, page.colour, page.cells if page.redraws else None, as_json=flags.json
     )
     if flags.stream is not None and flags.target is not None and flags.target.isdecimal():
-        output = commands.tail_of(int(flags.target), flags.stream, flags.target)
+        output = commands.tail_of(int(flags.target), flags.stream, flags.target, printer.writes_to)
         return commands.follow_output(printer, output, time.sleep)
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -131,7 +131,11 @@ def _conflicts(flags: Flags) -> int:
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
-            take = partial(clashes.in_full, partial(complete, collector), collector.look_into)
+            look = partial(clashes.in_full, partial(complete, collector), collector.look_into)
+
+            def take() -> Snapshot:
+                return wants.safe(look())
+
             if flags.watch:
                 pause = partial(time.sleep, wants.delay)
                 return until_interrupted(partial(clashes.watch, sys.stdout, take, tell, pause))
@@ -155,7 +159,9 @@ def _spend(flags: Flags) -> int:
         bill = _bill(period, now) if flags.proxy else None
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
             complete(collector)
-            found = uses(collector.expenses(), clock)
+            expenses = collector.expenses()
+            shield = wants.shield
+            found = uses(expenses if shield is None else shield.records(expenses), clock)
     if bill is not None:
         from agtop.spend.proxy.beside import beside
         from agtop.verbs import proxy
