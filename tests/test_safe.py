@@ -136,15 +136,19 @@ def the_screen(fake: Fake, monkeypatch: pytest.MonkeyPatch, *argv: str) -> Agtop
     def keep(app: Agtop, **_wishes: object) -> None:
         made.append(app)
 
+    def inventory(*_: object) -> Inventory:
+        return planted.inventory(fake.text)
+
     monkeypatch.setattr(Agtop, "run", keep)
+    monkeypatch.setattr(wiring, "inventory", inventory)
     with wiring.place(False) as place:
         wants = wiring.wants(parse(argv), place)
         fullscreen.fill(
             wants,
+            place,
             fake,  # pyright: ignore[reportArgumentType]
             Opening(None, "", None),
             lambda: planted.app_server(fake.text),
-            lambda: planted.inventory(fake.text),
         )
     return made[0]
 
