@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from agtop.collector import Collector
     from agtop.flags import Flags
     from agtop.model import Snapshot
+    from agtop.spend import Period
+    from agtop.spend.proxy.bill import Bill
 
 
 def run(flags: Flags) -> int:
@@ -36,6 +38,8 @@ def run(flags: Flags) -> int:
             return _conflicts(flags)
         case "spend":
             return _spend(flags)
+        case "metrics":
+            return answers.metrics(flags)
         case "history":
             return _forget(flags)
         case _:
@@ -52,7 +56,7 @@ def _trace(flags: Flags) -> int:
         sys.stdout, page.colour, page.cells if page.redraws else None, as_json=flags.json
     )
     if flags.stream is not None and flags.target is not None and flags.target.isdecimal():
-        output = commands.tail_of(int(flags.target), flags.stream, flags.target)
+        output = commands.tail_of(int(flags.target), flags.stream, flags.target, printer.writes_to)
         return commands.follow_output(printer, output, time.sleep)
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
@@ -142,18 +146,36 @@ def _spend(flags: Flags) -> int:
 
     never_fail_to_encode(sys.stdout)
     clock, now = Clock(), time.time()
+    form = "json" if flags.json else "csv" if flags.csv else "text"
+    cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         first = config.WEEKDAYS.index(wants.config.week_starts)
         period = spend.wanted(flags.span, flags.since, flags.until, now, clock, first)
+        bill = _bill(period, now) if flags.proxy else None
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
             complete(collector)
             found = uses(collector.expenses(), clock)
+    if bill is not None:
+        from agtop.spend.proxy.beside import beside
+        from agtop.verbs import proxy
+
+        proxy.show(sys.stdout, beside(period, bill, found, now), now, form, cells, say)
+        return OK
     told = report(found, period, flags.cut, now, clock, first, wants.config.week_budget)
-    form = "json" if flags.json else "csv" if flags.csv else "text"
-    cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
     spend.show(sys.stdout, told, now, form, cells, first)
     return OK
+
+
+def _bill(period: Period, now: float) -> Bill:
+    """Asked before transcripts are read: what it takes to ask may be missing."""
+    import asyncio
+
+    from agtop import wiring
+    from agtop.spend.proxy.bill import asked
+
+    first, last = asked(period, now)
+    return asyncio.run(wiring.proxy(os.environ)(first, last, lambda _: None))
 
 
 def _forget(flags: Flags) -> int:

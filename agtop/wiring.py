@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agtop.safe import Shield
     from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
+    from agtop.spend.proxy.ask import Ask
     from agtop.trace.commands import Tracing
     from agtop.verbs.means import Means
 
@@ -239,6 +240,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         patience,
         tells_elsewhere=not wants.flags.demo,
         forks=wants.flags.one_shot,
+        catches_up=patience is not None,
     )
     computer = Computer(wants.agents)
     listed = prices(config)
@@ -362,6 +364,13 @@ def app_server(environ: Mapping[str, str]) -> Probe | None:
     from agtop.sources.asking import probe
 
     return lambda: probe(url)
+
+
+def proxy(environ: Mapping[str, str]) -> Ask:
+    """What asks the LiteLLM proxy that the environment names, once the user wants it."""
+    from agtop.spend.proxy.ask import asks
+
+    return asks(environ)
 
 
 def inventory(wants: Wants, place: Place) -> Inventory:

@@ -24,6 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"agents.base"}),  # what an agent is, for those that know none of them
     frozenset({"the parts"}),
     frozenset({"books"}),
+    frozenset({"kept"}),
     frozenset({"index"}),
     frozenset({"collector", "columns", "config"}),
     frozenset({"filters"}),
@@ -50,6 +51,7 @@ LIBRARIES = {
     "pydantic": {"export"},
     "psutil": {"processes", "demo"},
     "platformdirs": {"paths"},
+    "httpx": {"spend"},
 }
 """Which modules may load which library."""
 

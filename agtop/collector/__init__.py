@@ -89,6 +89,9 @@ class Wishes(Record):
     """Of processes with files in another place; not in an invented home."""
     forks: bool = False
     """A long history may be read by a second process: where no screen has to stay awake."""
+    catches_up: bool = False
+    """What scans passed over of the last day is read too, a little each round: for a screen, which
+    stays."""
 
 
 NO_WISHES = Wishes()
@@ -180,12 +183,14 @@ class Collector:
         limits = [source.limits(now, complete) for source in self._sources]
         if complete:
             self._save(now)
+            if self._wishes.catches_up:
+                self._looked_at.extend(self._conflicts.unread(now))
         for source in self._sources:
             problems += source.transcripts.problems
         if self._conflicts.problem is not None:
             problems.append(self._conflicts.problem)
         transcripts = [source.transcripts for source in self._sources]
-        total, unread = sum(t.count for t in transcripts), sum(t.unread for t in transcripts)
+        total, unread = sum(len(t.files) for t in transcripts), sum(t.unread for t in transcripts)
         return Snapshot(
             taken_at=now,
             sessions=self._roll.sessions,
@@ -203,6 +208,11 @@ class Collector:
     def sources(self) -> tuple[SourceReport, ...]:
         """What was found of each agent, as of the last round."""
         return tuple(report(source, self._last, self._now) for source in self._sources)
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Those of the agents that keep their files here, as of the last round."""
+        return tuple(self._last.ours)
 
     def expenses(self) -> tuple[Expenses, ...]:
         """Everything that was used and when, of transcripts that are gone too."""
@@ -300,7 +310,7 @@ class Collector:
             if deadline is not None and time.monotonic() >= deadline:
                 break
         for each in transcripts:
-            each.settle(now)
+            each.settle()
         return not any(each.unread for each in transcripts)
 
     def _assemble(

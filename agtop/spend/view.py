@@ -23,6 +23,11 @@ class View(Record):
     sort: str = "COST"
     reverse: bool = False
 
+    @property
+    def page(self) -> object:
+        """What it is a page of, in whatever order."""
+        return (self.period, self.cut, self.inside)
+
     def of(self, found: Iterable[Use]) -> list[Use]:
         """The part that was gone into, of whatever day."""
         kept = list(found)

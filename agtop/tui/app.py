@@ -279,7 +279,8 @@ class Agtop(Narrowing, Arranging, Overview, Tracing, Attending, Spending, Listen
 
     @staticmethod
     def every_binding() -> list[BindingType]:
-        from agtop.tui.screens.spend import SpendScreen  # rarely wanted, so not at the start
+        from agtop.tui.screens.proxy import ProxyScreen  # rarely wanted, so not at the start
+        from agtop.tui.screens.spend import SpendScreen
 
         return [
             *Agtop.BINDINGS, *TABLE_KEYS, *Panel.BINDINGS, *Tab.BINDINGS,
@@ -287,6 +288,7 @@ class Agtop(Narrowing, Arranging, Overview, Tracing, Attending, Spending, Listen
             *FilterBar.BINDINGS, *SearchBar.BINDINGS, *CommandBar.BINDINGS,
             *SortMenu.BINDINGS, *SetupScreen.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
             *SignalMenu.BINDINGS, *BudgetBar.BINDINGS, *SpendScreen.BINDINGS,
+            *ProxyScreen.BINDINGS,
         ]  # fmt: skip
 
     @on(SessionsRule.ProblemsWanted)

@@ -26,6 +26,9 @@ TAIL = 4 << 10
 
 # As Claude Code writes; whatever was written otherwise is read in full.
 _COMPACT = re.compile(rb'\{"\w+":[^ ]')
+_SPACED = b'": '
+_FIRST = 24
+"""Bytes of a row that hold its first name, and show how it was written."""
 _REQUEST = b'{"type":"api-request",'
 _TITLES = tuple(
     b'{"type":"%s"' % kind for kind in (b"custom-title", b"ai-title", b"agent-name", b"summary")
@@ -41,6 +44,7 @@ _NAMES = 90
 """Bytes of a message that hold its id, and mostly its model."""
 _COUNTS = 320
 """Bytes of a row from its usage on that hold all counts, and often more."""
+_ID = re.compile(rb'"id":"[^"]+"')
 _OUTPUT = re.compile(rb'"output_tokens":(\d{1,10})\b')
 _NEWLINE, _BRACE = 0x0A, 0x7B
 
@@ -112,14 +116,17 @@ class _Scan(ClaudeMeter):
         while begin < until:
             end = find(_NEWLINE, begin, until)
             brace = find(_BRACE, begin + 1, end)
-            if brace > 0 and not starts(_BY_USER, brace - _KEY):
+            if find(_SPACED, begin, begin + _FIRST) >= 0:
+                self._take_usage(window[begin:end])
+            elif brace > 0 and not starts(_BY_USER, brace - _KEY):
                 if not starts(_MESSAGE, brace - _KEY):
                     brace = self._later_message(window, begin, brace, end)
                 used = rfind(_USAGE, brace, end) if brace > 0 else -1
                 if used > 0:
                     named, told = window[brace : brace + _NAMES], window[used : used + _COUNTS]
-                    if named != message or told != counts:
-                        if last > 0 and (named != message or not _is_more(told, counts)):
+                    is_same = named == message and _ID.search(named) is not None
+                    if not is_same or told != counts:
+                        if last > 0 and not (is_same and _is_more(told, counts)):
                             self._take_usage(window[first:last])
                         message, counts, first, last = named, told, begin, end
             elif brace < 0 and starts(_TITLES, begin):
@@ -161,6 +168,7 @@ class _Scan(ClaudeMeter):
     def _claim(self, row: Row | UsageRow, at: float | None) -> None:
         assert row.message is not None
         self._facts.metered = True
+        self._facts.reasoned |= usage.tells_reasoning(row.message.usage)
         block = self.block
         block.born_at = self._born_at or float("inf")
         owner, proof = self._owner(row)

@@ -131,10 +131,11 @@ class _Scan(CodexMeter):
 
     def _take_known(self, line: bytearray, kind: str) -> None:
         """Take a record of the thread's own whose kind is known."""
-        at = None
-        if line.startswith(_STAMP):
-            stamp = line[len(_STAMP) : line.find(b'"', len(_STAMP))]
-            at = instant(stamp.decode(errors="replace"))
+        if not line.startswith(_STAMP):
+            self._take(bytes(line))  # it tells its instant further back
+            return
+        stamp = line[len(_STAMP) : line.find(b'"', len(_STAMP))]
+        at = instant(stamp.decode(errors="replace"))
         try:
             self._thread.take(Line(bytes(line), at, None, kind))
             self._records += 1

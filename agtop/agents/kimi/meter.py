@@ -13,18 +13,21 @@ from agtop.agents.kimi.places import LOG, home_of, place_of
 from agtop.agents.kimi.records import Line, Meta, Payload, State, Usage
 from agtop.agents.lines import LineMeter
 from agtop.agents.writes import replaced
-from agtop.model import Reading, Response, Tokens
+from agtop.model import Reading, Response, Tokens, WriteKind
 from agtop.tail import Tail, contents
 
 _OWN = 1
 """The proof of a response in the log of who made it; what is copied or mirrored proves less."""
 _COPIES = ("Fork: ", "Undo: ")
 """What the title of a copied session begins with."""
-_HEAD = 512
+_HEAD = 16 << 10
 """Bytes at a log's beginning that hold the instant of its first message."""
+_STAMP = re.compile(rb'"timestamp": ?([0-9.]+)\b')
 _COMMAND = re.compile(r"/(compact|clear|reset|yolo|afk|plan|add-dir|export|import)\b")
 """Prompts that the program answers itself."""
 _QUESTION = "AskUserQuestion"
+_SHELL = "Shell"
+"""The tool that begins a process, as soon as it is allowed to."""
 _PASSED = frozenset(
     [
         "ContentPart",
@@ -259,7 +262,7 @@ class KimiMeter(LineMeter):
         arguments = (written or "").encode("utf-8", "replace")
         argument = best(opened(arguments))
         self._calls[call] = " ".join(f"{name}: {argument}".split()) if argument else name
-        self._facts.called(call, name, argument, at, name == _QUESTION, arguments)
+        self._facts.called(call, name, argument, at, name == _QUESTION, arguments, name == _SHELL)
         if name in _AT_ONCE:  # no log has the request for approval since protocol 1.10
             said = f"the call {self._calls[call]} has no result, and writing takes no time"
             self._facts.act("permission", at, f"{said}: it asks for permission")
@@ -272,13 +275,16 @@ class KimiMeter(LineMeter):
         if returned is None or is_error:
             return
         changed: dict[str, tuple[int, int]] = {}
+        kinds: dict[str, WriteKind] = {}
         for shown in returned.display or ():
             if shown.type == "diff" and shown.path:
                 added, removed = replaced(shown.old_text or "", shown.new_text or "")
                 before = changed.get(shown.path, (0, 0))
                 changed[shown.path] = (before[0] + added, before[1] + removed)
+                # A change in a file that is not empty comes with lines around it.
+                kinds.setdefault(shown.path, "create" if shown.old_text == "" else "edit")
         for path, lines in changed.items():
-            self._facts.writes.add(path, at, *lines, self._facts.cwd)
+            self._facts.writes.add(path, at, *lines, self._facts.cwd, kinds[path])
 
     def _approve(self, kind: str, payload: Payload, at: float | None) -> None:
         if kind == "ApprovalRequest":
@@ -336,10 +342,10 @@ class KimiMeter(LineMeter):
 def _first_instant(path: str) -> bytes | None:
     """When a log's first message was noted, to the microsecond: only copies share it."""
     try:
-        rows = contents(path, _HEAD).split(b"\n")
+        stamp = _STAMP.search(contents(path, _HEAD))
     except OSError:
         return None
-    return next((row.partition(b",")[0] for row in rows if row.startswith(b'{"timestamp"')), None)
+    return stamp[1] if stamp is not None else None
 
 
 def _title(folder: str) -> str | None:

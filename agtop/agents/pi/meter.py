@@ -201,7 +201,8 @@ class PiMeter(LineMeter):
             return
         added, removed = _changed(message, arguments)
         path = path.removeprefix("@")
-        self._facts.writes.add(path, at, added, removed, self._facts.cwd)
+        kind = "edit" if name == "edit" else None  # a write may make a file or not
+        self._facts.writes.add(path, at, added, removed, self._facts.cwd, kind)
 
     # ---- usage
 
@@ -221,6 +222,7 @@ class PiMeter(LineMeter):
             self._claim_copy(response)
             return
         self._facts.metered = True
+        self._facts.reasoned |= usage.reasoning is not None
         if key in self._counted:
             return
         self._counted.add(key)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agtop.model import Tokens, replace
-from agtop.tui.changes import changes
+from agtop.model import Tokens, difference, replace
+from agtop.model.difference import changes
 from tests.tui.fleet import crowd
 from tests.tui.records import session
 
@@ -37,3 +37,19 @@ def test_the_first_snapshot_is_all_new_and_none_is_all_gone() -> None:
 
 def test_a_session_that_moved_up_did_not_change() -> None:
     assert changes(ROWS, (ROWS[900], *ROWS[:900], *ROWS[901:])) == ([], [])
+
+
+def test_of_thousands_only_the_two_ends_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    compare = difference._different
+
+    def counted(before: difference.Sessions, after: difference.Sessions) -> object:
+        looked.append(len(before))
+        return compare(before, after)
+
+    monkeypatch.setattr(difference, "_different", counted)
+    live, unwritten = replace(ROWS[3], tokens=Tokens(1)), session("no transcript yet")
+
+    changes(ROWS, (*ROWS[:3], live, *ROWS[4:], unwritten))
+
+    assert looked == [128]
