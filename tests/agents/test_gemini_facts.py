@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from agtop.agents.gemini import AGENT
+from agtop.agents.gemini.conversation import CANCELLED
 from agtop.agents.gemini.meter import GeminiDocument, GeminiMeter
 from agtop.model import Tokens
 from tests.agents.gemini_rows import (
@@ -289,6 +290,22 @@ def test_an_answer_of_more_tokens_than_its_words_have_bytes_calls_a_tool(
     said = answer("g", 100, output, 0, 0, 0, 100 + output, text=text)
 
     assert read(session(home, head(), prompt("Go"), said)).activity.at_once is at_once
+
+
+@pytest.mark.parametrize(
+    ("between", "at_once"),
+    [(prompt("And now?", "u2"), False), ({"id": "i", "type": "info", "content": CANCELLED}, True)],
+    ids=["it was all", "the user said no"],
+)
+def test_tokens_that_proved_nothing_once_prove_nothing_later(
+    home: Path, between: dict[str, Any], at_once: bool
+) -> None:
+    first = answer("g", 100, 60, 0, 0, 0, 160, text="Done.")
+    then = answer("h", 200, 60, 0, 0, 0, 260, text="Done again.")
+
+    reading = read(session(home, head(), prompt("Go"), first, between, prompt("More", "u3"), then))
+
+    assert reading.activity.at_once is at_once
 
 
 def entered(path: Path, message: str, second: float, session_id: str = ID) -> None:

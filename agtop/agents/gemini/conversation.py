@@ -58,6 +58,10 @@ class Conversation:
         """Calls whose end was taken in."""
         self._words: tuple[str, float | None] | None = None
         """What the model said last, and when, if nothing came after it."""
+        self._held_up: str | None = None
+        """The id of the newest answer, where its tokens say that it holds a call too."""
+        self._is_miscounted = False
+        """Such an answer turned out to be all: its tokens prove nothing in this session."""
         self._has_answers = False
         self._warning: str | None = None
         """The id of the newest message, where that warns the model of a loop."""
@@ -152,14 +156,15 @@ class Conversation:
         else:
             self._words = (text, at)
             self._facts.answered(text, at, may_go_on=True)
-            if _says_more(message.tokens, text):
+            if not self._is_miscounted and _says_more(message.tokens, text):
+                self._held_up = message.id
                 self._facts.hold_up()
 
     # ---- tools
 
     def _take_calls(self, calls: list[ToolCall], message_id: str, at: float | None) -> None:
         statuses: list[str | None] = []
-        self._is_over, self._words = False, None
+        self._is_over, self._words, self._held_up = False, None, None
         for number, call in enumerate(calls):
             key = call.id or f"{message_id}:{number}"
             if key not in self._settled:
@@ -212,7 +217,7 @@ class Conversation:
         elif message.type == "error":
             self._take_error(text, at)
         elif message.type == "info" and text == CANCELLED:
-            self._is_over = True
+            self._is_over, self._held_up = True, None
             self._facts.interrupted(at)
         elif message.type not in QUIET:
             self.strange.add(message.type or "")
@@ -226,6 +231,7 @@ class Conversation:
             self._facts.act("requested", at, "it was warned that it goes in circles")
         elif text and not text.startswith(CONTEXT):
             self._is_over = False
+            self._is_miscounted = self._is_miscounted or self._held_up is not None
             self._facts.prompted(text, at)
             if self._facts.parent_id is not None:
                 self._facts.user_turns = 0  # its parent's words, not a person's
