@@ -21,6 +21,7 @@ _AGENT_FILE = re.compile(r"agent-(.+)\.jsonl")
 _ROWS = Decoder(Row)
 _METAS = Decoder(AgentMeta)
 _META_LIMIT = 1 << 20
+_NEWLINE = 0x0A
 
 _SIDECHAIN = 4
 """The proof of a subagent's claim: side questions replay their parent's messages."""
@@ -90,12 +91,14 @@ class ClaudeMeter:
 
     def _take_window(self, _start: int, window: bytearray, end: int) -> None:
         """Take in the whole lines of a piece of the file."""
-        self._take_lines(bytes(memoryview(window)[:end]))
+        self._take_lines(window, 0, end)
 
-    def _take_lines(self, lines: bytes) -> None:
-        for line in lines.split(b"\n"):
-            if line := line.lstrip(b"\0"):
+    def _take_lines(self, window: bytearray, begin: int, until: int) -> None:
+        while begin < until:
+            end = window.find(_NEWLINE, begin, until)
+            if line := bytes(window[begin:end]).lstrip(b"\0"):
                 self._take(line)
+            begin = end + 1
 
     def _take(self, line: bytes) -> None:
         if line.startswith(_BULK):

@@ -14,6 +14,7 @@ Part = tuple[str, str | None, Usage]
 
 SYNTHETIC = "<synthetic>"
 IMPORTED = "claude-export-import"
+_BITS = MOST.bit_length()
 
 
 def is_metered(row: Row | UsageRow) -> bool:
@@ -71,10 +72,7 @@ def counts(usage: Usage) -> Counts:
     if written is None:
         written = count(short) + count(long)
     output, thought = usage.output_tokens or 0, (details.thinking_tokens or 0) if details else 0
-    if (
-        not min(fresh, read, long, written, output, thought) >= 0
-        or max(fresh, read, long, written, output, thought) > MOST
-    ):
+    if (fresh | read | long | written | output | thought) >> _BITS:  # negative, or more than MOST
         fresh, read, long, written = count(fresh), count(read), count(long), count(written)
         output, thought = count(output), count(thought)
     long = min(written, long)
