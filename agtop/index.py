@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,6 @@ CREATE TABLE IF NOT EXISTS sessions (
 Stamp = tuple[int, int, int, int]
 """What a transcript must still be for what was read of it to hold: (device, inode, size, mtime in
 nanoseconds), the last two with its companions."""
-
 
 Buckets = dict[int, tuple[int, int, int]]
 """Some minutes → tokens, pico-dollars, tokens without a price."""
@@ -227,11 +226,8 @@ class Index:
     def save_uses(self, agent: str, uses: Mapping[str, tuple[Bucket, ...]]) -> None:
         """Keep what was added up; where another agtop is writing it is added up again."""
         if self._base is not None and uses:
-            try:
-                with self._base as base:
-                    base.executemany(_PUT_USES, self._uses(agent, uses))
-            except sqlite3.Error:
-                return
+            with suppress(sqlite3.Error), self._base as base:
+                base.executemany(_PUT_USES, self._uses(agent, uses))
 
     def _uses(
         self, agent: str, uses: Mapping[str, tuple[Bucket, ...]]
@@ -297,6 +293,10 @@ class Index:
             return False
         return True
 
+    def reopen(self) -> None:
+        """Open it again, if it was closed."""
+        self._base = self._base or self._open()
+
     def close(self) -> None:
         if self._base is not None:
             self._base.close()
@@ -345,7 +345,7 @@ class Index:
     def _start_again(self) -> None:
         self.close()
         self._remove()
-        self._base = self._open()
+        self.reopen()
 
     def _remove(self) -> None:
         for suffix in ("", "-wal", "-shm"):

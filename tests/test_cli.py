@@ -56,6 +56,9 @@ class Fake:
     def sources(self) -> tuple[SourceReport, ...]:
         return REPORTS
 
+    def save_meanwhile(self) -> None:
+        assert not self.closed
+
     def close(self) -> None:
         self.closed = True
 
@@ -545,6 +548,8 @@ from tests import snapshots
 class Fake:
     def collect(self):
         return snapshots.snapshot(*(snapshots.session(f"s-{n}") for n in range(2000)))
+    def save_meanwhile(self):
+        pass
     def close(self):
         pass
 wiring.collector = lambda *_: Fake()

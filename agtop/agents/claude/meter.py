@@ -94,11 +94,12 @@ class ClaudeMeter:
         self._take_lines(window, 0, end)
 
     def _take_lines(self, window: bytearray, begin: int, until: int) -> None:
-        while begin < until:
-            end = window.find(_NEWLINE, begin, until)
-            if line := bytes(window[begin:end]).lstrip(b"\0"):
-                self._take(line)
-            begin = end + 1
+        with memoryview(window) as view:  # which cuts without a copy
+            while begin < until:
+                end = window.find(_NEWLINE, begin, until)
+                if line := bytes(view[begin:end]).lstrip(b"\0"):
+                    self._take(line)
+                begin = end + 1
 
     def _take(self, line: bytes) -> None:
         if line.startswith(_BULK):
@@ -126,7 +127,7 @@ class ClaudeMeter:
         if row.message is not None and usage.is_metered(row):
             self._claim(row, instant(row.timestamp))
 
-    def _claim(self, row: Row | UsageRow, at: float | None) -> None:
+    def _claim(self, row: Row, at: float | None) -> None:
         assert row.message is not None
         self._facts.metered = True
         owner, proof = self._owner(row)

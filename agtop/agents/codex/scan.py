@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from agtop.agents.base import Scanned
 from agtop.agents.codex.meter import CodexMeter
-from agtop.agents.codex.records import Line, UnreadableError, instant
+from agtop.agents.codex.records import (
+    Line,
+    TokenCount,
+    UnreadableError,
+    UsageRecord,
+    stamped,
+)
 from agtop.agents.codex.thread import IMPORTED
 from agtop.block import Block
 from agtop.model import Reading, replace
@@ -15,11 +21,14 @@ HEAD = 3 << 10
 TAIL = 6 << 10
 """Bytes to the end that are read in full: what is going on."""
 
-_STAMP = b'{"timestamp":"'
 _TYPE = b'"type":"'
 _NEAR = 96
 """Bytes within which a line names its type: after the timestamp and the ordinal."""
 _PASSED = (b'response_item"', b'compacted"', b"world_", b"inter_")
+_SAID = tuple(
+    b'response_item","payload":{"type":"' + kind
+    for kind in (b"message", b"reasoning", b"function_", b"custom_tool_")
+)
 _SEARCH = b'"web_search_call"'
 """Searches are billed by the piece."""
 _EVENT = b'event_msg","payload":{"type":"'
@@ -95,7 +104,7 @@ class _Scan(CodexMeter):
             end = find(_NEWLINE, begin, until)
             kind = find(_TYPE, begin, begin + _NEAR) + len(_TYPE)
             if starts(_PASSED, kind):
-                if find(_SEARCH, kind, min(end, kind + _NEAR)) >= 0:
+                if not starts(_SAID, kind) and find(_SEARCH, kind, min(end, kind + _NEAR)) >= 0:
                     break
                 passed += 1
             elif starts(_EVENT, kind):
@@ -105,7 +114,7 @@ class _Scan(CodexMeter):
                     totals = window[event:end]
                     if totals != self._totals:
                         self._totals = totals
-                        self._take_known(window[begin:end], "event_msg/token_count")
+                        self._take_totals(window[begin:end])
                 elif starts(_WANTED, event):
                     if not starts(_TURN, event) or find(_IMPORTED, event, end) >= 0:
                         break
@@ -113,9 +122,9 @@ class _Scan(CodexMeter):
                 else:
                     passed += 1
             elif starts(_RECORD, kind):
-                self._take_known(window[begin:end], "token_usage_record")
+                self._take_record(window[begin:end])
             elif starts(_CONTEXT, kind) and find(_IMPORTED, kind, end) < 0:
-                self._take_known(window[begin:end], "turn_context")
+                self._take_context(window[begin:end])
             else:
                 break
             begin = end + 1
@@ -129,14 +138,23 @@ class _Scan(CodexMeter):
         self._thread.facts.pause()
         self._thread.facts.calls.pending.clear()  # answered in what is passed over
 
-    def _take_known(self, line: bytearray, kind: str) -> None:
-        """Take a record of the thread's own whose kind is known."""
-        at = None
-        if line.startswith(_STAMP):
-            stamp = line[len(_STAMP) : line.find(b'"', len(_STAMP))]
-            at = instant(stamp.decode(errors="replace"))
+    def _take_totals(self, line: bytearray) -> None:
         try:
-            self._thread.take(Line(bytes(line), at, None, kind))
+            self._thread.take_totals(*stamped(line, TokenCount))
+            self._records += 1
+        except UnreadableError:
+            self._skipped += 1
+
+    def _take_record(self, line: bytearray) -> None:
+        try:
+            self._thread.take_record(*stamped(line, UsageRecord))
+            self._records += 1
+        except UnreadableError:
+            self._skipped += 1
+
+    def _take_context(self, line: bytearray) -> None:
+        try:
+            self._thread.take(Line(bytes(line), None, None, "turn_context"))
             self._records += 1
         except UnreadableError:
             self._skipped += 1
