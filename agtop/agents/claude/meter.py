@@ -20,6 +20,13 @@ _AGENT_FILE = re.compile(r"agent-(.+)\.jsonl")
 
 _ROWS = Decoder(Row)
 _METAS = Decoder(AgentMeta)
+_ASIDE = tuple(
+    b'{"type":"%s","sessionId":"' % kind
+    for kind in (b"mode", b"permission-mode", b"atis-latch", b"tools-used")
+)
+"""How rows begin that say nothing, where the file's name tells whose they are."""
+_SHORT = 512
+_STAMP = b'"timestamp"'
 _META_LIMIT = 1 << 20
 _NEWLINE = 0x0A
 
@@ -102,7 +109,7 @@ class ClaudeMeter:
                 begin = end + 1
 
     def _take(self, line: bytes) -> None:
-        if line.startswith(_BULK):
+        if line.startswith(_BULK) or (self._named and _is_aside(line)):
             self._facts.records += 1
             return
         row = self._decode(line)
@@ -205,6 +212,12 @@ class ClaudeMeter:
         if self._meta is not None:
             self._facts.name = self._meta.description or self._meta.name or self._meta.agentType
         return True
+
+
+def _is_aside(line: bytes) -> bool:
+    if not line.startswith(_ASIDE) or len(line) > _SHORT:
+        return False
+    return line.endswith(b"}") and _STAMP not in line
 
 
 def _origin(row: Row | UsageRow) -> str | None:

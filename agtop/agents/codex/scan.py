@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agtop.agents.base import Scanned
 from agtop.agents.codex.meter import CodexMeter
 from agtop.agents.codex.records import (
@@ -40,6 +42,12 @@ _WANTED = (*_TURN, b"thread_settings")
 _RECORD = b'token_usage_record","payload":{'
 _CONTEXT = b'turn_context","payload":{'
 _IMPORTED = IMPORTED.encode()
+_FILLED = re.compile(
+    rb'"last_token_usage":\{"input_tokens":\d+,"cached_input_tokens":\d+,'
+    rb'(?:"cache_write_input_tokens":\d+,)?"output_tokens":\d+,"reasoning_output_tokens":\d+,'
+    rb'"total_tokens":([1-9]\d{0,9})\}'
+)
+_WINDOWS = re.compile(rb'"(?:limit_id|window_minutes|resets_at|resets_in_seconds)":[^,}]*')
 _NEWLINE = 0x0A
 
 
@@ -64,6 +72,10 @@ class _Scan(CodexMeter):
         self._sparse = sparsely
         self._partial = False
         self._totals = bytearray()
+        self._waiting: bytearray | None = None
+        """Totals that only matter if no others follow."""
+        self._windows: list[bytes] | None = None
+        """The windows of the plan that the totals taken last were told in."""
         self._turn: list[bytes] = []
         """How the turn under way began, and how it ended; of earlier ones nothing is left."""
 
@@ -87,6 +99,7 @@ class _Scan(CodexMeter):
                 if begin >= until:
                     break
             end = window.find(_NEWLINE, begin, until)
+            self._take_waiting()
             self._take_turn()
             if line := bytes(window[begin:end]).lstrip(b"\0"):
                 self._take(line)
@@ -114,7 +127,7 @@ class _Scan(CodexMeter):
                     totals = window[event:end]
                     if totals != self._totals:
                         self._totals = totals
-                        self._take_totals(window[begin:end])
+                        self._meet_totals(window[begin:end])
                 elif starts(_WANTED, event):
                     if not starts(_TURN, event) or find(_IMPORTED, event, end) >= 0:
                         break
@@ -137,6 +150,27 @@ class _Scan(CodexMeter):
         self._records += count
         self._thread.facts.pause()
         self._thread.facts.calls.pending.clear()  # answered in what is passed over
+
+    def _meet_totals(self, line: bytearray) -> None:
+        """Take totals, or leave them until others follow.
+
+        Where each response has a record of its own they tell nothing but what the context holds
+        and what is left of the plan: of one window, the first and the last matter.
+        """
+        filled, windows = _FILLED.search(line), _WINDOWS.findall(line)
+        if filled is None or not self._thread.spending.has_records or windows != self._windows:
+            self._take_waiting()
+            self._take_totals(line)
+            self._windows = windows
+            return
+        self._thread.facts.fill_to(int(filled[1]))
+        self._records += self._waiting is not None
+        self._waiting = line
+
+    def _take_waiting(self) -> None:
+        line, self._waiting = self._waiting, None
+        if line is not None:
+            self._take_totals(line)
 
     def _take_totals(self, line: bytearray) -> None:
         try:
@@ -172,6 +206,7 @@ class _Scan(CodexMeter):
             self._take(line)
 
     def _frozen(self) -> Reading:
+        self._take_waiting()
         self._take_turn()
         reading = super()._frozen()
         if not self._partial:
