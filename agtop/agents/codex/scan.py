@@ -42,6 +42,7 @@ _WANTED = (*_TURN, b"thread_settings")
 _RECORD = b'token_usage_record","payload":{'
 _CONTEXT = b'turn_context","payload":{'
 _IMPORTED = IMPORTED.encode()
+_LAST, _PLAN = b'"last_token_usage"', b'"rate_limits"'
 _FILLED = re.compile(
     rb'"last_token_usage":\{"input_tokens":\d+,"cached_input_tokens":\d+,'
     rb'(?:"cache_write_input_tokens":\d+,)?"output_tokens":\d+,"reasoning_output_tokens":\d+,'
@@ -157,8 +158,10 @@ class _Scan(CodexMeter):
         Where each response has a record of its own they tell nothing but what the context holds
         and what is left of the plan: of one window, the first and the last matter.
         """
-        filled, windows = _FILLED.search(line), _WINDOWS.findall(line)
-        if filled is None or not self._thread.spending.has_records or windows != self._windows:
+        has_records = self._thread.spending.has_records
+        filled = _FILLED.search(line, line.find(_LAST)) if has_records else None
+        windows = _WINDOWS.findall(line, line.find(_PLAN)) if has_records else None
+        if filled is None or windows != self._windows:
             self._take_waiting()
             self._take_totals(line)
             self._windows = windows
