@@ -1,20 +1,25 @@
-"""What the verbs that only look print: `agtop sources`, `agtop inventory` and the JSON Schemas."""
+"""What verbs that only look print: `agtop sources`, `inventory`, `metrics`, and JSON Schemas."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agtop import listing, wiring
-from agtop.console import OK, complete, never_fail_to_encode, patience
+from agtop.console import OK, complete, never_fail_to_encode, patience, until_interrupted
 
 if TYPE_CHECKING:
+    from agtop.collector import Collector
     from agtop.flags import Flags
+    from agtop.metrics import Sample
+    from agtop.model import Snapshot
     from agtop.sources import Inventory
+    from agtop.wiring import Place
 
 
 def schema(verb: str | None) -> int:
@@ -75,6 +80,60 @@ def inventory(flags: Flags) -> int:
     from agtop import stock
 
     return _print(stock.text(found, now, _page(flags)))
+
+
+def metrics(flags: Flags) -> int:
+    """Write samples of what agents take, once or until interrupted."""
+    from agtop.verbs import metrics
+
+    tell = _teller(flags)
+    with wiring.place(flags.demo) as place:
+        wants = wiring.wants(flags, place)
+        with closing(wiring.collector(wants, place, patience(flags))) as collector:
+            first = complete(collector)
+            sample = _sampler(collector, place)
+
+            def watch(every: float) -> None:
+                for number in metrics.beats(every, time.monotonic, time.sleep):
+                    tell(sample(complete(collector) if number else first))
+
+            every = flags.every or (None if flags.once or flags.to is None else metrics.UNSAID)
+            if every is not None:
+                return until_interrupted(partial(watch, every))
+            tell(sample(first))
+    return OK
+
+
+def _teller(flags: Flags) -> Callable[[Sample], None]:
+    """Writes samples as they were asked for."""
+    from agtop import __version__
+    from agtop.export import encode
+    from agtop.metrics import Log, Page
+    from agtop.privacy import label
+    from agtop.verbs.metrics import form_of, to_stream
+
+    def told(name: str) -> str:
+        return label(name) or "" if flags.safe and name else name
+
+    form = flags.form or form_of(flags.to)
+    page = Page(form, __version__, told, partial(encode, indent=None))
+    return to_stream(sys.stdout, page) if flags.to is None else Log(flags.to, page).write
+
+
+def _sampler(collector: Collector, place: Place) -> Callable[[Snapshot], Sample]:
+    """Takes samples of snapshots, from the one that the collector just took."""
+    from agtop import paths
+    from agtop.metrics import Efforts, Meter, Purse
+    from agtop.processes.source import system_source
+
+    source = system_source()
+    folders = (paths.cache_dir(), paths.state_dir()) if place.is_kept else ()
+    meter = Meter(Efforts(source), Purse(collector.expenses()), folders)
+
+    def sample(snapshot: Snapshot) -> Sample:
+        return meter.sample(snapshot, collector.processes, time.monotonic(), source.swap())
+
+    return sample
 
 
 def _page(flags: Flags) -> listing.Page:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -100,8 +100,10 @@ def _list(wants: Wants, collector: Collector) -> int:
     def look() -> listing.Page:
         return listing.page(sys.stdout, os.environ, colour=not flags.no_color)
 
+    weigh = _weigher(wants, collector)
+
     def take() -> Snapshot:
-        return wants.arranged(collector.collect() if look().redraws else complete(collector))
+        return weigh(collector.collect() if look().redraws else complete(collector))
 
     if flags.watch:
         return until_interrupted(
@@ -109,7 +111,7 @@ def _list(wants: Wants, collector: Collector) -> int:
                 sys.stdout, take, wants.delay, look, columns, time.sleep, flags.limit
             )
         )
-    snapshot = wants.arranged(complete(collector))
+    snapshot = weigh(complete(collector))
     collector.save_meanwhile()
     sys.stdout.write("\n".join(listing.table(snapshot, look(), columns, flags.limit)) + "\n")
     sys.stdout.flush()
@@ -121,8 +123,10 @@ def _list(wants: Wants, collector: Collector) -> int:
 def _export(wants: Wants, collector: Collector) -> int:
     from agtop.export import write_each, write_snapshot
 
+    weigh = _weigher(wants, collector)
+
     def take() -> Snapshot:
-        return wants.arranged(complete(collector))
+        return weigh(complete(collector))
 
     if wants.flags.watch:
         return until_interrupted(lambda: write_each(sys.stdout, take, wants.delay, time.sleep))
@@ -130,6 +134,17 @@ def _export(wants: Wants, collector: Collector) -> int:
     collector.save_meanwhile()
     write_snapshot(sys.stdout, snapshot, indent=2 if wants.flags.json else None)
     return OK
+
+
+def _weigher(wants: Wants, collector: Collector) -> Callable[[Snapshot], Snapshot]:
+    """What holds sessions against the budgets, and arranges them; guests hear of no budget."""
+    if not wants.config.budgets or wants.shield is not None:
+        return wants.arranged
+    from agtop import purses, wiring
+
+    spending = wiring.spending(wants, collector)
+    budgets = purses.budgets(wants.config)
+    return lambda taken: wants.arranged(purses.weighed(taken, budgets, spending(taken)))
 
 
 def _screen(flags: Flags) -> int:
@@ -146,14 +161,7 @@ def _screen(flags: Flags) -> int:
             wants = wiring.wants(flags, place)
             with closing(wiring.collector(wants, place, PATIENCE)) as collector:
                 probe = None if flags.demo else wiring.app_server(os.environ)
-                return fullscreen.fill(
-                    wants,
-                    collector,
-                    first,
-                    probe,
-                    lambda: wiring.inventory(wants, place),
-                    place.environ,
-                )
+                return fullscreen.fill(wants, place, collector, first, probe)
 
 
 def _list_sort_keys() -> int:

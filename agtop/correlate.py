@@ -39,6 +39,8 @@ class Binding(Record):
     match: Match
     process: Process | None = None
     registration: Registration | None = None
+    servers: tuple[Process, ...] = ()
+    """What may do its work where `process` only shows it."""
 
 
 class _Board(Struct):
@@ -61,9 +63,10 @@ class _Board(Struct):
         evidence: str,
         registration: Registration | None = None,
         shared: bool = False,
+        servers: Iterable[Process] = (),
     ) -> None:
         match = Match(confidence, (evidence,), (process.pid,))
-        self.bindings[key] = Binding(match, process, registration)
+        self.bindings[key] = Binding(match, process, registration, tuple(servers))
         if not shared:
             self.taken.add(process.pid)
 
@@ -96,7 +99,7 @@ def correlate(
     running = [p for p in of if _role(p) == "session" and p.pid not in board.taken]
     _by_argument(board, running)
     running = [p for p in running if p.pid not in board.taken]
-    _by_directory(board, running, held)
+    _by_directory(board, running, held, [p for p in of if _role(p) == "server"])
     _by_server(board, of, held)
     return board.bindings
 
@@ -198,8 +201,14 @@ def _by_argument(board: _Board, processes: Sequence[Process]) -> None:
             board.bind(key, process, "high", said)
 
 
-def _by_directory(board: _Board, processes: Sequence[Process], held: Held) -> None:
-    """Same agent, same directory, written since the process began; unique both ways."""
+def _by_directory(
+    board: _Board, processes: Sequence[Process], held: Held, serving: Sequence[Process]
+) -> None:
+    """Same agent, same directory, written since the process began; unique both ways.
+
+    Args:
+        serving: servers that may do the work of what runs elsewhere.
+    """
     fits: dict[int, list[Candidate]] = {}
     for process in processes:
         possible = [
@@ -218,9 +227,9 @@ def _by_directory(board: _Board, processes: Sequence[Process], held: Held) -> No
                 servers = [p for p in held.get(session.key, []) if _role(p) != "session"]
                 if servers:
                     said += f"; server {servers[0].pid} holds its transcript open"
-                board.bind(
-                    session.key, process, "medium", f"{said}; it was written since that began"
-                )
+                said += "; it was written since that began"
+                servers = servers or [p for p in serving if _agent(p) == session.agent]
+                board.bind(session.key, process, "medium", said, servers=servers)
             elif len(rivals) > 1:
                 said = "several processes of its agent run in its directory"
                 board.doubt(session.key, said, _pids(rivals))

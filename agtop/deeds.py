@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agtop import answers
+from agtop import answers, errands
 from agtop.console import OK, complete, never_fail_to_encode, patience, say, until_interrupted
 
 if TYPE_CHECKING:
+    from agtop.budgets import Spending
+    from agtop.collector import Collector
     from agtop.flags import Flags
     from agtop.model import Snapshot
-    from agtop.verbs.means import Means
-    from agtop.wiring import Wants
+    from agtop.spend import Period
+    from agtop.spend.proxy.bill import Bill
 
 
 def run(flags: Flags) -> int:
@@ -32,11 +33,13 @@ def run(flags: Flags) -> int:
         case "trace":
             return _trace(flags)
         case "statusline":
-            return _statusline(flags)
+            return errands.statusline(flags.deed, _print)
         case "conflicts":
             return _conflicts(flags)
         case "spend":
             return _spend(flags)
+        case "metrics":
+            return answers.metrics(flags)
         case "history":
             return _forget(flags)
         case _:
@@ -65,54 +68,26 @@ def _trace(flags: Flags) -> int:
 
 def _verb(flags: Flags) -> int:
     from agtop import listing, wiring
+    from agtop.model import replace
 
     never_fail_to_encode(sys.stdout)
-    with wiring.place(demo=False) as place:
+    with wiring.place(demo=False) as place, ExitStack() as whole:
         wants = wiring.wants(flags, place)
 
+        collectors: list[Collector] = []
+
         def snapshot() -> Snapshot:
-            with closing(wiring.collector(wants, place, patience(flags))) as collector:
-                return complete(collector)
+            if not collectors:
+                collector = wiring.collector(wants, place, patience(flags))
+                collectors.append(whole.enter_context(closing(collector)))
+            return complete(collectors[0])
+
+        def spending(taken: Snapshot) -> Spending:
+            return wiring.spending(wants, collectors[0])(taken)
 
         cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
-        return _done(flags, wants, wiring.means(wants, snapshot, _print, _wait, cells))
-
-
-def _done(flags: Flags, wants: Wants, means: Means) -> int:
-    from agtop.control import signal_named
-    from agtop.verbs import names, signals
-
-    tree = not flags.alone
-    match flags.verb:
-        case "kill" if flags.signal is None:
-            return signals.kill(flags.targets, means, tree, flags.patience)
-        case "kill":
-            return signals.signal(flags.targets, signal_named(flags.signal or ""), means, tree)
-        case "pause":
-            return signals.pause(flags.targets, means, tree)
-        case "resume":
-            return signals.resume(flags.targets, means, tree)
-        case "scan":
-            return names.scan(means, flags.everything, flags.register)
-        case "register":
-            return names.register(flags.target or "", flags.name, means)
-        case "forget":
-            return names.forget(flags.targets, means)
-        case _:
-            return _budget(flags, wants, means)
-
-
-def _budget(flags: Flags, wants: Wants, means: Means) -> int:
-    from agtop import config, paths, purses, wiring
-    from agtop.verbs import budget
-
-    budgets = purses.budgets(wants.config)
-    if flags.target is None or (flags.amount is None and not flags.remove):
-        return budget.show(tuple(budgets.values()), flags.target, means)
-    file = paths.config_dir() / config.FILE_NAME
-    return budget.change(
-        flags.target, flags.amount, flags.action, budgets, file, wiring.check_config, means
-    )
+        means = wiring.means(wants, snapshot, _print, _wait, cells)
+        return errands.acted(flags, wants, replace(means, spending=spending))
 
 
 def _wait(seconds: float) -> bool:
@@ -148,16 +123,6 @@ def _bus(flags: Flags) -> int:
     )
 
 
-def _statusline(flags: Flags) -> int:
-    from agtop import paths
-    from agtop.statusline import SETTINGS, StatusLine
-    from agtop.verbs.statusline import statusline
-
-    home = os.environ.get("CLAUDE_CONFIG_DIR", "").strip()
-    folder = Path(home).expanduser() if home else paths.home() / ".claude"
-    return statusline(flags.deed, StatusLine(folder / SETTINGS, paths.state_dir()), _print)
-
-
 def _conflicts(flags: Flags) -> int:
     from agtop import clashes, listing, wiring
 
@@ -181,31 +146,41 @@ def _spend(flags: Flags) -> int:
 
     never_fail_to_encode(sys.stdout)
     clock, now = Clock(), time.time()
+    form = "json" if flags.json else "csv" if flags.csv else "text"
+    cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         first = config.WEEKDAYS.index(wants.config.week_starts)
         period = spend.wanted(flags.span, flags.since, flags.until, now, clock, first)
+        bill = _bill(period, now) if flags.proxy else None
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
             complete(collector)
             found = uses(collector.expenses(), clock)
+    if bill is not None:
+        from agtop.spend.proxy.beside import beside
+        from agtop.verbs import proxy
+
+        proxy.show(sys.stdout, beside(period, bill, found, now), now, form, cells, say)
+        return OK
     told = report(found, period, flags.cut, now, clock, first, wants.config.week_budget)
-    form = "json" if flags.json else "csv" if flags.csv else "text"
-    cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
     spend.show(sys.stdout, told, now, form, cells, first)
     return OK
 
 
+def _bill(period: Period, now: float) -> Bill:
+    """Asked before transcripts are read: what it takes to ask may be missing."""
+    import asyncio
+
+    from agtop import wiring
+    from agtop.spend.proxy.bill import asked
+
+    first, last = asked(period, now)
+    return asyncio.run(wiring.proxy(os.environ)(first, last, lambda _: None))
+
+
 def _forget(flags: Flags) -> int:
-    """What was deleted since the last run is archived first, else it would come back."""
-    from agtop import paths, wiring
-    from agtop.history import History
-    from agtop.spend import Clock
-    from agtop.verbs import spend
+    from agtop import wiring
 
     with wiring.place(demo=False) as place:
         wants = wiring.wants(flags, place)
-        with closing(wiring.collector(wants, place, patience(flags))) as collector:
-            complete(collector)
-    agents = [agent.name for agent in wants.agents]
-    history = History(paths.state_dir(), lambda _cwd: None)
-    return spend.forget(history, agents, flags.repo, flags.before, time.time(), Clock(), _print)
+        return errands.forget(flags, wants, place, patience(flags), _print)

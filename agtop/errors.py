@@ -3,6 +3,7 @@
 AgtopError
 ├── BusError      the bus cannot carry a message, or cannot be reached
 ├── ConfigError   config.toml says something agtop cannot follow
+├── ProxyError    the LiteLLM proxy is not named, or tells nothing
 ├── UsageError    the command line does
 └── RefusedError  a process that is not for agtop to signal
 """
@@ -20,6 +21,10 @@ class BusError(AgtopError):
 
 class ConfigError(AgtopError):
     """config.toml cannot be read or followed; the file is left as it is."""
+
+
+class ProxyError(AgtopError):
+    """What was spent cannot be asked for; the key is in no word of it."""
 
 
 class UsageError(AgtopError):

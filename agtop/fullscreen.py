@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,18 +20,17 @@ if TYPE_CHECKING:
     from agtop.tui.opening import Look, Opening
     from agtop.tui.purse import Purse
     from agtop.tui.remembered import Memory
-    from agtop.wiring import Wants
+    from agtop.wiring import Place, Wants
 
 
 def fill(
     wants: Wants,
+    place: Place,
     collector: Collector,
     opening: Opening,
     probe: Probe | None = None,
-    inventory: Callable[[], Inventory] | None = None,
-    environ: Mapping[str, str] = os.environ,
 ) -> int:
-    """Run the full screen to its end; `environ` says where its bus is."""
+    """Run the full screen to its end."""
     from agtop.tui.plain import needs_ascii
 
     is_plain = wants.config.ascii or needs_ascii(sys.__stderr__)
@@ -40,14 +38,16 @@ def fill(
     memory = _memory(wants)
     first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
     from agtop.bus.feed import feed_of
+    from agtop.errands import Errands
     from agtop.trace.follow import openers
+    from agtop.tui.activity import Activity
     from agtop.tui.app import Agtop
     from agtop.tui.hands import borrow
     from agtop.tui.history import History
     from agtop.tui.keymap import keymap
 
     # What others say on the bus is theirs: a guest does not hear it.
-    feed = feed_of(environ) if wants.shield is None else None
+    feed = feed_of(place.environ) if wants.shield is None else None
     agents = {agent.name: agent for agent in wants.agents}
     listed = wiring.prices(wants.config)
     told = _Owner(collector) if wants.shield is None else _Guest(collector, wants.shield)
@@ -82,18 +82,23 @@ def fill(
         keymap=keymap(wants.config.keys, Agtop.every_binding()),
         theme=wants.config.theme,
         ascii=is_plain,
-        inventory=None if inventory is None else lambda: told.inventory(inventory),
+        inventory=lambda: told.inventory(lambda: wiring.inventory(wants, place)),
         feed=feed,
         # Guests touch nothing, and budgets would tell them whose sessions these are.
         lend=partial(borrow, is_demo=wants.flags.demo) if wants.shield is None else None,
         readonly=wants.flags.readonly or wants.shield is not None,
-        purse=_purse(wants) if wants.shield is None else None,
+        purse=_purse(wants, collector) if wants.shield is None else None,
         # Whose money went where is told by repository and session.
         spent=(collector.expenses, wants.config) if wants.shield is None else None,
         highlights=wants.flags.highlight,
         memory=memory,
     )
+    if wants.shield is None:
+        app.errands = Errands(wants, place, collector.expenses)
+        app.activity = Activity(None if wants.flags.demo else paths.state_dir())
     app.opens_dashboard = wants.flags.dashboard
+    if not wants.flags.demo and wants.shield is None:
+        app.proxy = wiring.proxy(place.environ)
     terminals.connect(
         app,
         wants.config.alerts,
@@ -109,12 +114,13 @@ def fill(
     return app.return_code or 0
 
 
-def _purse(wants: Wants) -> Purse:
+def _purse(wants: Wants, collector: Collector) -> Purse:
     from agtop import purses
 
+    spending = wiring.spending(wants, collector)
     if wants.flags.demo:
-        return purses.invented()
-    return purses.purse(wants.config, wiring.load_config, wiring.check_config)
+        return purses.invented(spending)
+    return purses.purse(wants.config, wiring.load_config, wiring.check_config, spending)
 
 
 def _memory(wants: Wants) -> Memory:

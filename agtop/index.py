@@ -21,10 +21,23 @@ import msgspec
 
 from agtop.books import Subtotal
 from agtop.history import History
+from agtop.kept import (
+    Buckets,
+    Kept,
+    Remembered,
+    Shared,
+    Sharing,
+    Spent,
+    Stamp,
+    lean,
+    restored,
+)
 from agtop.ledger import Block
-from agtop.model import Bucket, Reading, Record, Session, replace
+from agtop.model import Bucket, Reading, replace
 
-SCHEMA = "5"
+__all__ = ["Buckets", "Index", "Kept", "Remembered", "Sharing", "Spent", "Stamp", "unpacked"]
+
+SCHEMA = "7"
 """Raised whenever something is kept in another way, or the same readings make another session."""
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
@@ -34,6 +47,7 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWI
 CREATE TABLE IF NOT EXISTS files (
     agent TEXT, path BLOB, device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER,
     meter TEXT, readings BLOB, prices TEXT, sums BLOB, keys BLOB, block BLOB,
+    sharing BLOB,
     PRIMARY KEY (agent, path)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS uses (
@@ -48,52 +62,12 @@ CREATE TABLE IF NOT EXISTS sessions (
 """
 
 
-Stamp = tuple[int, int, int, int]
-"""What a transcript must still be for what was read of it to hold: (device, inode, size, mtime in
-nanoseconds), the last two with its companions."""
-
-Buckets = dict[int, tuple[int, int, int]]
-"""Some minutes → tokens, pico-dollars, tokens without a price."""
-
-
-class Spent(Record):
-    """What a session used when."""
-
-    since: float
-    """The instant from which on it is told."""
-    buckets: Buckets
-
-
-class Kept(Record):
-    """A session that only its transcripts can change any more."""
-
-    session: Session
-    files: tuple[tuple[str, Stamp], ...]
-    """Its transcripts and its subagents', and what they were."""
-    spent: Spent | None = None
-    """None where nobody asked when it used what."""
-
-
-class Remembered(Record):
-    """What an earlier run knew of one transcript."""
-
-    path: str
-    stamp: Stamp
-    readings: tuple[Reading, ...]
-    subtotals: tuple[Subtotal, ...] | None
-    """None where they were priced by another list, or where other transcripts hold some of the
-    responses too: then the responses themselves are to be looked at."""
-    is_stale: bool = False
-    """Priced by another list, so worth writing anew."""
-    block: bytes | None = None
-    """The responses, fetched along where there are no subtotals."""
-
-
 _PUT = """
-INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
+INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
     device = excluded.device, inode = excluded.inode, size = excluded.size,
     mtime_ns = excluded.mtime_ns, meter = excluded.meter, readings = excluded.readings,
     prices = excluded.prices, keys = excluded.keys, block = excluded.block,
+    sharing = excluded.sharing,
     sums = CASE WHEN files.sums IS NULL THEN NULL ELSE excluded.sums END
 """
 """Another agtop may have met a copy that this one has not: what shares once, shares."""
@@ -166,20 +140,32 @@ class Index:
             marks = ",".join("?" * len(some))
             yield from self._base.execute(f"{query} AND path IN ({marks})", (*values, *some))
 
-    def kept(self, agent: str, terms: str) -> list[Kept]:
-        """The sessions that were made under the same terms and prices."""
+    def kept(self, agent: str, terms: str, stamps: Mapping[str, Stamp]) -> list[Kept]:
+        """The sessions that were made under the same terms and prices.
+
+        Args:
+            stamps: what transcripts are now.
+        """
+        if self._base is None:
+            return []
         query = "SELECT kept FROM sessions WHERE agent = ? AND terms = ?"
+        shared = Shared((*stamps, *stamps.values()))
         try:
-            rows = self._rows(query, (agent, self._terms(terms)))
-            return [_KEPT.decode(data) for (data,) in rows]
-        except (msgspec.MsgspecError, ValueError):
+            rows = self._base.execute(query, (agent, self._terms(terms)))
+            return [restored(_KEPT.decode(data), shared) for (data,) in rows]
+        except sqlite3.Error:
+            return []
+        except (msgspec.MsgspecError, ValueError, StopIteration, IndexError):
             self._start_again()
             return []
 
-    def sharing(self, agent: str) -> set[str]:
+    def sharing(self, agent: str) -> Sharing:
         """The transcripts with responses that others hold too."""
-        query = "SELECT path FROM files WHERE agent = ? AND sums IS NULL"
-        return {os.fsdecode(path) for (path,) in self._rows(query, (agent,))}
+        query = "SELECT path, sharing FROM files WHERE agent = ? AND sums IS NULL"
+        return {
+            os.fsdecode(path): tuple(map(os.fsdecode, others.split(b"\0"))) if others else ()
+            for path, others in self._rows(query, (agent,))
+        }
 
     def _terms(self, terms: str) -> str:
         return f"{terms}:{self._prices}"
@@ -262,11 +248,12 @@ class Index:
         rows = (
             (agent, os.fsencode(f.path), *f.stamp, meter, encode([*map(_untold, f.readings)]),
              self._prices,
-             None if f.subtotals is None else encode(f.subtotals), b.keys.tobytes(), b.packed())
+             None if f.subtotals is None else encode(f.subtotals), b.keys.tobytes(), b.packed(),
+             b"\0".join(map(os.fsencode, f.sharing)))
             for f, b in files if _fits(f.path, f.stamp)
         )  # fmt: skip
         sessions = (
-            (agent, each.session.session_id, self._terms(terms), encode(_unasked(each)))
+            (agent, each.session.session_id, self._terms(terms), encode(lean(_unasked(each))))
             for each in kept
             if all(_fits(path, stamp) for path, stamp in each.files)
         )

@@ -97,8 +97,9 @@ class Track(Struct):
 class Windows:
     """The windows of one agent, from round to round."""
 
-    def __init__(self, agent: str, label: str, provider: str) -> None:
+    def __init__(self, agent: str, label: str, provider: str, account: str | None = None) -> None:
         self._who = (agent, label, provider)
+        self._account = account
         self._newest: dict[str, Told] = {}
         """By limit id."""
         self._tracks: dict[tuple[str, int | None], Track] = {}
@@ -136,6 +137,7 @@ class Windows:
                 where=told.where,
                 model=told.limit.model,
                 plan=told.limit.plan,
+                account=self._account,
             )
             for name, told in self._newest.items()
             if name != REACHED
@@ -158,7 +160,9 @@ class Windows:
                     full = replace(window, used_percent=100.0, as_of=at, where=told.where)
                     return [*windows[:n], full, *windows[n + 1 :]]
                 return windows
-        met = Window(*self._who, REACHED, None, 100.0, until, at, where=told.where)
+        met = Window(
+            *self._who, REACHED, None, 100.0, until, at, where=told.where, account=self._account
+        )
         return [*windows, met]
 
     def _finished(self, window: Window, now: float, spending: Spending) -> Window:
@@ -211,6 +215,7 @@ class Windows:
                     None,
                     now,
                     "estimate",
+                    account=self._account,
                 )
                 yield _shared(window, used)
 

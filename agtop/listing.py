@@ -151,7 +151,7 @@ def _limits(snapshot: Snapshot, cells: int) -> Iterator[str]:
     for window in snapshot.limits:
         if window.source == "measured":
             said = f"{whose(window)} {sentences(window, snapshot.taken_at)}"
-            by_agent.setdefault(line(window.agent_label), []).append(line(said))
+            by_agent.setdefault(line(window.owner_label), []).append(line(said))
     for agent, parts in by_agent.items():
         yield from _wrapped([f"{agent} {parts[0]}", *parts[1:]], cells)
 
@@ -219,11 +219,18 @@ def _wrapped(parts: list[str], cells: int) -> list[str]:
 
 
 def problem_lines(snapshot: Snapshot, most: int = MOST_PROBLEMS) -> list[str]:
-    """A sentence for each problem of the snapshot and its sessions, `most` of them."""
+    """A sentence for each problem of the snapshot and its sessions, `most` of them.
+
+    What several sessions of an agent have in common is told once.
+    """
     found = [line(f"{p.source}: {p.message}") for p in snapshot.problems]
+    keys: dict[tuple[str, str], list[str]] = {}
     for session in snapshot.sessions:
-        told = dict.fromkeys((*session.problems, *session.reading.problems))
-        found += (line(f"{session.key}: {message}") for message in told)
+        for message in dict.fromkeys((*session.problems, *session.reading.problems)):
+            keys.setdefault((session.agent, message), []).append(session.key)
+    for (agent, message), each in keys.items():
+        whose = each[0] if len(each) == 1 else f"{agent}, {len(each):,} sessions"
+        found.append(line(f"{whose}: {message}"))
     if len(found) <= most:
         return found
     return [*found[:most], f"{_many(len(found) - most, 'more problem')}: agtop --json has them all"]

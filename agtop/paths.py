@@ -45,11 +45,11 @@ def short(path: str, base: str | None = None) -> str:
     return path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace `path` whole or not at all; readable by its owner only."""
+def write_atomically(path: Path, data: bytes, mode: int = FILE_MODE) -> None:
+    """Replace `path` whole or not at all; readable by its owner only, unless `mode` says more."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=DIRECTORY_MODE)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -14,7 +14,7 @@ from agtop.model import Snapshot, replace
 from agtop.tui.purse import Budgets, Changed, Forgetful, Purse
 
 if TYPE_CHECKING:
-    from agtop.budgets import Action, Budget
+    from agtop.budgets import Action, Budget, Spending
     from agtop.config import Config
     from agtop.verbs.means import Means
 
@@ -28,15 +28,29 @@ def budgets(config: Config) -> dict[str, Budget]:
     }
 
 
-def purse(config: Config, load: Callable[[], Config], check: Callable[[str], object]) -> Purse:
+def weighed(snapshot: Snapshot, budgets: Mapping[str, Budget], spending: Spending) -> Snapshot:
+    """The same, with what each session may still spend."""
+    from agtop.budgets import Allowances, standings
+
+    found = standings(tuple(budgets.values()), snapshot.sessions, snapshot.taken_at, *spending)
+    return Allowances().put(snapshot, found)
+
+
+def purse(
+    config: Config,
+    load: Callable[[], Config],
+    check: Callable[[str], object],
+    spending: Callable[[Snapshot], Spending] | None = None,
+) -> Purse:
     """Those of config.toml.
 
     Args:
         config: as it was read.
         load: reads it again.
         check: holds a text against what agtop can follow.
+        spending: what was used in which span of time.
     """
-    from agtop.budgets import AlertLog
+    from agtop.budgets import AlertLog, as_told
     from agtop.config import FILE_NAME
 
     def change(known: Budgets, target: str, amount: str | None, action: Action | None) -> Changed:
@@ -47,18 +61,21 @@ def purse(config: Config, load: Callable[[], Config], check: Callable[[str], obj
         budget.change(target, amount, action, known, file, check, _means(said.append))
         return Changed(budgets(load()), " ".join(said), paths.short(str(file)))
 
-    return Purse(budgets(config), change, AlertLog(paths.state_dir()))
+    return Purse(budgets(config), change, AlertLog(paths.state_dir()), spending or as_told)
 
 
-def invented() -> Purse:
+def invented(spending: Callable[[Snapshot], Spending] | None = None) -> Purse:
     """For the demo: they hold as long as it runs."""
-    return Purse({}, _invented_change, Forgetful())
+    from agtop.budgets import as_told
+
+    return Purse({}, _invented_change, Forgetful(), spending or as_told)
 
 
 def _invented_change(
     known: Budgets, target: str, amount: str | None, action: Action | None
 ) -> Changed:
     from agtop.budgets import Budget, parse_amount, parse_target
+    from agtop.budgets.budget import amount_text
 
     wanted = parse_target(target)
     others: Mapping[str, Budget] = {n: b for n, b in known.items() if b.target != wanted}
@@ -70,7 +87,8 @@ def _invented_change(
     before = next((b for b in known.values() if b.target == wanted), Budget(wanted))
     kind, limit = parse_amount(amount)
     budget = replace(before, action=action or before.action, **{kind: limit})
-    sentence = f"budget of {wanted}: {amount}, then {budget.action}; it goes with the demo"
+    told = amount_text(kind, limit)
+    sentence = f"budget of {wanted}: {told}, then {budget.action}; it goes with the demo"
     return Changed({**others, str(wanted): budget}, sentence, where)
 
 

@@ -98,6 +98,7 @@ _RULES: Mapping[str, Rule] = {
     "Window.provider": _label,
     "Window.limit_id": _label,
     "Window.model": _label,
+    "Window.account": _opaque,
     "Window.plan": _label,
     "Window.where": _blank,
     "Share.key": _key,

@@ -18,9 +18,12 @@ GRACE = 300.0
 """Seconds a session without a known process counts as idle after its last record."""
 SKEW = 300.0
 """Seconds by which another clock may be ahead; what is dated later says nothing of now."""
+LEAVE = 3.0
+"""Seconds after which a call that does not even begin waits for the user to allow it."""
 BUSY_CPU = 3.0
 """Percent of one core, over the whole process tree, that counts as work."""
 
+_UNSAID = "its answer holds more than its words, and no tool has begun: one waits to be allowed"
 _OPEN = ("requested", "tool")
 _HELD = ("question", "permission", "limited", "error")
 """Nothing goes on by itself, whatever a pid file said before."""
@@ -49,12 +52,16 @@ class Situation(Record):
     """What its newest calls do over and over."""
     woke_at: float | None = None
     """When the machine woke last: nobody was silent while it slept."""
+    servers: tuple[Process, ...] = ()
+    """What may do its work where `process` only shows it: Codex' daemon."""
+    host_word: str | None = None
+    """Of a subagent: what the pid file of the process it runs in says."""
 
 
 def resolve(it: Situation) -> State:
     """The state, since when, and the evidence as a sentence."""
     if it.liveness == "stopped":
-        return State("ended", None, it.last_active, "its process has ended")
+        return State("ended", None, it.last_active, _end(it.activity))
     if it.is_subagent:
         return _held(it, _subagent(it))
     if it.liveness == "live":
@@ -64,6 +71,12 @@ def resolve(it: Situation) -> State:
     return _without_process(it)
 
 
+def _end(activity: Activity) -> str:
+    if activity.phase not in _OPEN:
+        return "its process has ended"
+    return f"its process has ended in the middle of its work: {activity.evidence}"
+
+
 def _live(it: Situation) -> State:
     word = _own_word(it)
     if word is not None:
@@ -71,6 +84,8 @@ def _live(it: Situation) -> State:
     phase, since, said = it.activity.phase, _since(it), it.activity.evidence
     if not it.is_read:
         return _untold(it, since)
+    if _asks_leave(it):
+        return _held_up(it, since, said)
     if phase in _OPEN:
         return _working(it, since, said)
     if it.activity.may_go_on and (sign := _goes_on(it)):
@@ -129,7 +144,7 @@ def _working(it: Situation, since: float | None, said: str) -> State:
         silent = min(silent, it.now - it.woke_at)
     if it.loop is not None:
         return State("looping", None, since, it.loop)
-    if silent is None or silent < STALL or _is_at_work(it.process, it.activity.since):
+    if silent is None or silent < STALL or _is_at_work(it):
         return State("working", None, since, said)
     minutes = int(silent // 60)
     return State(
@@ -178,6 +193,8 @@ def _without_process(it: Situation) -> State:
 def _subagent(it: Situation) -> State:
     if it.activity.phase in _OPEN:
         silent = _silence(it)
+        if it.parent_is_live and _asks_leave(it):
+            return _held_up(it, _since(it), it.activity.evidence)
         if it.parent_is_live:
             return _working(it, _since(it), it.activity.evidence)
         if silent is not None and silent < FRESH:
@@ -200,14 +217,31 @@ def _waiting_reason(for_what: str) -> str:
     return "question" if any(word in words for word in _QUESTION) else "input"
 
 
-def _is_at_work(process: Process | None, since: float | None) -> bool:
+def _is_at_work(it: Situation) -> bool:
     """CPU in the tree, or a child that was started for what is going on."""
-    if process is None:
-        return False
-    cpu = _tree_cpu(process)
-    if cpu is not None and cpu >= BUSY_CPU:
+    cpus = map(_tree_cpu, (it.process, *it.servers))
+    if any(cpu is not None and cpu >= BUSY_CPU for cpu in cpus):
         return True
-    return any(since is None or child.started_at >= since - 2 for child in process.children)
+    since = it.activity.since
+    return any(since is None or child.started_at >= since - 2 for child in _children(it))
+
+
+def _asks_leave(it: Situation) -> bool:
+    """A call that would be over at once, or have begun a process, has done neither."""
+    since = it.activity.since
+    if not it.activity.at_once or it.process is None or since is None:
+        return False
+    if it.host_word not in (None, "waiting") or (it.activity.phase != "tool" and _is_unasked(it)):
+        return False
+    if it.now - since < LEAVE or (it.woke_at or 0.0) > it.now - LEAVE or _was_written(it):
+        return False
+    return not any(child.started_at >= since - 2 for child in _children(it))
+
+
+def _children(it: Situation) -> tuple[Process, ...]:
+    """What runs below whatever does its work."""
+    parents = (it.process, *it.servers)
+    return tuple(child for parent in parents if parent is not None for child in parent.children)
 
 
 def _goes_on(it: Situation) -> str | None:
@@ -215,10 +249,27 @@ def _goes_on(it: Situation) -> str | None:
     since, process = it.activity.since, it.process
     if since is None or process is None or process.started_at > since:
         return None  # what it was taken up with was over
-    if it.last_active is not None and since + 1 < it.last_active and (_silence(it) or 0.0) < FRESH:
+    if _was_written(it):
         return "something of it was written since"
     began = [child.name for child in process.children if child.started_at >= since - 2]
     return f"{began[0]} runs since" if began else None
+
+
+def _held_up(it: Situation, since: float | None, said: str) -> State:
+    held = f"{said}; nothing of it has begun: it waits to be allowed"
+    return State("waiting", "permission", since, held if it.activity.phase == "tool" else _UNSAID)
+
+
+def _was_written(it: Situation) -> bool:
+    """Of late, and after what it does was: a subagent of it is at work."""
+    since, last = it.activity.since, it.last_active
+    return last is not None and (since or 0.0) + 1 < last and (_silence(it) or 0.0) < FRESH
+
+
+def _is_unasked(it: Situation) -> bool:
+    """It was started so that it asks nobody before it runs something."""
+    found = it.process.recognition if it.process is not None else None
+    return found is not None and found.is_unasked
 
 
 def _tree_cpu(process: Process | None) -> float | None:

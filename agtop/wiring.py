@@ -17,6 +17,7 @@ from agtop.model import Record, Totals, replace
 
 if TYPE_CHECKING:
     from agtop.agents.base import Agent
+    from agtop.budgets import Spending
     from agtop.collector import Collector
     from agtop.columns import Column
     from agtop.config import Config
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from agtop.safe import Shield
     from agtop.sources import Inventory
     from agtop.sources.app_server import Probe
+    from agtop.spend.proxy.ask import Ask
     from agtop.trace.commands import Tracing
     from agtop.verbs.means import Means
 
@@ -342,6 +344,15 @@ def means(
     )
 
 
+def spending(wants: Wants, collector: Collector) -> Callable[[Snapshot], Spending]:
+    """What was spent today and this week; to be asked in the collector's thread."""
+    from agtop.config import WEEKDAYS
+    from agtop.spans import Spans
+
+    spans = Spans(collector.expenses, WEEKDAYS.index(wants.config.week_starts))
+    return lambda snapshot: (spans.span(snapshot), spans.gone)
+
+
 def app_server(environ: Mapping[str, str]) -> Probe | None:
     """What asks the app server of Codex that the environment names, if it names one."""
     from agtop.sources.app_server import VARIABLE
@@ -352,6 +363,13 @@ def app_server(environ: Mapping[str, str]) -> Probe | None:
     from agtop.sources.asking import probe
 
     return lambda: probe(url)
+
+
+def proxy(environ: Mapping[str, str]) -> Ask:
+    """What asks the LiteLLM proxy that the environment names, once the user wants it."""
+    from agtop.spend.proxy.ask import asks
+
+    return asks(environ)
 
 
 def inventory(wants: Wants, place: Place) -> Inventory:

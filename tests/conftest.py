@@ -11,6 +11,7 @@ import pytest
 
 from agtop.processes.source import PLACES
 
+OTHERS = ("AGTOP", "ANTHROPIC", "OPENAI", "CLAUDE", "CODEX", "LITELLM")
 SHARED_CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
 
@@ -20,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     home.mkdir()
     for name in list(os.environ):
-        if name in PLACES or name.startswith(("AGTOP", "ANTHROPIC", "OPENAI", "CLAUDE", "CODEX")):
+        if name in PLACES or name.startswith(OTHERS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

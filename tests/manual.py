@@ -33,6 +33,10 @@ _SECTIONS = {
         ("NO_COLOR", "Print and draw without colours."),
         ("XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_STATE_HOME", "Where these folders are instead."),
         ("AGTOP_BUS", "The socket of the bus instead of the usual one."),
+        (
+            "LITELLM_BASE_URL, LITELLM_API_KEY",
+            "The LiteLLM proxy that spend --proxy asks, and a key of it.",
+        ),
         ("CODEX_APP_SERVER_URL", "A server of Codex on this machine to ask whether it is ready."),
     ],
     "EXIT STATUS": [("0", "Done."), ("1", "Something failed."), ("2", "Asked for wrongly.")],

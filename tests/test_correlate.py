@@ -139,6 +139,15 @@ def test_the_client_of_a_daemon_is_found_by_its_directory() -> None:
 
     assert (pid(found, "codex:t"), confidence(found, "codex:t")) == (5, "medium")
     assert "server 3" in found["codex:t"].match.evidence[0]
+    assert found["codex:t"].servers == (daemon,)
+
+
+def test_a_server_of_its_agent_may_do_the_work_of_what_shows_a_session() -> None:
+    server = process(3, "opencode", cwd=9, role="server")
+    shown = process(5, "opencode", cwd=2)
+    found = match([session("t", "opencode", cwd=2)], [server, shown])
+
+    assert (found["opencode:t"].process, found["opencode:t"].servers) == (shown, (server,))
 
 
 def test_a_daemon_may_serve_many_but_only_what_it_works_on() -> None:

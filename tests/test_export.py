@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from agtop.export import document, encode, json_schema, write_each, write_json
-from agtop.model import Cost, Host, Process, Rates, Snapshot, Spend, replace
+from agtop.model import Cost, Host, Process, Rates, Snapshot, Spend, Tokens, replace
 from agtop.model.hour import SLOT, slot
 from tests.snapshots import COST, PROCESS, TOKENS, bare, hostile_snapshot, session, snapshot, window
 
@@ -83,6 +83,23 @@ def test_unknown_is_null_and_never_zero():
     assert row["last_hour"] == {"tokens": None, "cost": None, "slots": None}
     assert row["own"] == {"tokens": None, "cost": None}
     assert row["turns"]["agent"] is None
+
+
+def test_reasoning_of_which_nobody_told_is_null():
+    def reasoning(of: Any) -> Any:
+        return of["tokens"]["reasoning"]
+
+    silent, telling = Tokens(10, output=5), Tokens(10, output=5, reasoning=2)
+    old = replace(session(), subagents=(), usage=(), tokens=silent, own=Spend(silent, None))
+    told = replace(old, reading=replace(old.reading, reasoned=True))
+
+    unknown, known = document(snapshot(old)), document(snapshot(told))
+    assert reasoning(unknown["sessions"][0]) is None
+    assert reasoning(unknown["sessions"][0]["own"]) is None
+    assert reasoning(unknown["totals"]) is None
+    assert reasoning(known["sessions"][0]) == 0
+    assert reasoning(document(snapshot(old, told))["totals"]) == 0
+    assert reasoning(document(snapshot(replace(old, tokens=telling)))["totals"]) == 2
 
 
 def test_zero_is_not_null():

@@ -187,6 +187,17 @@ def test_a_first_reading_says_how_far_it_is():
     assert footer(taken, 200)[0].endswith("still reading: 12 of 400 transcripts")
 
 
+def test_what_many_sessions_have_in_common_is_told_once():
+    said = "it holds records of a kind unknown here (x); update agtop"
+    alike = [session(f"s{n}", problems=(said,)) for n in range(30)]
+    taken = snapshot(*alike, session("own", problems=("its database is locked",)))
+
+    assert problem_lines(taken) == [
+        f"claude, 30 sessions: {said}",
+        "claude:own: its database is locked",
+    ]
+
+
 def test_problems_are_sentences_and_end_somewhere():
     problems = tuple(Problem(f"/x/{n}", "cannot be read") for n in range(14))
     taken = snapshot(session(problems=("its database is locked",)), problems=problems)

@@ -12,7 +12,7 @@ import pytest
 from agtop.agents import AGENTS
 from agtop.collector import Collector, Wishes
 from agtop.index import Index
-from agtop.model import Share, Window
+from agtop.model import Share, Window, replace
 from agtop.pricing import Prices
 from tests.agents.codex.rollouts import NOON, Rollout, uuid7
 from tests.agents.codex.rollouts import usage as codex_usage
@@ -200,3 +200,74 @@ def test_an_index_loses_no_share(home: Path, tmp_path: Path) -> None:
 
     assert [w.tokens for w in cold] == [300]
     assert warm == cold
+
+
+# ---- several accounts
+
+
+def account(home: Path, folder: str, percent: float, uuid: str | None) -> Path:
+    """A config home, logged in, with its own cache of its plan's limits."""
+    root = home / folder
+    window = {"utilization": percent, "resets_at": "2026-11-20T14:00:00Z"}
+    told: dict[str, Any] = {
+        "cachedUsageUtilization": {"fetchedAtMs": NOW * 1000, "utilization": {"five_hour": window}}
+    }
+    if uuid is not None:
+        told["oauthAccount"] = {"accountUuid": uuid, "emailAddress": "a@example.org"}
+    root.mkdir(parents=True, exist_ok=True)
+    (root / ".claude.json").write_text(json.dumps(told))
+    return root
+
+
+def two_accounts(home: Path, first: str | None, second: str | None) -> Wishes:
+    roots = [account(home, ".claude", 40.0, first), account(home, "work", 90.0, second)]
+    write(home, SESSION, prompt("a", 0), spent(1, 300, SESSION))
+    folder = roots[1] / "projects" / "-w"
+    folder.mkdir(parents=True)
+    lines = [prompt("b", 0, sessionId=OTHER), spent(2, 100, OTHER)]
+    (folder / f"{OTHER}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines))
+    return Wishes(extra_roots={"claude": (roots[1],)})
+
+
+@pytest.mark.parametrize("signs", [("u1", "u2"), (None, "u2"), (None, None)])
+def test_two_accounts_have_windows_of_their_own(
+    home: Path, signs: tuple[str | None, str | None]
+) -> None:
+    first, second = World(home, two_accounts(home, *signs)).collect().limits
+
+    assert [(w.account, w.used_percent, w.tokens) for w in (first, second)] == [
+        ("claude", 40.0, 300),
+        ("work", 90.0, 100),
+    ]
+    assert first.shares == (Share(f"claude:{SESSION}", 1.0),)
+    assert second.shares == (Share(f"claude:{OTHER}", 1.0),)
+    assert second.where == str(home / "work" / ".claude.json")
+
+
+def test_two_folders_of_one_account_share_its_windows(home: Path) -> None:
+    window = five_hours(World(home, two_accounts(home, "u1", "u1")).collect().limits)
+
+    assert (window.account, window.tokens, len(window.shares)) == (None, 400, 2)
+
+
+def test_a_folder_without_a_login_belongs_to_the_first(home: Path) -> None:
+    wishes = two_accounts(home, "u1", None)
+    (home / "work" / ".claude.json").unlink()
+
+    window = five_hours(World(home, wishes).collect().limits)
+
+    assert (window.account, window.used_percent, window.tokens) == (None, 40.0, 400)
+
+
+def test_what_the_status_line_told_belongs_to_the_account_of_its_session(
+    home: Path, tmp_path: Path
+) -> None:
+    wishes = two_accounts(home, "u1", "u2")
+    kept = tmp_path / "kept"
+    keep(kept, OTHER, 95.0, NOW + 2, TEN + 4 * HOUR)
+    keep(kept, SESSION, 41.0, NOW + 1, TEN + 4 * HOUR)
+
+    world = World(home, replace(wishes, kept={"claude": kept}))
+
+    told = {window.account: window.used_percent for window in world.collect().limits}
+    assert told == {"claude": 41.0, "work": 95.0}

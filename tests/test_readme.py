@@ -48,7 +48,7 @@ def rows(text: str) -> list[list[str]]:
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     cells = [re.split(r"(?<!\\)\|", line.strip("|")) for line in lines]
     bodies = [row for row in cells if not set(row[0]) <= set(" -")]
-    headings = ("verb", "flag", "key", "term", "state", "sign", "agent", "")
+    headings = ("verb", "command", "flag", "key", "term", "state", "sign", "agent", "")
     return [[cell.strip() for cell in row] for row in bodies if row[0].strip() not in headings]
 
 
@@ -133,6 +133,12 @@ def test_every_verb_has_its_row_with_its_own_flags() -> None:
     for name, parser in verbs().items():
         known = {flag for action in parser._actions for flag in action.option_strings}
         assert {text.split()[0] for text in told[name] if text.startswith("-")} <= known, name
+
+
+def test_every_command_that_takes_words_has_its_row_with_them() -> None:
+    told = {code(row[0])[0].replace("\\|", "|") for row in rows(section("Commands"))}
+
+    assert told == {each.usage for each in Agtop(None).table_of_commands.values() if each.takes}
 
 
 def bound() -> set[tuple[tuple[str, ...], str]]:

@@ -144,10 +144,10 @@ def the_screen(fake: Fake, monkeypatch: pytest.MonkeyPatch, *argv: str) -> Agtop
         wants = wiring.wants(parse(argv), place)
         fullscreen.fill(
             wants,
+            place,
             fake,  # pyright: ignore[reportArgumentType]
             Opening(None, "", None),
             lambda: planted.app_server(fake.text),
-            lambda: planted.inventory(fake.text),
         )
     return made[0]
 

@@ -128,9 +128,10 @@ def delete(home: Path, paths: list[Path]) -> None:
     paths[0].unlink()
 
 
-def copy_to_another_session(home: Path, paths: list[Path]) -> None:
-    twin = claude_file(home, 900)
+def copy_to_another_session(home: Path, paths: list[Path], number: int = 900) -> None:
+    twin = claude_file(home, number)
     twin.write_bytes(reply(0, NOW - DAY, twin.stem))
+    paths.append(twin)
 
 
 def copy_to_another_folder(home: Path, paths: list[Path]) -> None:
@@ -193,7 +194,7 @@ def test_a_process_in_its_directory_wakes_a_session(home: Path, cache: Path) -> 
     assert shown(warm) == shown(later(home, None).collect(agent))
 
 
-def test_a_kept_session_that_got_a_copy_is_kept_no_longer(home: Path, cache: Path) -> None:
+def test_a_kept_session_that_got_a_copy_is_kept_together_with_it(home: Path, cache: Path) -> None:
     history(home, 3, 1)
     world = later(home, cache)
     world.collect()
@@ -203,7 +204,51 @@ def test_a_kept_session_that_got_a_copy_is_kept_no_longer(home: Path, cache: Pat
     world.collect(later=60)
     world.collector.close()
 
-    assert kept(cache) == 2
+    warm = later(home, cache)
+    snapshot = warm.collect()
+
+    assert kept(cache) == 4
+    assert warm.collector.work.files_recalled == 0
+    assert shown(snapshot) == shown(later(home, None).collect())
+
+
+def test_a_line_in_a_copy_wakes_what_it_was_copied_from(home: Path, cache: Path) -> None:
+    paths = history(home, 3, 1)
+    copy_to_another_session(home, paths)
+    run(home, cache)
+    world = later(home, cache)
+    world.collect()
+
+    append(paths[-1], reply("new", LATER, paths[-1].stem))
+    warm = world.collect(later=60)
+
+    assert world.collector.work.files_recalled == 2
+    assert shown(warm) == shown(later(home, None, LATER + 60).collect())
+
+
+def test_a_third_copy_that_another_agtop_met_wakes_all(home: Path, cache: Path) -> None:
+    paths = history(home, 3, 1)
+    copy_to_another_session(home, paths)
+    run(home, cache)
+    one = later(home, cache)
+    one.collect()
+    with sqlite3.connect(cache / "index.sqlite") as base:
+        kept_before = base.execute("SELECT * FROM sessions").fetchall()
+        copy_to_another_session(home, paths, 9)
+        run(home, cache)
+        base.executemany("INSERT OR REPLACE INTO sessions VALUES (?,?,?,?)", kept_before)
+
+    assert shown(later(home, cache).collect()) == shown(later(home, None).collect())
+
+
+def test_the_transcript_of_a_copy_was_deleted_between_runs(home: Path, cache: Path) -> None:
+    paths = history(home, 3, 1)
+    copy_to_another_session(home, paths)
+    run(home, cache)
+    paths[-1].unlink()
+
+    assert shown(later(home, cache).collect()) == shown(later(home, None).collect())
+    run(home, cache)
     assert shown(later(home, cache).collect()) == shown(later(home, None).collect())
 
 

@@ -29,6 +29,11 @@ def found(home: Path, *processes: Process) -> SourceReport:
     return claude(world)
 
 
+def aider(world: World) -> SourceReport:
+    world.collect()
+    return next(each for each in world.collector.sources() if each.agent == "aider")
+
+
 def state(report: SourceReport) -> str:
     return diagnose(report, (), NOW).readiness
 
@@ -48,6 +53,19 @@ def test_a_home_without_agents_has_missing_sources(home: Path) -> None:
     assert (report.files, report.sessions, report.newest) == (0, 0, None)
     assert [(root.path, root.exists) for root in report.roots] == [(str(home / ".claude"), False)]
     assert state(report) == "missing"
+
+
+def test_an_agent_without_a_folder_of_its_own_is_missing_until_something_is_found(
+    home: Path,
+) -> None:
+    without = aider(World(home))
+    (home / "api").mkdir()
+    history = home / "api" / ".aider.chat.history.md"
+    history.write_text("# aider chat started at 2026-11-20 10:00:00\n")
+    there = aider(World(home))
+
+    assert [state(each) for each in (without, there)] == ["missing", "ready"]
+    assert [each.roots[0].exists for each in (without, there)] == [False, True]
 
 
 def test_a_folder_without_sessions_is_empty(home: Path) -> None:

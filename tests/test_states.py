@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from agtop.model import Activity, Match, Phase, Process, Registration, Tree, replace
+from agtop.model import Activity, Match, Phase, Process, Recognition, Registration, Tree, replace
 from agtop.states import Situation, resolve
 
 NOW = 1_000_000.0
@@ -397,3 +397,93 @@ def test_nobody_is_stalled_for_the_hours_the_machine_slept(awake: float, expecte
 
     assert resolve(replace(it, woke_at=NOW - awake)).name == expected
     assert resolve(it).name == "stalled"
+
+
+# A call that would be over at once, or have begun a process, if nothing held it up
+
+
+def held(**given: object) -> str:
+    it = situation(**{"phase": "tool", "silent": 5.0, **given})  # pyright: ignore[reportArgumentType]
+    return _told(replace(it, activity=replace(it.activity, at_once=True)))
+
+
+def _told(it: Situation) -> str:
+    found = resolve(it)
+    return f"{found.name}:{found.reason}" if found.reason else found.name
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(2.9, "working"), (3.0, "waiting:permission")])
+def test_a_call_that_does_not_begin_waits_to_be_allowed(silent: float, expected: str) -> None:
+    assert held(silent=silent) == expected
+
+
+def test_a_call_that_began_a_process_is_allowed() -> None:
+    tool, server = Process(8, NOW - 4, 7, "bash"), Process(9, NOW - 900, 7, "mcp")
+
+    assert held(children=(server, tool)) == "working"
+    assert held(children=(server,)) == "waiting:permission"
+
+
+def test_a_call_that_a_daemon_runs_is_allowed_too() -> None:
+    daemon = Process(3, NOW - 900, 1, "codex", children=(Process(8, NOW - 4, 3, "bash"),))
+    it = situation(phase="tool", silent=400.0)
+    it = replace(it, activity=replace(it.activity, at_once=True, since=NOW - 5))
+
+    assert _told(replace(it, servers=(daemon,))) == "working"
+    assert _told(it) == "waiting:permission"
+
+
+def test_a_long_command_of_a_daemon_is_no_stall() -> None:
+    daemon = Process(3, NOW - 9000, 1, "codex", children=(Process(8, NOW - 899, 3, "cc"),))
+    it = situation(phase="tool", silent=900.0)
+
+    assert (_told(replace(it, servers=(daemon,))), _told(it)) == ("working", "stalled")
+
+
+def test_nothing_is_held_up_where_the_pid_file_says_it_works_or_no_process_is_known() -> None:
+    assert held(status="busy", status_age=4.0) == "working"
+    assert held(liveness=None) == "working"
+
+
+def test_nothing_is_held_up_by_a_sleep_of_the_machine() -> None:
+    it = situation(phase="tool", silent=28_800.0)
+    it = replace(it, activity=replace(it.activity, at_once=True), woke_at=NOW - 1)
+
+    assert _told(it) == "working"
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [(None, "waiting:permission"), ("waiting", "waiting:permission"), ("busy", "working")],
+)
+def test_a_subagents_call_waits_unless_the_pid_file_says_that_all_is_well(
+    word: str | None, expected: str
+) -> None:
+    it = situation(**CHILD, phase="tool", silent=5.0)  # pyright: ignore[reportArgumentType]
+    it = replace(it, activity=replace(it.activity, at_once=True), host_word=word)
+
+    assert _told(it) == expected
+
+
+@pytest.mark.parametrize(
+    ("is_unasked", "expected"), [(False, "waiting:permission"), (True, "idle")]
+)
+def test_words_that_were_not_all_wait_to_be_allowed_where_it_asks(
+    is_unasked: bool, expected: str
+) -> None:
+    it = situation(silent=5.0)
+    assert it.process is not None
+    found = Recognition("gemini", "session", "it is", is_unasked=is_unasked)
+    activity = replace(it.activity, at_once=True, may_go_on=True)
+
+    it = replace(it, activity=activity, process=replace(it.process, recognition=found))
+
+    assert _told(it) == expected
+
+
+def test_an_end_in_the_middle_says_of_what() -> None:
+    killed = resolve(situation(phase="tool", liveness="stopped"))
+    left = resolve(situation(phase="done", liveness="stopped"))
+
+    assert killed.evidence == "its process has ended in the middle of its work: the evidence"
+    assert left.evidence == "its process has ended"

@@ -157,6 +157,19 @@ def test_a_database_that_was_moved(agent: Agent, home: Path) -> None:
     assert [Path(path).name for path in diagnosis.report.strangers] == ["history-v9.db"]
 
 
+@named(("amp", "cline"))
+def test_documents_that_were_moved(agent: Agent, home: Path) -> None:
+    build(agent.name, home)
+    paths = [path for root in agent.roots(home, {}) for path in agent.transcripts(root, Walk([]))]
+    for number, path in enumerate(paths):
+        Path(path).rename(Path(path).with_name(f"history-{number}.json"))
+    world = World(home, now=LATER)
+    world.collect()
+    (report,) = (each for each in world.collector.sources() if each.agent == agent.name)
+    assert len(report.strangers) == len(paths)
+    check(diagnose(report, (), LATER), world)
+
+
 def test_transcripts_under_another_name(home: Path) -> None:
     (codex,) = (agent for agent in AGENTS if agent.name == "codex")
     build("codex", home)

@@ -178,9 +178,13 @@ def roots(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def transcripts(root: Path, walk: Walk) -> Iterator[str]:
-    for entry in walk.files(root / "threads", (".json",)):
+    for entry in walk.files(root / "threads", (".json",), strange=_may_be_thread):
         if entry.name.startswith("T-"):
             yield entry.path
+
+
+def _may_be_thread(path: str) -> bool:
+    return path.endswith(".json")
 
 
 def _events(path: str, author: Author, backlog: int) -> EventReader:

@@ -137,6 +137,9 @@ class Agent(Record):
     or that cannot be told."""
     limit_files: Callable[[Path], tuple[str, ...]] = lambda _root: ()
     """A root → the files, there or not, that tell of the plan's limits beside transcripts."""
+    account: Callable[[Path], str | None] = lambda _root: None
+    """A root → a sign of the account that is logged in there, the same for the same account; None
+    where that cannot be told. Never shown."""
     limits: Callable[[bytes, float], tuple[Limit, ...]] = lambda _data, _written_at: ()
     """(contents, when it was written) of such a file, or of one agtop keeps → the limits in it."""
     events: Callable[[str, Author, int], EventReader] | None = None
@@ -209,12 +212,17 @@ class Walk:
         self._met: set[Identity] = set()
 
     def files(
-        self, root: Path, suffixes: tuple[str, ...], deep: bool = True
+        self,
+        root: Path,
+        suffixes: tuple[str, ...],
+        deep: bool = True,
+        strange: Callable[[str], bool] = lambda _path: False,
     ) -> Iterator[os.DirEntry[str]]:
         """Files whose name ends in one of `suffixes`, in no particular order.
 
         Args:
             deep: in the folders below, too.
+            strange: path → whether such a file may hold sessions, too, besides the usual kinds.
         """
         top = str(root)
         self.tops.add(top)
@@ -222,10 +230,12 @@ class Walk:
         if self._only is not None:
             below = top + os.sep
             queue = [p for p in self._only if p == top or (deep and p.startswith(below))]
+        links: list[os.DirEntry[str]] = []
         while queue:
-            yield from self._list(queue.pop(), suffixes, queue)
+            yield from self._list(queue.pop(), suffixes, strange, queue, links)
             if not deep:
-                return
+                break
+        yield from (link for link in links if self._is_file(link))
 
     def watch(self, path: str) -> None:
         """A file that names transcripts: they are asked for again when it changes."""
@@ -238,8 +248,14 @@ class Walk:
         self.folders[path] = Folder(identity, _settled(status))
 
     def _list(
-        self, path: str, suffixes: tuple[str, ...], queue: list[str]
+        self,
+        path: str,
+        suffixes: tuple[str, ...],
+        strange: Callable[[str], bool],
+        queue: list[str],
+        links: list[os.DirEntry[str]],
     ) -> Iterator[os.DirEntry[str]]:
+        """Links are left for last: a file goes by its own name where that is met, too."""
         below: list[str] = []
         data: list[str] = []
         folder = Folder((0, 0), UNSETTLED, listed=False)
@@ -251,14 +267,17 @@ class Walk:
             self.folders[path] = folder
             with os.scandir(path) as entries:
                 for entry in entries:
-                    if entry.name.endswith(_DATA):
+                    if entry.name.endswith(_DATA) or strange(entry.path):
                         data.append(entry.path)
                     if self._is_folder(entry):
                         below.append(entry.path)
                         if entry.path not in self._listed:
-                            queue.append(entry.path)
-                    elif entry.name.endswith(suffixes) and self._is_file(entry):
-                        yield entry
+                            queue.insert(0 if entry.is_symlink() else len(queue), entry.path)
+                    elif entry.name.endswith(suffixes):
+                        if entry.is_symlink():
+                            links.append(entry)
+                        elif self._is_file(entry):
+                            yield entry
         except FileNotFoundError:
             self.folders.pop(path, None)
             return

@@ -106,7 +106,7 @@ _MISFIT = object()
 @cache
 def _fields(record: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
     """(name, name in the file, type) of each field; working them out takes a millisecond."""
-    hints = typing.get_type_hints(record)
+    hints = typing.get_type_hints(record, include_extras=True)
     fields = msgspec.structs.fields(record)
     return tuple((field.name, field.encode_name, hints[field.name]) for field in fields)
 
@@ -118,6 +118,8 @@ def _fit(value: object, hint: Any) -> object:
         return msgspec.convert(value, hint)
     except (msgspec.ValidationError, RecursionError):
         pass
+    if isinstance(value, float) and value.is_integer():
+        return _fit(int(value), hint)  # a count printed as 12.0
     for option in _options(hint):
         if isinstance(option, type) and issubclass(option, msgspec.Struct):
             if (inner := convert(value, option)) is not None:
@@ -126,6 +128,11 @@ def _fit(value: object, hint: Any) -> object:
             (item,) = typing.get_args(option)
             fitted = [_fit(each, item) for each in typing.cast("list[object]", value)]
             return [each for each in fitted if each is not _MISFIT]
+        elif typing.get_origin(option) is dict and isinstance(value, dict):
+            _, item = typing.get_args(option)
+            named = typing.cast("dict[str, object]", value).items()
+            pairs = [(name, _fit(each, item)) for name, each in named]
+            return {name: each for name, each in pairs if each is not _MISFIT}
     return _MISFIT
 
 

@@ -18,6 +18,7 @@ DAMAGED = "its file is no readable session document; its agent writes it anew wh
 
 LIMIT = 64 << 20
 """Bytes of a document that are read: decoding one holds up everything else."""
+TOO_LONG = f"its file is longer than the {LIMIT >> 20} MB that are read; begin a new session"
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
@@ -33,8 +34,8 @@ class Document(Generic[Record]):
         self.value: Record | None = None
         """What it said when it last could be read."""
         self.bytes_read = 0
-        self.is_damaged = False
-        """What stands there now is no such document, or is too long."""
+        self.wrong: str | None = None
+        """Why what stands there now cannot be read, as a sentence."""
         self._decoder = Decoder(record)
         self._stamp: tuple[int, int, int, int] | None = None
 
@@ -55,8 +56,9 @@ class Document(Generic[Record]):
         data = contents(self.path, LIMIT + 1)
         self.bytes_read += len(data)
         self._stamp = stamp
-        value = self._decoder.decode(data) if len(data) <= LIMIT else None
-        self.is_damaged = value is None
+        is_too_long = len(data) > LIMIT
+        value = None if is_too_long else self._decoder.decode(data)
+        self.wrong = TOO_LONG if is_too_long else DAMAGED if value is None else None
         if value is None:
             return False
         self.value = value
@@ -97,12 +99,14 @@ class DocumentMeter(ABC, Generic[Record]):
 
     def read(self) -> tuple[Reading, ...]:
         """Take the document in again if it changed. Raises OSError."""
-        if self._document.read() or not self._readings:
+        document, before = self._document, self._document.wrong
+        if document.read() or document.wrong != before or not self._readings:
             facts = Facts(os.path.basename(self.path).removesuffix(".json"))
-            if self._document.value is None:
-                facts.skipped, facts.problems = 1, (DAMAGED,)
-            else:
-                self._take(facts, self._document.value)
+            if document.value is not None:
+                self._take(facts, document.value)
+            if document.wrong is not None:
+                facts.skipped += document.wrong == DAMAGED
+                facts.problems = (document.wrong,)
             self._readings = (facts.freeze(self.path),)
         return self._readings
 

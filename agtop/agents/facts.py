@@ -31,6 +31,7 @@ class Facts:
         self.interactive = True
         self.metered = False
         self.estimated = False
+        self.reasoned = False
         self.reported_cost: float | None = None
         self.records = 0
         self.skipped = 0
@@ -48,6 +49,8 @@ class Facts:
         self._repeats = Repeats()
         self._open: dict[str, tuple[str, bool]] = {}
         """Call id → (label, whether it asks the user) of calls without a result."""
+        self._at_once: set[str] = set()
+        """Calls that are held up by nothing but the user."""
         self._activity = Activity()
         self._used: int | None = None
         self._window: int | None = None
@@ -104,6 +107,7 @@ class Facts:
         at: float | None,
         asks: bool = False,
         arguments: bytes | None = None,
+        at_once: bool = False,
     ) -> None:
         """A tool is called.
 
@@ -111,6 +115,7 @@ class Facts:
             argument: what best tells one call from another: a path, a command.
             asks: the tool is a question to the user.
             arguments: all of them, as recorded: the same again and again are a loop.
+            at_once: it begins a process or is over at once, as soon as the user allows it.
         """
         if call in self._calls:
             return
@@ -118,6 +123,8 @@ class Facts:
         best = " ".join(argument.split())[:_LABEL]
         label = f"{name}: {best}" if best else name
         self._open[call] = (label, asks)
+        if at_once:
+            self._at_once.add(call)
         if arguments:
             self._repeats.add(name, arguments, label)
         self._await_calls(at)
@@ -131,6 +138,10 @@ class Facts:
         else:
             self.act("requested", at, "a tool's result has no answer yet")
 
+    def hold_up(self) -> None:
+        """What comes next is held up by nothing but the user."""
+        self._activity = replace(self._activity, at_once=True)
+
     def permission(self, what: str, at: float | None) -> None:
         """The agent waits for the user to allow something."""
         self.act("permission", at, f"it asks for permission: {' '.join(what.split())[:_LABEL]}")
@@ -141,6 +152,8 @@ class Facts:
             self.act("question", at, f"{label.partition(':')[0]} waits for the user's answer")
         else:
             self.act("tool", at, f"the call {label} has no result yet")
+            if not self._at_once.isdisjoint(self._open):
+                self.hold_up()
 
     # ---- what went otherwise
 
@@ -232,4 +245,5 @@ class Facts:
             loop=self._repeats.found(),
             reported_cost=self.reported_cost,
             estimated=self.estimated,
+            reasoned=self.reasoned,
         )

@@ -35,3 +35,9 @@ def text(value: object) -> str | None:
 def number(value: object) -> float | None:
     """A number of the size of a count or an instant."""
     return float(value) if isinstance(value, int | float) and abs(value) < 2**53 else None
+
+
+def whole(value: object) -> int | None:
+    """A whole number, also where it is written as 12.0."""
+    found = number(value)
+    return int(found) if found is not None and found.is_integer() else None

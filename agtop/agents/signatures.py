@@ -143,6 +143,7 @@ GEMINI = Signature(
     ),
     valued=_words(_GEMINI_VALUED),
     session_options=_words("-r --resume --session-id"),
+    unasked=frozenset({"-y", "--yolo", "--approval-mode yolo"}),
 )
 
 QWEN = Signature(

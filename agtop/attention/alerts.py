@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
 
-from agtop.attention.needs import all_needy
+from agtop.attention.needs import all_needy, needs_you
 from agtop.model import Record, Session, Snapshot
+from agtop.model.difference import changes
 
 Kind = Literal["waiting", "error", "stalled", "looping", "limited", "window", "budget", "conflict"]
 ALERT_KINDS: tuple[Kind, ...] = (
@@ -58,6 +59,9 @@ class Alerts:
         self._cool_down = cool_down
         self._episodes: dict[tuple[str, str], _Episode] = {}
         self._primed = False
+        self._seen: tuple[Session, ...] = ()
+        self._needing: dict[str, Session] = {}
+        """By key, of those seen."""
 
     def look(self, snapshot: Snapshot, others: Iterable[Alert] = ()) -> list[Alert]:
         """What began since the last look.
@@ -73,7 +77,7 @@ class Alerts:
         now = snapshot.taken_at
         self._set_back(now)
         began: list[Alert] = []
-        for alert in (*map(_alert, all_needy(snapshot.sessions)), *others):
+        for alert in (*map(_alert, self._needy(snapshot.sessions)), *others):
             episode = self._episode(alert, now)
             # Where the clock was set back, `since` lies ahead: then it counts from the first look.
             since = episode.began if alert.since is None else min(alert.since, episode.began)
@@ -84,6 +88,16 @@ class Alerts:
         self._primed = self._primed or snapshot.complete
         self._forget(now)
         return [alert for alert in began if alert.kind in self._kinds]
+
+    def _needy(self, sessions: tuple[Session, ...]) -> Iterator[Session]:
+        """Those that need the user, of thousands; only those that changed are looked at."""
+        gone, new = changes(self._seen, sessions)
+        self._seen = sessions
+        for session in gone:
+            self._needing.pop(session.key, None)
+        self._needing.update((each.key, each) for each in new if needs_you(each))
+        newest = sorted(self._needing.values(), key=lambda s: (-(s.last_active or 0.0), s.key))
+        return all_needy(newest)
 
     def _episode(self, alert: Alert, now: float) -> _Episode:
         """The one it belongs to; a pause of agtop's own does not make it a new one."""

@@ -20,7 +20,7 @@ def window_alerts(snapshot: Snapshot) -> Iterator[Alert]:
         if _is_nearly_full(window, now):
             yield Alert(
                 "window",
-                f"{window.agent}:{window.limit_id}:{window.minutes}:{window.model}",
+                f"{window.owner}:{window.limit_id}:{window.minutes}:{window.model}",
                 f"{_name(window)} is {percent(window.used_percent)} used",
                 _outlook(window, now),
                 "full" if (window.used_percent or 0.0) >= 100 else None,
@@ -38,7 +38,7 @@ def _is_nearly_full(window: Window, now: float) -> bool:
 
 def _name(window: Window) -> str:
     of_model = f" for {line(window.model)}" if window.model else ""
-    return f"the {window.label} window of {line(window.agent_label)}{of_model}"
+    return f"the {window.label} window of {line(window.owner_label)}{of_model}"
 
 
 def _outlook(window: Window, now: float) -> str:

@@ -15,11 +15,23 @@ from agtop.budgets.budget import (
     Action,
     Budget,
     Kind,
+    Period,
     Target,
     parse_amount,
     parse_target,
 )
-from agtop.budgets.standing import Span, Spent, Standing, so_far, standing_of, standings
+from agtop.budgets.standing import (
+    Gone,
+    Span,
+    Spending,
+    Spent,
+    Standing,
+    as_told,
+    nobody,
+    so_far,
+    standing_of,
+    standings,
+)
 
 __all__ = [
     "ACTIONS",
@@ -30,13 +42,18 @@ __all__ = [
     "AlertLog",
     "Allowances",
     "Budget",
+    "Gone",
     "Kind",
+    "Period",
     "Span",
+    "Spending",
     "Spent",
     "Standing",
     "Target",
     "acts",
     "alerts",
+    "as_told",
+    "nobody",
     "parse_amount",
     "parse_target",
     "so_far",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from agtop.budgets.budget import Budget, Kind, Period
-from agtop.model import Record, Session
+from agtop.budgets.budget import Budget, Kind, Period, Target
+from agtop.model import Record, Session, Snapshot
 
 
 class Spent(Record):
@@ -22,6 +22,8 @@ class Spent(Record):
 
 Span = Callable[[Session, Period | None], Spent]
 """What a session spent today, this week, or ever."""
+Gone = Callable[[Target], Spent]
+"""What sessions spent that are not there any more."""
 
 
 class Standing(Record):
@@ -75,8 +77,24 @@ def so_far(session: Session, period: Period | None) -> Spent:
     return Spent(is_partial=True)
 
 
+def nobody(_: Target) -> Spent:
+    return Spent(0.0, 0)
+
+
+Spending = tuple[Span, Gone]
+
+
+def as_told(_: Snapshot) -> Spending:
+    """Only what sessions tell of themselves."""
+    return so_far, nobody
+
+
 def standings(
-    budgets: Iterable[Budget], sessions: Sequence[Session], now: float, spent: Span = so_far
+    budgets: Iterable[Budget],
+    sessions: Sequence[Session],
+    now: float,
+    spent: Span = so_far,
+    gone: Gone = nobody,
 ) -> tuple[Standing, ...]:
     """How each budget stands. A budget for each session is held against those that are live.
 
@@ -85,12 +103,13 @@ def standings(
         sessions: top-level ones; each holds its subagents.
         now: in whose day and week.
         spent: what a session used in a span of time.
+        gone: what those used besides that are gone.
     """
     found: list[Standing] = []
     for budget in budgets:
         covered = [session for session in sessions if budget.target.covers(session)]
         if budget.target.scope != "session":
-            found += _shared(budget, covered, now, spent)
+            found += _shared(budget, covered, now, spent, gone)
             continue
         for session in covered:
             if session.is_live:
@@ -104,10 +123,14 @@ def standing_of(budget: Budget, session: Session, spent: Span = so_far) -> tuple
 
 
 def _shared(
-    budget: Budget, sessions: Iterable[Session], now: float, spent: Span
+    budget: Budget, sessions: Iterable[Session], now: float, spent: Span, gone: Gone
 ) -> tuple[Standing, ...]:
     period = budget.target.period
-    whole = _sum([spent(session, period) for session in sessions])
+    parts = [spent(session, period) for session in sessions]
+    more = gone(budget.target)
+    if more.dollars or more.tokens:
+        parts.append(more)
+    whole = _sum(parts)
     return _measured(budget, whole, "", _window(period, now))
 
 

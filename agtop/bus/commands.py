@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from agtop.bus.client import condition, publish, subscribe
@@ -16,6 +17,7 @@ from agtop.errors import UsageError
 from agtop.text import line, printable
 
 OK, FAILED = 0, 1
+NOBODY = "nobody listens, so nobody got it; the full screen and agtop bus tail do"
 UNKNOWN = "–"
 SPEAKER = "AGTOP_AGENT"
 """The variable that says who publishes."""
@@ -49,7 +51,21 @@ def send(
     data: str | None = None,
 ) -> int:
     """Publish one message; that nobody listens is worth a word and no failure."""
-    message = Message(
+    if publish(message(summary, topic, path, agent, source, data)) == 0:
+        _note(NOBODY)
+    return OK
+
+
+def message(
+    summary: str,
+    topic: str,
+    path: str | None,
+    agent: str | None,
+    source: str | None,
+    data: str | None,
+) -> Message:
+    """The message that these flags make. Raises BusError, UsageError."""
+    return Message(
         agent=agent or os.environ.get(SPEAKER) or f"shell:{os.getppid()}",
         topic=topic,
         summary=summary,
@@ -57,21 +73,33 @@ def send(
         source=source,
         data=_data(data),
     )
-    if publish(message) == 0:
-        _note("nobody listens, so nobody got it; the full screen and agtop bus tail do")
-    return OK
+
+
+def published(said: Message, path: Path) -> str:
+    """Publish it, and tell who got it. Raises BusError."""
+    count = publish(said, path)
+    if not count:
+        return NOBODY
+    return f"published to {'1 listener' if count == 1 else f'{count} listeners'}: {said.summary}"
 
 
 def status(*, as_json: bool = False) -> int:
     """Print how the bus does; fails when nobody hosts it."""
-    found = condition()
     if as_json:
+        found = condition()
         _write(dump({"socket": str(socket_path()), "host": found and _host(found)}).decode("ascii"))
-    elif found is None:
-        _write(f"{printable(str(socket_path()))}: nobody hosts the bus; agtop bus tail would\n")
-    else:
-        _write("".join(f"{name:<12} {line(value)}\n" for name, value in _facts(found)))
-    return OK if found is not None else FAILED
+        return OK if found is not None else FAILED
+    told, is_hosted = condition_told(socket_path())
+    _write("".join(f"{each}\n" for each in told))
+    return OK if is_hosted else FAILED
+
+
+def condition_told(path: Path) -> tuple[list[str], bool]:
+    """How the bus does, line by line, and whether anybody hosts it."""
+    found = condition(path)
+    if found is None:
+        return [f"{printable(str(path))}: nobody hosts the bus; agtop bus tail would"], False
+    return [f"{name:<12} {line(value)}" for name, value in _facts(found, path)], True
 
 
 def row(message: Message) -> str:
@@ -92,14 +120,14 @@ def _host(found: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in found.items() if name != "hello"}
 
 
-def _facts(found: dict[str, object]) -> list[tuple[str, str]]:
+def _facts(found: dict[str, object], path: Path) -> list[tuple[str, str]]:
     began_at = found.get("began_at")
     since = None
     if isinstance(began_at, int | float):
         since = datetime.fromtimestamp(began_at).isoformat(" ", "seconds")
     lost = ("dropped", "malformed", "oversize")
     return [
-        ("socket", str(socket_path())),
+        ("socket", str(path)),
         ("host", f"pid {found.get('pid', UNKNOWN)} since {since or UNKNOWN}"),
         ("subscribers", str(found.get("subscribers", UNKNOWN))),
         ("relayed", str(found.get("relayed", UNKNOWN))),

@@ -188,7 +188,7 @@ class Collector:
         if self._conflicts.problem is not None:
             problems.append(self._conflicts.problem)
         transcripts = [source.transcripts for source in self._sources]
-        total, unread = sum(t.count for t in transcripts), sum(t.unread for t in transcripts)
+        total, unread = sum(len(t.files) for t in transcripts), sum(t.unread for t in transcripts)
         return Snapshot(
             taken_at=now,
             sessions=self._roll.sessions,
@@ -206,6 +206,11 @@ class Collector:
     def sources(self) -> tuple[SourceReport, ...]:
         """What was found of each agent, as of the last round."""
         return tuple(report(source, self._last, self._now) for source in self._sources)
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Those of the agents that keep their files here, as of the last round."""
+        return tuple(self._last.ours)
 
     def expenses(self) -> tuple[Expenses, ...]:
         """Everything that was used and when, of transcripts that are gone too."""
@@ -322,7 +327,7 @@ class Collector:
             if deadline is not None and time.monotonic() >= deadline:
                 break
         for each in transcripts:
-            each.settle(now)
+            each.settle()
         return not any(each.unread for each in transcripts)
 
     def _assemble(

@@ -9,6 +9,7 @@ from typing import Literal
 from agtop.agents.base import Agent
 from agtop.books import Books, add_costs, add_rates, merge_usage, total_cost, total_tokens
 from agtop.collector.families import Families
+from agtop.collector.host import Host, host_of
 from agtop.collector.past import Ending
 from agtop.collector.work import Work
 from agtop.correlate import Binding
@@ -57,13 +58,6 @@ class Instant(Record):
     one, on a new day, or when the clock was set back."""
     woke_at: float | None = None
     """When the machine woke last, as far as that was seen."""
-
-
-class Above(Record):
-    """What the session at the top of a tree runs in."""
-
-    process: Process | None
-    is_live: bool
 
 
 class Assembly:
@@ -136,7 +130,7 @@ class Assembly:
         at: Instant,
         binding: Binding,
         ended: Ending | None,
-        above: Above | None,
+        above: Host | None,
         is_steady: bool,
     ) -> Session:
         """A session, or with `above` a subagent.
@@ -146,7 +140,7 @@ class Assembly:
             is_steady: what it is below has not come alive or ended since the last round.
         """
         liveness = _liveness(binding, ended)
-        host = above or Above(binding.process, liveness == "live")
+        host = above or host_of(binding, liveness == "live")
         is_steady = is_steady and old is not None and old.liveness == liveness
         below = self._below(reading, old, at, host, is_steady)
         last = _last_active(reading, below)
@@ -164,6 +158,8 @@ class Assembly:
                 self._agent.capabilities.state != "none" and _is_read(reading),
                 reading.loop,
                 at.woke_at,
+                host.servers,
+                above.word if above is not None else None,
             )
         )
         process = binding.process
@@ -232,13 +228,14 @@ class Assembly:
             match,
             _problems(reading),
             self._model,
+            None if reading.partial else 0,
         )
         return old if old is not None and old == new else new
 
     # ---- parts of a session
 
     def _below(
-        self, reading: Reading, old: Session | None, at: Instant, host: Above, is_steady: bool
+        self, reading: Reading, old: Session | None, at: Instant, host: Host, is_steady: bool
     ) -> tuple[Session, ...]:
         """Its subagents, oldest first."""
         children = self._families.children(reading.session_id)

@@ -17,6 +17,9 @@ Project = Callable[[str | None], str | None]
 def expenses(source: Source, project: Project, included: bool) -> Expenses:
     """All that is known; nothing is kept of it in memory but what was added up."""
     transcripts, ledger = source.transcripts, source.transcripts.ledger
+    transcripts.wake_sharing()  # what they used is told by settling who made it
+    transcripts.settle()
+    source.update()
     archived = transcripts.memory.archived(ledger)
     shares = _Shares(source, archived)
     found: list[Bucket] = []

@@ -48,8 +48,9 @@ WALK_EVERY = 300.0
 class Look(Struct):
     """What a round's look found."""
 
-    seen: dict[str, os.stat_result] = field(default_factory=dict[str, os.stat_result])
-    """The transcripts that are hot, new or not what they were."""
+    seen: dict[str, os.stat_result | None] = field(default_factory=dict[str, os.stat_result | None])
+    """The transcripts that are hot, new or not what they were; None of the new ones, for at the
+    start that is all."""
     gone: list[str] = field(default_factory=list[str])
     """Transcripts that are no longer there."""
 
@@ -192,7 +193,7 @@ class Finder:
                 if not self._is_out_of_sight(path):
                     self._lose_folder(path)
         for path in [path for paths in found.values() for path in paths]:
-            self._take_file(path, walk.statuses.get(path))
+            self._take_file(path, walk.statuses.pop(path, None))
 
     def _take_folder(self, path: str, folder: Folder, files: tuple[str, ...]) -> None:
         old = self._folders.get(path)
@@ -233,7 +234,7 @@ class Finder:
             return  # gone since it was listed
 
     def _see(self, path: str, status: os.stat_result) -> None:
-        self._look.seen[path] = status
+        self._look.seen[path] = status if path in self.files else None
         if self._problems:
             self._problems.pop(path, None)
         file = self._file(path, status)

@@ -31,7 +31,7 @@ class Marking:
 
     def _mark(self, key: str, session: Session | None) -> Session | None:
         count = self._conflicts.count(key)
-        if session is None or (session.reading.partial and not count):
+        if session is None or count == (session.conflicts or 0):
             self._marked.pop(key, None)
             return session
         assembled, marked = self._marked.get(key, (None, None))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agtop import __version__
 from agtop.books import HORIZON, Books, Subtotal, Tallies
 from agtop.history import Archived
-from agtop.index import Index, Kept, Remembered, Stamp, unpacked
+from agtop.index import Index, Kept, Remembered, Sharing, Stamp, unpacked
 from agtop.ledger import Block, Ledger
 from agtop.model import Bucket, Reading
 
@@ -32,8 +33,9 @@ class Memory:
         self._fetched: list[str] = []
         self._changed: set[str] = set()
         self._gone: set[str] = set()
-        self._sharing: set[str] = set()
-        """Transcripts stored as sharing responses with others."""
+        self._holding: dict[int, str] | None = None
+        self._sharing: Sharing = {}
+        """What is stored of that."""
         self._lost: dict[str, tuple[Reading, ...]] = {}
         """What transcripts that went away said, until that is archived."""
         self._archived: set[str] = set()
@@ -57,13 +59,29 @@ class Memory:
 
     # ---- at the start
 
-    def kept(self) -> list[Kept]:
-        """Whole sessions of earlier runs."""
-        return [] if self._index is None else self._index.kept(self._agent, self._terms)
+    def kept(self, stamps: Mapping[str, Stamp]) -> list[Kept]:
+        """Whole sessions of earlier runs; `stamps` are those of the transcripts there are."""
+        return [] if self._index is None else self._index.kept(self._agent, self._terms, stamps)
 
-    def stored_as_sharing(self) -> set[str]:
+    def stored_sharing(self) -> Sharing:
         """The transcripts known to hold responses that others hold too."""
-        return set() if self._index is None else self._index.sharing(self._agent)
+        if self._index is not None:
+            self._sharing = self._index.sharing(self._agent)
+        return self._sharing
+
+    def holding(self, paths: Collection[str]) -> Mapping[int, str]:
+        """Response → one of the transcripts that hold it, of those that slept at the start.
+
+        Args:
+            paths: those, the first time it is asked for.
+        """
+        if self._holding is None:
+            self._holding = {}
+            for path, data in self.keys().items():
+                if path in paths:
+                    keys = array("q", data[: len(data) // 8 * 8])
+                    self._holding.update(dict.fromkeys(keys, path))
+        return self._holding
 
     def paths(self) -> Collection[str]:
         """The transcripts that earlier runs read."""
@@ -102,8 +120,6 @@ class Memory:
             touched = books.book(ledger.adopt(block), now)
         if known.is_stale:
             self._changed.add(path)
-        elif known.subtotals is None:
-            self._sharing.add(path)
         return known.readings, touched
 
     def miss(self, paths: Collection[str]) -> None:
@@ -139,6 +155,7 @@ class Memory:
         ledger: Ledger,
         books: Books,
         subtotals: Mapping[str, Tallies],
+        shared: Sharing,
         kept: Sequence[Kept],
         changed: Collection[str],
     ) -> bool:
@@ -149,7 +166,10 @@ class Memory:
             changed: sessions that no longer are what was kept of them.
         """
         # A copy met since: what the other one adds is no longer its alone.
-        self._changed |= ledger.sharing - self._sharing
+        here = readings.keys() & {*shared, *self._sharing}
+        self._changed |= {
+            path for path in here if shared.get(path, ()) != self._sharing.get(path, ())
+        }
         if self._index is None or not (self._changed or self._gone or kept or changed):
             return True
         due = [path for path in self._changed if path in stamps and path in readings]
@@ -160,6 +180,7 @@ class Memory:
                     stamps[path],
                     readings[path],
                     _subtotals(path, ledger, books, subtotals.get(path)),
+                    sharing=shared.get(path, ()),
                 ),
                 ledger.blocks.get(path) or Block(path),
             )
@@ -177,7 +198,8 @@ class Memory:
             return False
         self._changed, self._gone, self._lost = set(), set(), {}
         self._archived = set()
-        self._sharing = set(ledger.sharing)
+        self._sharing = {**self._sharing, **dict.fromkeys(here, ())}
+        self._sharing.update(shared)
         return True
 
     # ---- what was used when

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from agtop.agents.base import Agent
+from agtop.collector.accounts import Account, accounts
 from agtop.collector.families import Families
 from agtop.collector.spending import Spending
 from agtop.collector.transcripts import Transcripts
 from agtop.index import Spent
-from agtop.limits import REACHED, Told, Windows
+from agtop.limits import REACHED, Told, Use, Windows
 from agtop.model import Charge, Level, Limit, Reading, Response, Session, Window
 from agtop.tail import contents
 
@@ -76,8 +79,22 @@ class Files:
             return
 
 
+class _Part:
+    """What was used by the sessions of one account."""
+
+    def __init__(self, whole: Spending, is_ours: Callable[[str], bool]) -> None:
+        self._whole = whole
+        self._is_ours = is_ours
+
+    def used(self, since: float, until: float) -> Mapping[str, Use]:
+        """By the key of the top-level session, after `since` and up to `until`."""
+        used = self._whole.used(since, until)
+        return {key: use for key, use in used.items() if self._is_ours(key)}
+
+
 class Plan:
-    """The windows of one agent. Owned by the collector's thread."""
+    """The windows of one agent, of each account it is logged in to. Owned by the collector's
+    thread."""
 
     def __init__(
         self,
@@ -89,10 +106,22 @@ class Plan:
         price: Callable[[Response], Charge | None],
     ) -> None:
         files = tuple(path for root in roots for path in agent.limit_files(root))
+        self._accounts = accounts(agent, roots)
+        self._whose = {
+            path: each
+            for each in self._accounts
+            for root in each.roots
+            for path in agent.limit_files(root)
+        }
         self._files = Files(files, kept, agent.limits)
+        self._kept = None if kept is None else os.path.join(kept, "")
         self._families = families
+        self._transcripts = transcripts
         self._spending = Spending(agent.name, transcripts, families, price)
-        self._windows = Windows(agent.name, agent.label, agent.provider)
+        self._windows = {
+            each: Windows(agent.name, agent.label, agent.provider, each.name)
+            for each in self._accounts
+        }
         self._touched: set[str] = set()
         self._told: list[Told] = []
         self._shown: tuple[Window, ...] = ()
@@ -115,7 +144,8 @@ class Plan:
         told += [*self._told, *self._files.news(now)]
         self._touched, self._told = set(), []
         if told:
-            self._windows.take(told)
+            for account, windows in self._windows.items():
+                windows.take([each for each in told if self._account(each.where) is account])
             self._shown_at = None
             self._reach = max(self._reach, *_reaches(told))
 
@@ -125,8 +155,39 @@ class Plan:
     def windows(self, now: float) -> tuple[Window, ...]:
         if self._shown_at is None or not 0 <= now - self._shown_at < EVERY:
             self._spending.update(now, self._reach)
-            self._shown, self._shown_at = self._windows.now(now, self._spending), now
+            self._shown = tuple(chain.from_iterable(self._windows_of(now)))
+            self._shown_at = now
         return self._shown
+
+    def _windows_of(self, now: float) -> Iterator[tuple[Window, ...]]:
+        for account, windows in self._windows.items():
+            if len(self._windows) == 1:
+                yield windows.now(now, self._spending)
+            else:
+                yield windows.now(now, _Part(self._spending, partial(self._is_of, account)))
+
+    # ---- which account
+
+    def _is_of(self, account: Account, key: str) -> bool:
+        return self._account(self._transcript(key.partition(":")[2])) is account
+
+    def _account(self, where: str) -> Account:
+        """Of what a file says: settings beside transcripts, a transcript, or a kept file, which
+        is named after the session it is of."""
+        if len(self._accounts) == 1:
+            return self._accounts[0]
+        if self._kept is not None and where.startswith(self._kept):
+            where = self._transcript(Path(where).stem)
+        known = self._whose.get(where)
+        held = (each for each in self._accounts if each.holds(where))
+        return known or next(held, self._accounts[0])
+
+    def _transcript(self, session_id: str) -> str:
+        reading = self._families.readings.get(session_id)
+        asleep = self._transcripts.sleepers.sessions.get(session_id)
+        if reading is None and asleep is not None:
+            reading = asleep.reading
+        return "" if reading is None else reading.transcript
 
 
 def plan_of(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from agtop.agents.base import NOT_A_FILE
+from agtop.agents.document import TOO_LONG
 from agtop.collector.source import Source
 from agtop.correlate import Binding
 from agtop.model import (
@@ -25,6 +26,10 @@ from agtop.model import (
 SOON = 5.0
 """Days before a transcript is deleted in which that is worth telling."""
 _PACKED = frozenset({".zst", ".gz"})
+
+
+_CODES: Mapping[str, WarningCode] = {TOO_LONG: "file_byte_limit"}
+"""What meters say of a session that has a code of its own."""
 
 
 class Round(Record):
@@ -53,7 +58,7 @@ def report(source: Source, last: Round, now: float) -> SourceReport:
         agent.label,
         agent.capabilities,
         agent.meter_version,
-        roots=tuple(_root(root, files) for root in source.roots),
+        roots=tuple(_root(root, files, agent.written_by is None) for root in source.roots),
         looked=last.bindings is not None,
         files=len(files),
         waiting=transcripts.unread,
@@ -79,7 +84,12 @@ def report(source: Source, last: Round, now: float) -> SourceReport:
 # ---- files
 
 
-def _root(root: Path, files: Iterable[str]) -> Root:
+def _root(root: Path, files: Iterable[str], is_its_own: bool) -> Root:
+    """
+    Args:
+        is_its_own: the agent made the folder; else it is nothing of the agent's until it holds
+            one of its files.
+    """
     path = str(root)
     below = path if path.endswith(os.sep) else path + os.sep
     count = sum(file.startswith(below) or file == path for file in files)
@@ -89,7 +99,7 @@ def _root(root: Path, files: Iterable[str]) -> Root:
         return Root(path, False, count)
     except (OSError, ValueError):
         return Root(path, None, count)
-    return Root(path, True, count)
+    return Root(path, is_its_own or count > 0, count)
 
 
 def _strangers(source: Source, readings: Sequence[Reading]) -> tuple[str, ...]:
@@ -167,7 +177,7 @@ def _unread(readings: Iterable[Reading], failed: Mapping[str, Problem]) -> Itera
             said = f"{reading.skipped:,} {lines} skipped"
             yield Unread(name, path, "malformed_row", said, reading.skipped)
         for said in reading.problems:
-            yield Unread(name, path, "unsupported_row", said)
+            yield Unread(name, path, _CODES.get(said, "unsupported_row"), said)
 
 
 # ---- processes

@@ -2,18 +2,17 @@
 
 Of ten thousand old sessions nearly none is ever touched again, so their readings and responses
 stay in the index until something concerns them: a transcript that changes, a copy of it, a new
-subagent, a process in their directory, somebody who looks at them.
+subagent, a process in their directory, somebody who looks at them. Sessions whose transcripts hold
+the same responses sleep and wake together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from agtop.index import Kept, Spent, Stamp
+from agtop.collector.groups import sleepable, tree
+from agtop.index import Kept, Sharing, Spent, Stamp
 from agtop.model import Reading, Session
-
-Spending = Callable[[Session, Iterable[str]], Spent | None]
-"""When a session used what, by its transcripts; None where that is not known."""
 
 
 class Sleepers:
@@ -26,10 +25,12 @@ class Sleepers:
         """By id, what the index holds."""
         self._tops: dict[str, str] = {}
         """Id of each session and subagent → id of the session at the top."""
-        self._files: dict[str, tuple[str, ...]] = {}
-        """Session id → transcripts, its subagents' too."""
-        self._holding: dict[str, str] = {}
-        """Transcript → session id."""
+        self._groups: dict[str, _Group] = {}
+        """By session id."""
+        self._holding: dict[str, _Group] = {}
+        """By transcript."""
+        self.sharing: set[str] = set()
+        """Transcripts, of those that hold responses of others, too."""
         self._by_cwd: dict[str, set[str]] | None = None
         self._new: list[Session] = []
 
@@ -37,23 +38,21 @@ class Sleepers:
         self,
         kept: Iterable[Kept],
         stamp: Callable[[str], Stamp | None],
-        sharing: Collection[str],
+        sharing: Sharing,
         before: float,
     ) -> None:
         """Take on those that are old and whose transcripts are all what they were.
 
         Args:
             before: the instant since which they must have been silent.
-            sharing: transcripts known to hold responses of others too: another agtop may have
-                met the copy after the session was kept.
+            sharing: what is stored of that now: another agtop may have met a copy after the
+                session was kept.
         """
-        for each in kept:
+        known = list(kept)
+        for each in known:
             self._kept[each.session.session_id] = each
-            is_old = (each.session.last_active or before) < before
-            if is_old and all(
-                stamp(path) == known and path not in sharing for path, known in each.files
-            ):
-                self._put(each.session, tuple([path for path, _ in each.files]))
+        for group in sleepable(known, stamp, sharing, before):
+            self._put(_Group(group, sharing))
 
     def take_new(self) -> list[Session]:
         """Those that fell asleep since the last call, and still do."""
@@ -86,16 +85,19 @@ class Sleepers:
             return False
         return known.session is each.session or known.session == each.session
 
-    def _put(self, session: Session, files: tuple[str, ...]) -> None:
-        top = session.session_id
-        self.sessions[top] = session
-        self._new.append(session)
-        self._files[top] = files
-        for path in files:
-            self._holding[path] = top
+    def _put(self, group: _Group) -> None:
+        for session in group.sessions:
+            top = session.session_id
+            self.sessions[top] = session
+            self._new.append(session)
+            self._groups[top] = group
+            for each in tree(session):
+                self._tops[each] = top
+        for path in group.files:
+            self._holding[path] = group
+        if group.shares:
+            self.sharing.update(group.files)
         self._by_cwd = None
-        for each in _tree(session):
-            self._tops[each] = top
 
     def holds(self, path: str) -> bool:
         """Whether the transcript is one of a sleeping session."""
@@ -115,7 +117,12 @@ class Sleepers:
         return self._kept[session_id].spent
 
     def files_of(self, session_id: str) -> tuple[str, ...]:
-        return self._files[session_id]
+        """Its transcripts, and those that hold the same responses."""
+        return self._groups[session_id].files
+
+    def shares(self, session_id: str) -> bool:
+        """Whether other transcripts hold some of its responses."""
+        return self._groups[session_id].shares
 
     def top(self, session_id: str) -> str | None:
         """The session at the top of its tree, if that sleeps."""
@@ -143,69 +150,40 @@ class Sleepers:
 
     def wake(self, session_ids: Iterable[str]) -> list[str]:
         """The transcripts of those sessions, or of those they are subagents of, to be recalled."""
-        tops = {self._tops[each] for each in session_ids if each in self._tops}
-        return [path for top in tops for path in self._let_go(top)]
+        tops = [self._tops[each] for each in session_ids if each in self._tops]
+        return self._let_go(self._groups[top] for top in tops)
 
     def wake_files(self, paths: Iterable[str]) -> list[str]:
         """The same for the sessions that these transcripts are of."""
-        tops = {self._holding[path] for path in paths if path in self._holding}
-        return [path for top in tops for path in self._let_go(top)]
+        return self._let_go(self._holding[path] for path in paths if path in self._holding)
 
-    def _let_go(self, top: str) -> tuple[str, ...]:
-        session = self.sessions.pop(top)
-        for each in _tree(session):
-            self._tops.pop(each, None)
-        files = self._files.pop(top)
-        for path in files:
-            self._holding.pop(path, None)
+    def _let_go(self, groups: Iterable[_Group]) -> list[str]:
+        files: list[str] = []
+        for group in {id(group): group for group in groups}.values():
+            for session in group.sessions:
+                del self.sessions[session.session_id], self._groups[session.session_id]
+                for each in tree(session):
+                    self._tops.pop(each, None)
+            for path in group.files:
+                del self._holding[path]
+            self.sharing.difference_update(group.files)
+            files += group.files
         self._by_cwd = None
         return files
 
 
-def whole(
-    settled: Iterable[Session],
-    readings: Mapping[str, tuple[Reading, ...]],
-    stamps: Mapping[str, Stamp],
-    makers: Mapping[str, Collection[str]],
-    sharing: Collection[str],
-    spent: Spending,
-) -> Iterator[Kept]:
-    """Those that stand in one transcript each, and it in that of nobody else.
+class _Group:
+    """Sessions that sleep and wake together; mostly there is but one."""
 
-    Then these alone can change them, and what they say is what the session's reading says.
+    __slots__ = ("files", "sessions", "shares")
 
-    Args:
-        settled: sessions that neither time nor a process changes any more.
-        readings: transcript → what it says.
-        stamps: of the transcripts that could be read.
-        makers: transcript → the sessions whose responses it holds.
-        sharing: the transcripts that hold responses of others, too.
-    """
-    told: dict[str, set[str]] = {}
-    """Transcript → the sessions it tells of."""
-    for path, parts in readings.items():
-        told[path] = {part.session_id for part in parts}.union(makers.get(path, ()))
-    where: dict[str, set[str]] = {}
-    for path, ids in told.items():
-        for each in ids:
-            where.setdefault(each, set()).add(path)
-    for session in settled:
-        ids = set(_tree(session))
-        paths = {path for each in ids for path in where.get(each, ())}
-        is_known = all(len(where.get(each, ())) == 1 for each in ids) and paths <= stamps.keys()
-        if is_known and paths.isdisjoint(sharing) and all(told[path] <= ids for path in paths):
-            files = tuple([(path, stamps[path]) for path in sorted(paths)])
-            yield Kept(session, files, spent(session, paths))
+    def __init__(self, kept: Sequence[Kept], sharing: Sharing) -> None:
+        self.sessions = [each.session for each in kept]
+        self.files = tuple([path for path, _ in kept[0].files])
+        self.shares = any(path in sharing for path in self.files)
 
 
 def _readings(session: Session) -> Iterator[Reading]:
     yield session.reading
     for below in session.subagents:
         yield from _readings(below)
-
-
-def _tree(session: Session) -> Iterator[str]:
-    """Its id and its subagents'."""
-    yield session.session_id
-    for below in session.subagents:
-        yield from _tree(below)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from agtop.collector.families import Families
+from agtop.collector.groups import tree
 from agtop.collector.transcripts import Transcripts
 from agtop.index import Buckets, Spent
 from agtop.limits import Use
@@ -104,26 +105,35 @@ class Spending:
                 self._transcripts.ledger.wake(path)
         sleepers = self._transcripts.sleepers
         self._asleep = {}
+        sharing: list[str] = []
         for session in sleepers.sessions.values():
             if (session.last_active or 0.0) >= since:
                 spent = sleepers.spent(session.session_id)
                 if spent is not None and spent.since <= since:
                     self._asleep[session.session_id] = spent.buckets
                     continue
+                if sleepers.shares(session.session_id):
+                    sharing.append(session.session_id)
+                    continue
                 for path in sleepers.files_of(session.session_id):
                     self._transcripts.ledger.wake(path)
+        if sharing:
+            self._transcripts.wake(sharing)
+            self._transcripts.settle()
 
     def spent(self, session: Session, paths: Iterable[str]) -> Spent | None:
-        """When a session, whose these transcripts are and nobody else's, used what; None where
-        that was not added up."""
+        """When a session used what, all of which these transcripts hold; None where that was
+        not added up."""
         since, together = self._since, dict[int, tuple[int, int, int]]()
         if (session.last_active or 0.0) < since:
             return Spent(since, {})
+        own = set(tree(session))
         for path in paths:
             block = self._transcripts.ledger.blocks.get(path)
             if block is None or self._sizes.get(path) != len(block):
                 return None
-            for buckets in self._parts.get(path, {}).values():
+            parts = self._parts.get(path, {})
+            for buckets in (parts[owner] for owner in own & parts.keys()):
                 for moment, (tokens, pico, unpriced) in buckets.items():
                     old = together.get(moment, (0, 0, 0))
                     together[moment] = (old[0] + tokens, old[1] + pico, old[2] + unpriced)

@@ -9,19 +9,20 @@ from itertools import islice
 from pathlib import Path
 
 from agtop.agents.base import Agent, Meter, Scanned, unreadable
+from agtop.block import number
 from agtop.books import HORIZON, Books, Tallies
 from agtop.collector.finder import Finder
+from agtop.collector.groups import Spending, sharing, whole
 from agtop.collector.memory import Memory
 from agtop.collector.parts import Parts, unread
 from agtop.collector.queue import Queue, Rank
-from agtop.collector.sleepers import Sleepers, Spending, whole
+from agtop.collector.sleepers import Sleepers
 from agtop.collector.work import Work
 from agtop.index import Index, Stamp
 from agtop.ledger import Ledger
 from agtop.model import Claim, Problem, Reading, Session
 
 _FAILURES = (OSError, sqlite3.Error)
-
 RETRIED_MOST = 40
 """Transcripts that could not be read and are tried again in every round."""
 
@@ -43,10 +44,7 @@ class Transcripts:
         index: Index | None = None,
         terms: str = "",
     ) -> None:
-        """
-        Args:
-            terms: what decides, besides prices, how sessions are made.
-        """
+        """`terms`: what decides, besides prices, how sessions are made."""
         self.agent = agent
         self.sleepers = Sleepers()
         self.memory = Memory(index, agent.name, agent.meter_version, terms)
@@ -67,7 +65,7 @@ class Transcripts:
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._parts = Parts()
         self._ends: dict[str, float] = {}
-        """Session id → the newest record ever seen of it, in whatever transcript."""
+        """Session id → its newest record ever seen, in whatever transcript."""
         self._failed: dict[str, Problem] = {}
         self._queue = Queue()
         self._touched: set[str] = set()
@@ -95,29 +93,31 @@ class Transcripts:
                 if self._is_first_look and self._recall(path, self._finder.stamp(path)):
                     continue
                 is_live = any(session_id in path for session_id in ids)
-                self._queue.put(path, is_live, status.st_mtime_ns)
-                self._backlog += status.st_size if self._is_first_look else 0
+                _, mtime_ns, size = self._finder.files[path]
+                self._queue.put(path, is_live, mtime_ns)
+                self._backlog += size if self._is_first_look else 0
         if self._is_first_look:
             self.memory.miss(look.seen.keys())
-            self._is_first_look = False
+        self._is_first_look = False
         for path in near:
-            if self._is_passed_over(path):
+            if _is_passed_over(self._readings.get(path, ())):
                 self._queue.put(path, is_live=True)
 
     def _begin(self, paths: KeysView[str]) -> None:
         """Take on the sessions of earlier runs that nothing happened to since."""
         stamps = {path: self._finder.stamp(path) for path in paths}
-        if kept := self.memory.kept():
-            sharing = self.memory.stored_as_sharing()
+        if kept := self.memory.kept(stamps):
+            sharing = self.memory.stored_sharing()
             self.sleepers.put_to_sleep(kept, stamps.get, sharing, self._now - HORIZON)
         for path in self.sleepers.files:
             self._stamps[path] = stamps[path]
-            self.ledger.sleep(path, {})
+            if path not in self.sleepers.sharing:
+                self.ledger.sleep(path, {})
         self.memory.expect(paths - self.sleepers.files)
 
     @property
     def next_rank(self) -> Rank | None:
-        """How urgent the transcript is that `read_one` would read; None when all are read."""
+        """Of the transcript that `read_one` would read; None when all are read."""
         return self._queue.next
 
     def read_one(self, now: float) -> None:
@@ -130,11 +130,10 @@ class Transcripts:
 
     def settled(self) -> Iterator[tuple[Rank, int, bool]]:
         """(rank, size, whether sparsely) of what one read will do for."""
-        if self.agent.scan is not None:
-            for rank in self._queue.ranks:
-                if self._is_settled(rank[2], rank[0]):
-                    size = self._finder.files[rank[2]][2]
-                    yield rank, size, size >= LARGE
+        for rank in self._queue.ranks if self.agent.scan is not None else ():
+            if self._is_settled(rank[2], rank[0]):
+                size = self._finder.files[rank[2]][2]
+                yield rank, size, size >= LARGE
 
     def share(self, paths: Collection[str]) -> None:
         """Leave those to whoever takes them first, this process or the worker."""
@@ -152,13 +151,13 @@ class Transcripts:
         if path in self._finder.files and path not in self._readings:
             self._take_scan(path, scanned, now)
 
-    def settle(self, now: float) -> None:
+    def settle(self) -> None:
         """Decide who made the responses that several transcripts hold."""
         while self._unsettled:
             self._unsettled = False
             bookings = self.ledger.settle(self._ends)
             self._rouse(self.sleepers.wake_files(self.memory.take_fetched()))
-            self._touched |= self.books.book(bookings, now)
+            self._touched |= self.books.book(bookings, self._now)
 
     def take_touched(self) -> set[str]:
         """The sessions whose facts or account changed since the last call."""
@@ -173,30 +172,22 @@ class Transcripts:
                 self._queue.put(reading.transcript, is_live=True)
 
     def wake(self, session_ids: Iterable[str]) -> None:
-        """Have every part of sessions that were taken on whole."""
+        """Have every part of sessions taken on whole."""
         self._rouse(self.sleepers.wake(session_ids))
 
     def save(self, settled: Sequence[Session], spent: Spending) -> None:
-        """Bring the index up to date.
-
-        Args:
-            settled: sessions that neither time nor a process changes any more.
-            spent: tells when they used what.
-        """
+        """Bring the index up to date; `settled` are those that nothing else changes any more."""
         ledger, readings, stamps = self.ledger, self._readings, self._stamps
         makers = ledger.makers() if settled else {}
-        news = self.sleepers.news(whole(settled, readings, stamps, makers, ledger.sharing, spent))
-        if self.memory.save(readings, stamps, ledger, self.books, self._subtotals, *news):
+        shared = sharing(ledger.blocks, ledger.sharing)
+        news = self.sleepers.news(whole(settled, readings, stamps, makers, shared, spent))
+        if self.memory.save(readings, stamps, ledger, self.books, self._subtotals, shared, *news):
             self.sleepers.note_saved(*news)
         self._subtotals = {}
 
     @property
     def unread(self) -> int:
         return len(self._queue)
-
-    @property
-    def count(self) -> int:
-        return len(self._finder.files)
 
     @property
     def problems(self) -> Iterable[Problem]:
@@ -209,7 +200,7 @@ class Transcripts:
 
     @property
     def folder_problems(self) -> Iterable[Problem]:
-        """What is wrong with folders, and with files that are no transcripts."""
+        """Of folders, and of files that are no transcripts."""
         return self._finder.problems
 
     @property
@@ -231,12 +222,10 @@ class Transcripts:
 
     def reading(self, session_id: str) -> Reading | None:
         """What is known of a session; of several transcripts the fullest leads."""
-        if self.sleepers.knows(session_id):
-            self.wake([session_id])
+        self.wake([session_id])
         return self._parts.joined(session_id)
 
     def paths(self, session_id: str) -> Iterable[str]:
-        """The session's own transcripts."""
         return [reading.transcript for reading in self._parts.of(session_id)]
 
     def ends(self) -> Iterable[tuple[str, float]]:
@@ -246,7 +235,7 @@ class Transcripts:
 
     # ---- one transcript
 
-    def _is_unread(self, path: str, status: os.stat_result) -> bool:
+    def _is_unread(self, path: str, status: os.stat_result | None) -> bool:
         if self.sleepers.holds(path):
             if self._stamps[path] == self._finder.stamp(path):
                 return False
@@ -254,7 +243,7 @@ class Transcripts:
         if path in self._failed or path not in self._readings:
             return True
         meter = self._meters.get(path)
-        if meter is None or self.agent.companions(path):
+        if meter is None or status is None or self.agent.companions(path):
             return self._stamps.get(path) != self._finder.stamp(path)
         try:
             return meter.changed(status)
@@ -274,16 +263,23 @@ class Transcripts:
         known = self.memory.recall(path, stamp, self.ledger, self.books, self._now)
         if known is None:
             return False
-        self._work.files_recalled += 1
         readings, touched = known
+        self._work.files_recalled += 1
         self._stamps[path] = stamp
         self._unsettled = True
         self._take(path, readings)
         self._touched |= touched
         return True
 
-    def _is_passed_over(self, path: str) -> bool:
-        return any(reading.partial for reading in self._readings.get(path, ()))
+    def wake_sharing(self) -> None:
+        """Have the responses that several transcripts hold."""
+        self._rouse(self.sleepers.wake_files(list(self.sleepers.sharing)))
+
+    def _tell_apart(self, keys: Iterable[int]) -> None:
+        """Have those that these responses may be more copies of."""
+        if self.sleepers.sharing:
+            copied = self.memory.holding(self.sleepers.sharing)
+            self._rouse(self.sleepers.wake_files([copied[key] for key in keys if key in copied]))
 
     def _read(self, path: str, now: float, is_live: bool) -> None:
         if self._is_settled(path, is_live) and self._scan(path, now):
@@ -298,22 +294,20 @@ class Transcripts:
             return  # deleted between listing and reading: the next look misses it
         except _FAILURES as error:
             readings = self._fail(path, error)
-            self._stamps.pop(path, None)
         finally:
             self._work.files_read += 1
             self._work.bytes_read += meter.bytes_read - before
             self._book(path, meter.claims(), now)
         if meter.restarts or path in self._lost:
-            self.memory.forget(
-                path, readings
-            )  # its block holds responses that the file no longer does
+            # Its block holds responses that the file no longer does.
+            self.memory.forget(path, readings)
         else:
             self.memory.note(path)
         self._take(path, readings)
 
     def _meter(self, path: str, is_live: bool) -> Meter:
         known = self._meters.get(path)
-        if known is None or (is_live and self._is_passed_over(path)):
+        if known is None or (is_live and _is_passed_over(self._readings.get(path, ()))):
             known = self._meters[path] = self.agent.meter(path)
         return known
 
@@ -334,6 +328,7 @@ class Transcripts:
         return True
 
     def _take_scan(self, path: str, scanned: Scanned, now: float) -> None:
+        self._tell_apart(scanned.block.keys)
         self._work.files_read += 1
         self._work.bytes_read += scanned.bytes_read
         self._failed.pop(path, None)
@@ -358,6 +353,7 @@ class Transcripts:
         if not is_first:
             self._subtotals.pop(path, None)  # to be added up again from its responses
         if claims:
+            self._tell_apart([number(claim.response.key) for claim in claims])
             self._unsettled = True
             bookings = self.ledger.book(claims)
             self._touched |= self.books.book(bookings, now, subtotals)
@@ -366,6 +362,7 @@ class Transcripts:
         """Keep what was known of a source that cannot be read, and say why."""
         said = unreadable(error) if isinstance(error, OSError) else f"cannot be read ({error})"
         self._failed[path] = Problem(path, said)
+        self._stamps.pop(path, None)
         return unread(self.agent, path, self._readings.get(path), said)
 
     def _take(self, path: str, readings: tuple[Reading, ...]) -> None:
@@ -393,6 +390,10 @@ class Transcripts:
         self._lost.add(path)
         self._unsettled = True
         self._touched |= self._parts.exchange(readings, ())
+
+
+def _is_passed_over(readings: Iterable[Reading]) -> bool:
+    return any(reading.partial for reading in readings)
 
 
 def _records(readings: Iterable[Reading]) -> int:

@@ -70,13 +70,24 @@ def _jobs(stage: LiveStage) -> tuple[Job, ...]:
     return JOBS[stage.part["project"]]
 
 
+def _go_on(stage: LiveStage, talk: Transcript, jobs: tuple[Job, ...]) -> None:
+    """Work, as a person leads it, until a few minutes ago."""
+    until, turn = time.time() - 240, 0
+    while stage.clock.at < until:
+        stage.pause(50, 260)
+        claude_turn(stage, talk, jobs[0], back=turn % 2 == 0, fails=turn % 5 == 3)
+        turn += 1
+    if turn % 2:
+        claude_turn(stage, talk, jobs[0])
+
+
 def claude_works(stage: LiveStage) -> None:
     """Works through the project's jobs, and undoes them to begin again."""
-    stage.past(26)
+    stage.past(57)
     talk, jobs = _claude(stage, "claude-opus-5-5", hour=True), _jobs(stage)
     claude_turn(stage, talk, jobs[0])
     talk.title(jobs[0].title)
-    stage.clock.tick(900)
+    _go_on(stage, talk, jobs)
     stage.status("busy")
     talk.prompt(jobs[1].ask)
     read(stage, talk, jobs[1])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agtop import __version__
 from agtop.model import (
+    Allowance,
     Context,
     Cost,
     Host,
@@ -53,7 +54,7 @@ def document(snapshot: Snapshot) -> shape.Document:
         "plan": snapshot.plan,
         "complete": snapshot.complete,
         "sessions": [session_document(session, now) for session in snapshot.sessions],
-        "totals": _totals(snapshot.totals),
+        "totals": _totals(snapshot.totals, _tells_reasoning(snapshot.sessions)),
         "limits": [_limit(window, now) for window in snapshot.limits],
         "problems": [_problem(problem) for problem in snapshot.problems],
     }
@@ -98,6 +99,7 @@ def _limit(window: Window, now: float) -> shape.Limit:
     return {
         "provider": window.provider,
         "agent": window.agent,
+        "account": window.account,
         "limit_id": window.limit_id,
         "window": window.label.replace(" ", ""),
         "minutes": window.minutes,
@@ -119,12 +121,16 @@ def _limit(window: Window, now: float) -> shape.Limit:
     }
 
 
-def _totals(totals: Totals) -> shape.Totals:
+def _tells_reasoning(sessions: Sequence[Session]) -> bool:
+    return not sessions or any(session.tells_reasoning for session in sessions)
+
+
+def _totals(totals: Totals, reasoned: bool) -> shape.Totals:
     return {
         "sessions": totals.sessions,
         "live": totals.live,
         "waiting": totals.waiting,
-        "tokens": _counts(totals.tokens),
+        "tokens": _counts(totals.tokens, reasoned),
         "cost": _money(totals.cost),
         "unmetered_sessions": totals.unmetered_sessions,
         "unpriced_sessions": totals.unpriced_sessions,
@@ -138,20 +144,20 @@ def _totals(totals: Totals) -> shape.Totals:
     }
 
 
-def _counts(tokens: Tokens) -> shape.Tokens:
+def _counts(tokens: Tokens, reasoned: bool) -> shape.Tokens:
     return {
         "input": tokens.input,
         "cache_read": tokens.cache_read,
         "cache_write_5m": tokens.cache_write_5m,
         "cache_write_1h": tokens.cache_write_1h,
         "output": tokens.output,
-        "reasoning": tokens.reasoning,
+        "reasoning": tokens.reasoning if reasoned or tokens.reasoning else None,
         "total": tokens.total,
     }
 
 
-def _tokens(tokens: Tokens | None) -> shape.Tokens | None:
-    return None if tokens is None else _counts(tokens)
+def _tokens(tokens: Tokens | None, reasoned: bool) -> shape.Tokens | None:
+    return None if tokens is None else _counts(tokens, reasoned)
 
 
 @lru_cache(maxsize=8)
@@ -173,16 +179,16 @@ def _cost(cost: Cost | None) -> shape.Cost | None:
     }
 
 
-def _spend(spend: Spend) -> shape.Spend:
-    return {"tokens": _tokens(spend.tokens), "cost": _cost(spend.cost)}
+def _spend(spend: Spend, reasoned: bool) -> shape.Spend:
+    return {"tokens": _tokens(spend.tokens, reasoned), "cost": _cost(spend.cost)}
 
 
-def _model(usage: Usage) -> shape.Model:
+def _model(usage: Usage, reasoned: bool) -> shape.Model:
     price = usage.price
     return {
         "model": usage.model,
         "provider": usage.provider,
-        "tokens": _counts(usage.tokens),
+        "tokens": _counts(usage.tokens, reasoned),
         "cost": _cost(usage.cost),
         "price": None if price is None else {"source": price.source, "date": price.date},
     }
@@ -199,6 +205,7 @@ def _last_hour(rates: Rates, now: float) -> shape.LastHour:
 
 def session_document(session: Session, now: float) -> shape.Session:
     reading, state, lines = session.reading, session.state, session.reading.lines
+    reasoned = session.tells_reasoning
     return {
         "key": session.key,
         "agent": session.agent,
@@ -219,12 +226,12 @@ def session_document(session: Session, now: float) -> shape.Session:
         "state_evidence": state.evidence or None,
         "model": session.model,
         "effort": reading.effort,
-        "models": [_model(usage) for usage in session.usage],
-        "tokens": _tokens(session.tokens),
+        "models": [_model(usage, reasoned) for usage in session.usage],
+        "tokens": _tokens(session.tokens, reasoned),
         "cost": _cost(session.cost),
         "reported_cost": _money(session.reported_cost),
         "tokens_estimated": session.is_estimated,
-        "own": _spend(session.own),
+        "own": _spend(session.own, reading.reasoned),
         "subagents": [_subagent(child, parent) for child, parent in _descendants(session)],
         "tokens_per_min": _number(session.rates.tokens_per_min),
         "cost_per_hour": _money(session.rates.cost_per_hour),
@@ -245,9 +252,21 @@ def session_document(session: Session, now: float) -> shape.Session:
         "liveness": session.liveness,
         "match": _match(session.match),
         "process": _process(session.process),
-        "budget": None,
+        "budget": _budget(session.allowance),
         "skipped_records": reading.skipped,
         "problems": list(dict.fromkeys((*session.problems, *reading.problems))),
+    }
+
+
+def _budget(allowance: Allowance | None) -> shape.Budget | None:
+    if allowance is None:
+        return None
+    is_money = allowance.kind == "dollars"
+    return {
+        "limit_usd": _money(allowance.limit) if is_money else None,
+        "limit_tokens": None if is_money else int(allowance.limit),
+        "used_fraction": None if allowance.used is None else allowance.used / allowance.limit,
+        "action": allowance.action,
     }
 
 
@@ -272,7 +291,7 @@ def _subagent(session: Session, parent: Session) -> shape.Subagent:
         "title": session.reading.title,
         "model": session.model,
         "state": session.state.name,
-        "tokens": _tokens(session.tokens),
+        "tokens": _tokens(session.tokens, session.tells_reasoning),
         "cost": _cost(session.cost),
         "started_at": iso(session.started_at),
         "last_active": iso(session.last_active),

@@ -59,8 +59,8 @@ class Tokens(Shape):
     cache_write_1h: Count
     output: Count
     """All generated tokens, reasoning included."""
-    reasoning: Count
-    """The part of `output` that was reasoning."""
+    reasoning: Count | None
+    """The part of `output` that was reasoning; null where the agent does not tell."""
     total: Count
     """input + cache_read + cache_write_5m + cache_write_1h + output"""
 
@@ -334,6 +334,8 @@ class Limit(Shape):
 
     provider: str
     agent: str
+    account: str | None
+    """Set where the agent is logged in to several accounts: the name of the folder of this one."""
     limit_id: str
     """The agent's own name for it."""
     window: str

@@ -42,10 +42,8 @@ def parse(argv: Sequence[str] | None) -> Flags:
         _check_trace(flags)
     if flags.verb == "budget":
         _check_budget(flags)
-    if flags.verb == "spend" and flags.json and flags.csv:
-        raise UsageError("--json and --csv cannot go together; choose one")
-    if flags.verb == "spend" and flags.span and (flags.since or flags.until):
-        raise UsageError(f"--{flags.span} and --since or --until cannot go together; choose one")
+    if flags.verb == "spend":
+        _check_spend(flags)
     if flags.verb == "history" and not (flags.agents or flags.repo or flags.before):
         raise UsageError("say what to forget: --agent, --repo or --before")
     return flags
@@ -57,6 +55,7 @@ _TAKES: dict[str, frozenset[str]] = {
     "trace": frozenset({"--json", "--demo", "--agent"}),
     "conflicts": frozenset({"--json", "--demo", "--agent", "--delay"}),
     "spend": frozenset({"--json", "--demo", "--agent", "--plan"}),
+    "metrics": frozenset({"--demo", "--agent", "--plan", "--safe"}),
     "history forget": frozenset({"--agent"}),
     "bus tail": frozenset({"--json"}),
     "bus status": frozenset({"--json"}),
@@ -99,6 +98,20 @@ def _check_trace(flags: Flags) -> None:
             f"--{flags.stream} shows the output as it is; "
             "--json, --kind and --grep are for the events of transcripts"
         )
+
+
+def _check_spend(flags: Flags) -> None:
+    if flags.json and flags.csv:
+        raise UsageError("--json and --csv cannot go together; choose one")
+    if flags.span and (flags.since or flags.until):
+        raise UsageError(f"--{flags.span} and --since or --until cannot go together; choose one")
+    if not flags.proxy:
+        return
+    if flags.demo:
+        raise UsageError("--proxy and --demo cannot go together: the invented fleet has no proxy")
+    if flags.agents or "cut" in vars(flags):
+        wrong = "--agent" if flags.agents else "--by"
+        raise UsageError(f"{wrong} cannot go with --proxy: it tells days and models only")
 
 
 def _check_budget(flags: Flags) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agtop.budgets import Action
     from agtop.config import Plan
+    from agtop.metrics import Form
     from agtop.spend import Cut, Span
     from agtop.trace.descriptors import Stream
 
@@ -75,6 +76,14 @@ class Flags(argparse.Namespace):
     since: str | None = None
     until: str | None = None
     csv: bool = False
+    once: bool = False
+    every: float | None = None
+    """Seconds between two samples."""
+    to: Path | None = None
+    """The file that samples go to."""
+    form: Form | None = None
+    proxy: bool = False
+    """Ask the LiteLLM proxy instead."""
     repo: str | None = None
     before: str | None = None
 

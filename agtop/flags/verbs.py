@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agtop.flags.parser import Parser, add_about, add_agents, add_safe, count, delay, events
+from agtop.flags.parser import (
+    Parser,
+    add_about,
+    add_agents,
+    add_safe,
+    count,
+    delay,
+    events,
+    plan,
+)
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[Parser]  # pyright: ignore[reportPrivateUsage]
@@ -62,8 +72,11 @@ def add_verbs(parser: Parser) -> None:
     )
     spend = verb("spend", "where the money went: by agent, model, repository, session, hour")
     _add_spend(spend)
+    metrics = verb("metrics", "what agents take and spend, as CSV, JSON lines or for Prometheus")
+    _add_metrics(metrics)
     for each in (
         spend,
+        metrics,
         statusline,
         sources,
         inventory,
@@ -100,8 +113,49 @@ def _add_spend(spend: argparse.ArgumentParser) -> None:
     show.add_argument("--until", metavar="DAY", help="up to the end of that day")
     show.add_argument("-j", "--json", action="store_true", help="print one JSON document")
     show.add_argument("--csv", action="store_true", help="print the rows as CSV")
+    show.add_argument(
+        "--proxy",
+        action="store_true",
+        help="ask the LiteLLM proxy that LITELLM_BASE_URL and LITELLM_API_KEY name",
+    )
     show.add_argument("--demo", action="store_true", help="of an invented fleet")
     add_agents(show, "only sessions of this agent (repeatable)", argparse.SUPPRESS)
+
+
+def _add_metrics(metrics: argparse.ArgumentParser) -> None:
+    when = metrics.add_argument_group("when").add_mutually_exclusive_group()
+    when.add_argument("--once", action="store_true", help="one sample, unless said otherwise")
+    when.add_argument(
+        *("-w", "--watch"),
+        dest="every",
+        metavar="TIME",
+        type=delay,
+        help="a sample every so often: 2, 500ms, 1m",
+    )
+    where = metrics.add_argument_group("where and how")
+    where.add_argument(
+        "--log",
+        dest="to",
+        metavar="PATH",
+        type=Path,
+        help="append to this file, every 5 seconds unless said otherwise; one for Prometheus is"
+        " exchanged as a whole",
+    )
+    where.add_argument(
+        "--format",
+        dest="form",
+        choices=("csv", "jsonl", "prom"),
+        help="csv; by default as the name of the file ends",
+    )
+    where.add_argument("--demo", action="store_true", help="of an invented fleet")
+    add_agents(where, "only of this agent (repeatable)", argparse.SUPPRESS)
+    where.add_argument(
+        "-p",
+        "--plan",
+        type=plan,
+        help="retail: every token costs; max: Claude's are in the plan; included: all are",
+    )
+    add_safe(where, argparse.SUPPRESS)
 
 
 def _add_history(verbs: Verbs) -> None:

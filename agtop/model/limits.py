@@ -67,11 +67,23 @@ class Window(Record):
     """What this machine used in it, by the transcripts."""
     cost: float | None = None
     """That at list prices; None where some of it has no known price."""
+    account: str | None = None
+    """Whose plan it is, where the agent is logged in to several: its folder's name."""
 
     @property
     def label(self) -> str:
         """`5 h`, `7 d`; `limit` where its length is unknown."""
         return span(self.minutes)
+
+    @property
+    def owner(self) -> str:
+        """`claude`, or `claude (work)` where it is logged in to several accounts."""
+        return f"{self.agent} ({self.account})" if self.account else self.agent
+
+    @property
+    def owner_label(self) -> str:
+        """`Claude Code`, or `Claude Code (work)`."""
+        return f"{self.agent_label} ({self.account})" if self.account else self.agent_label
 
     def is_stale(self, now: float) -> bool:
         """Measured so long ago that the figure may well have moved."""

@@ -20,6 +20,8 @@ class Recognition(Record):
     reason: str
     session_id: str | None = None
     """A session id in the arguments; stale once the agent has moved on to another session."""
+    is_unasked: bool = False
+    """It was started so that it runs everything without asking the user."""
 
 
 class Signature(Record):
@@ -52,6 +54,8 @@ class Signature(Record):
     """Sub-commands directly followed by a session id."""
     forking: frozenset[str] = frozenset()
     """Options under which a resumed id is the origin's: this process serves a new one."""
+    unasked: frozenset[str] = frozenset()
+    """Options, with their value where they take one, under which it asks for no permission."""
 
 
 class Tree(Record):

@@ -156,6 +156,11 @@ class Session(Record):
         return any(each.is_estimated for each in self.subagents)
 
     @property
+    def tells_reasoning(self) -> bool:
+        """The reasoning in its tokens is a figure, be it zero; else nothing is known of it."""
+        return self.reading.reasoned or any(each.tells_reasoning for each in self.subagents)
+
+    @property
     def is_live(self) -> bool:
         return self.liveness == "live"
 

@@ -37,6 +37,9 @@ class Activity(Record):
     """Answered, or a tool runs: the agent writes a call down only once it has ended."""
     asked: str | None = None
     """The question that its answer ends in."""
+    at_once: bool = False
+    """The call under way is over at once or begins a process, unless it has to be allowed first:
+    agents that write down no such request are known to ask by that."""
 
 
 class Lines(Record):
@@ -132,3 +135,5 @@ class Reading(Record):
     limits: tuple[Limit, ...] = ()
     """What the provider said of the plan, oldest first: for each limit the first word of the
     window it is in, and the newest."""
+    reasoned: bool = False
+    """Its usage tells how much of the output was reasoning; else that is unknown."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from agtop.model import Recognition, Record, Role, Signature
 from agtop.processes.launchers import Command, program_name, runtime_of, unwrap
@@ -87,9 +88,16 @@ def _started(agent: str, command: Command, titled: bool, signature: Signature) -
         why = f"{command.runtime} runs {agent}" if command.runtime else f"its program is {agent}"
         if titled:
             why = f"its title is {command.program}; its arguments are overwritten"
-    return Start(
-        Recognition(agent, role, why, words.session_id), command.arguments, command.runtime
-    )
+    is_unasked = _is_unasked(command.arguments, signature)
+    found = Recognition(agent, role, why, words.session_id, is_unasked)
+    return Start(found, command.arguments, command.runtime)
+
+
+def _is_unasked(arguments: Sequence[str], signature: Signature) -> bool:
+    if not signature.unasked:
+        return False
+    words = [part for word in arguments for part in word.split("=", 1)]
+    return not signature.unasked.isdisjoint([*words, *map(" ".join, pairwise(words))])
 
 
 def _role(words: Words, signature: Signature) -> tuple[Role, str | None]:

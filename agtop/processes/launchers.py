@@ -271,11 +271,13 @@ def _single_command(text: str) -> list[str] | None:
     lexer.whitespace = " \t\r"
     lexer.whitespace_split = True
     lexer.commenters = ""
+    words: list[str] = []
     try:
-        words = list(lexer)
+        for word in lexer:  # agents pass whole scripts: nothing is read beyond the first operator
+            if word and set(word) <= set(OPERATORS):
+                return None
+            words.append(word)
     except ValueError:  # a quote is left open
-        return None
-    if any(set(word) <= set(OPERATORS) for word in words if word):
         return None
     while words and (ASSIGNMENT.match(words[0]) or words[0] in ("exec", "command")):
         words.pop(0)

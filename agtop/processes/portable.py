@@ -82,6 +82,13 @@ class Portable:
         memory = self._psutil.virtual_memory()
         return memory.total - memory.available, memory.total
 
+    def swap(self) -> tuple[int, int] | None:
+        try:
+            swap = self._psutil.swap_memory()
+        except (OSError, RuntimeError):
+            return None
+        return swap.used, swap.total
+
     def _vitals(self, process: Any) -> Vitals:
         with process.oneshot():
             times, memory = process.cpu_times(), process.memory_info()
@@ -96,6 +103,9 @@ class Portable:
                 rss=memory.rss,
                 vsz=memory.vms,
                 threads=process.num_threads(),
+                children_seconds=(
+                    getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+                ),
             )
 
     def _ask(self, pid: int, question: Callable[[Any], T]) -> T | None:

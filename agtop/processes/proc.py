@@ -67,6 +67,7 @@ class Proc:
             rss=int(fields[21]) * self.page_size,
             vsz=int(fields[20]),
             threads=int(fields[17]),
+            children_seconds=(int(fields[13]) + int(fields[14])) / self.clock_ticks,
         )
 
     def owner(self, pid: int) -> str | None:
@@ -142,13 +143,15 @@ class Proc:
         return (sum(ticks) - waiting) / self.clock_ticks, sum(ticks) / self.clock_ticks
 
     def memory(self) -> tuple[int, int] | None:
-        data = self._read("meminfo")
-        if data is None:
-            return None
-        values = _pairs(data)
+        return self._used_of(b"MemTotal", b"MemAvailable")
+
+    def swap(self) -> tuple[int, int] | None:
+        return self._used_of(b"SwapTotal", b"SwapFree")
+
+    def _used_of(self, total: bytes, free: bytes) -> tuple[int, int] | None:
+        values = _pairs(self._read("meminfo") or b"")
         try:
-            total = values[b"MemTotal"]
-            return (total - values[b"MemAvailable"]) * 1024, total * 1024
+            return (values[total] - values[free]) * 1024, values[total] * 1024
         except KeyError:
             return None
 

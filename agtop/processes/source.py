@@ -30,6 +30,8 @@ class Vitals(Record):
     rss: int
     vsz: int
     threads: int | None
+    children_seconds: float = 0.0
+    """The same of its children that have ended, as far as the system keeps it."""
 
 
 class Folder(Record):
@@ -121,6 +123,10 @@ class Source(Protocol):
 
     def memory(self) -> tuple[int, int] | None:
         """(used, total) bytes; what the system can take back at once is not used."""
+        ...
+
+    def swap(self) -> tuple[int, int] | None:
+        """(used, total) bytes."""
         ...
 
 

@@ -11,7 +11,13 @@ SKEW = 300.0
 """Seconds a record may be ahead of this clock before that is worth telling."""
 
 _DEGRADING: frozenset[WarningCode | None] = frozenset(
-    {"malformed_row", "unsupported_row", "unreadable_path", "unexpected_file_kind"}
+    {
+        "malformed_row",
+        "unsupported_row",
+        "file_byte_limit",
+        "unreadable_path",
+        "unexpected_file_kind",
+    }
 )
 
 
@@ -77,7 +83,7 @@ def _without_files(report: SourceReport, findings: Sequence[Finding]) -> tuple[R
     if not any(is_there):
         if None in is_there:
             return "unknown", "where it keeps its files cannot be looked into"
-        return "missing", "none of the folders it keeps its files in is there"
+        return "missing", "nothing of it is in any of the places it keeps its files in"
     if any(finding.code == "unreadable_path" for finding in findings):
         return "unknown", "a folder it keeps its files in cannot be read"
     if report.strangers:
@@ -137,6 +143,15 @@ def _unread_sessions(report: SourceReport) -> Iterator[Finding]:
             f"{many(_sessions(strange), 'session')} could be read in part only",
             "do what is said of each; if their agent is newer than agtop, update agtop",
             _details(strange),
+        )
+    long = [each for each in report.unread if each.code == "file_byte_limit"]
+    if long:
+        yield Finding(
+            "file_byte_limit",
+            len(long),
+            f"{many(_sessions(long), 'session')} in files too long to be read",
+            "begin new sessions; what these hold is missing from every figure",
+            _details(long),
         )
 
 

@@ -73,7 +73,7 @@ def _cells(spent: Sum, sessions: int) -> tuple[object, ...]:
     return (
         spent.dollars,
         spent.total,
-        *spent.tokens,
+        *_tokens(spent),
         spent.requests,
         sessions,
         spent.unpriced,
@@ -98,11 +98,17 @@ def _sum(spent: Sum) -> dict[str, Any]:
     return {
         "cost": spent.dollars,
         "included_cost": spent.included / PICO,
-        "tokens": {"total": spent.total, **dict(zip(_TOKENS, spent.tokens, strict=True))},
+        "tokens": {"total": spent.total, **dict(zip(_TOKENS, _tokens(spent), strict=True))},
         "unpriced_tokens": spent.unpriced,
         "answers": spent.requests,
         "cache_savings": spent.saved_dollars,
     }
+
+
+def _tokens(spent: Sum) -> tuple[int | None, ...]:
+    """By bucket; where no agent told of reasoning, that is unknown."""
+    *billed, reasoning = spent.tokens
+    return (*billed, reasoning or None)
 
 
 def _unit(unit: Unit) -> dict[str, Any]:

@@ -15,6 +15,7 @@ COLUMNS = ("COST", "SHARE", "TOKENS", "ANSWERS", "SESSIONS", "BEFORE", "CHANGE")
 """Beside the name of the cut."""
 BAR = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_STEPS = "·▁▂▃▄▅▆▇█"
 _SHADES = "·░▒▓█"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -84,6 +85,7 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
     if report.before is not None:
         yield "before", _before(report)
     yield "week", "; ".join(week(report.week))
+    yield "", weekdays(report.week)
     if report.total.tokens[1] or report.total.tokens[2] or report.total.tokens[3]:
         saved = report.total.saved_dollars
         verb = "saved" if saved is None or saved >= 0 else "cost more by"
@@ -138,6 +140,22 @@ def week(strip: Strip) -> Iterator[str]:
         yield f"over budget in {until:.1f} days"
     elif strip.will_exceed is not None:
         yield "over budget" if strip.will_exceed else "on track"
+
+
+def weekdays(strip: Strip) -> str:
+    """`Mon ▂ Tue █ Wed · Thu Fri`: how the days compare; those to come bear no mark."""
+    in_tokens = not strip.spent.pico
+    known = [weight(spent, in_tokens) for _, spent in strip.days if spent is not None]
+    most = max(known, default=0)
+    parts = [
+        f"{day:%a}" if spent is None else f"{day:%a} {_step(weight(spent, in_tokens), most)}"
+        for day, spent in strip.days
+    ]
+    return " ".join(parts)
+
+
+def _step(part: int, most: int) -> str:
+    return _STEPS[0] if part <= 0 else _STEPS[max(1, math.ceil(part / most * (len(_STEPS) - 1)))]
 
 
 def _units(report: Report) -> Iterator[str]:

@@ -23,6 +23,11 @@ class View(Record):
     sort: str = "COST"
     reverse: bool = False
 
+    @property
+    def page(self) -> object:
+        """What it is a page of, in whatever order."""
+        return (self.period, self.cut, self.inside)
+
     def of(self, found: Iterable[Use]) -> list[Use]:
         """The part that was gone into, of whatever day."""
         kept = list(found)
@@ -39,9 +44,15 @@ class View(Record):
     def on(self, day: date) -> View:
         return replace(self, period=day_of(day))
 
+    def by(self, cut: Cut) -> View:
+        return replace(self, cut=cut)
+
     def by_next(self) -> View:
         """The next cut."""
-        return replace(self, cut=CUTS[(CUTS.index(self.cut) + 1) % len(CUTS)])
+        return self.by(CUTS[(CUTS.index(self.cut) + 1) % len(CUTS)])
+
+    def within(self, days: Period) -> View:
+        return replace(self, period=days)
 
     def of_span(self, span: Span, today: date, first_weekday: int) -> View:
         found = EVERYTHING if span == "all" else period(span, today, first_weekday)

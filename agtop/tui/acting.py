@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from textual import on, work
 from textual.message import Message
 from textual.reactive import var
 
-from agtop.model import Session, Snapshot
+from agtop.model import Process, Session, Snapshot
 from agtop.text import line, printable
 from agtop.tui import strip
 from agtop.tui.activity import Activity, Effect, Entry
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from agtop.tui.hands import Hands
 
 Lend = Callable[[], "Hands"]
+Find = Callable[[], tuple[Iterable[Process], Iterable[str]]]
+"""Processes, and sentences about what has none."""
 
 
 class Acting(Collecting):
@@ -84,7 +86,7 @@ class Acting(Collecting):
         self._step = ""
         self._began_at = 0.0
         self._last = ""
-        self._bell = Event()
+        self.called_off = Event()
         self._back: Planned | None = None
 
     @cached_property
@@ -98,7 +100,7 @@ class Acting(Collecting):
         self._ticking = self.set_interval(strip.TURN, self.tick, pause=True)
 
     def on_unmount(self) -> None:
-        self._bell.set()  # nobody is forced to end by a screen that is gone
+        self.called_off.set()  # nobody is forced to end by a screen that is gone
 
     def targets(self) -> tuple[Session, ...]:
         """The tagged sessions; without any, the selected one."""
@@ -118,7 +120,7 @@ class Acting(Collecting):
             self.say(self.modes.advice, severity="warning")
             return
         self.mode = self.modes.next()
-        self._disarm()
+        self.disarm()
         self.say(ABOUT[self.mode])
 
     @on(SnapshotTaken)
@@ -128,7 +130,7 @@ class Acting(Collecting):
             self.mode = self.modes.now
             self.say("30 minutes of trust are over: agtop asks again.")
 
-    def _may_act(self) -> bool:
+    def may_act(self) -> bool:
         self.keep_mode()
         if self.mode == "observe":
             self.say(self.modes.advice, severity="warning")
@@ -136,7 +138,7 @@ class Acting(Collecting):
         if self._lend is None:
             self.say("Processes are not at hand here; nothing was sent.")
             return False
-        if self._is_working:
+        if self.is_working:
             self.say(f"{self._busy or self._step} is still under way; Esc calls it off.")
             return False
         return True
@@ -147,7 +149,7 @@ class Acting(Collecting):
         """Open the menu; when something is armed already, do it."""
         if self._armed is not None:
             self._run_armed()
-        elif self._may_act():
+        elif self.may_act():
             self._open_menu(self.targets())
 
     def _open_menu(self, sessions: tuple[Session, ...]) -> None:
@@ -161,37 +163,46 @@ class Acting(Collecting):
             return
 
         def chosen(deed: Deed | None) -> None:
-            if deed is not None and self._may_act():
-                self._begin(f"looking for the processes of {len(processes)}")
-                self._look(deed, sessions)
+            if deed is not None and self.may_act():
+                self.aim(deed, partial(processes_of, sessions), len(processes))
 
         first = processes[0]
         name = first.recognition.agent if first.recognition else first.name
         more = f" and {len(processes) - 1} more" if len(processes) > 1 else ""
         self.push_screen(SignalMenu(f"{name} (pid {first.pid}){more}", self.mode == "ask"), chosen)
 
+    def aim(self, deed: Deed, find: Find, count: int) -> None:
+        """Look whom a deed would hit; then arm it or do it.
+
+        Args:
+            find: the processes it is meant for, and why others have none; runs in a thread.
+            count: how many there are.
+        """
+        self.begin("looking for the process" if count == 1 else f"looking for {count} processes")
+        self._look(deed, find)
+
     @work(thread=True, exit_on_error=False, group="act")
-    def _look(self, deed: Deed, sessions: tuple[Session, ...]) -> None:
+    def _look(self, deed: Deed, find: Find) -> None:
         """In a thread: every process of the machine is looked at."""
-        from agtop.tui.deeds import Planned, planned
+        from agtop.tui.deeds import Planned, aimed
 
         wish = Planned(deed, ())
         try:
             if self.hands is not None:
-                wish = planned(deed, sessions, self.hands)
+                wish = aimed(deed, *find(), self.hands)
         finally:
             self.post_message(self.Looked(wish))
 
     @on(Looked)
     def looked(self, message: Looked) -> None:
         wish = message.planned
-        self._rest()
+        self.rest()
         for sentence in wish.refused:
             self.say(sentence, severity="warning")
         for each in wish.plans:
             for spared in each.spared:
                 self.say(str(spared))
-        if not wish.plans or self._bell.is_set() or self.mode == "observe":
+        if not wish.plans or self.called_off.is_set() or self.mode == "observe":
             return
         if self.mode == "ask" and not wish.deed.is_reversible:
             self._armed, self._armed_at = wish, self.clock()
@@ -203,11 +214,11 @@ class Acting(Collecting):
     def _run_armed(self) -> None:
         wish = self._armed
         still = self.clock() - self._armed_at < strip.ARMED
-        self._disarm()
+        self.disarm()
         if wish is not None and still:
             self.start(wish)
 
-    def _disarm(self) -> None:
+    def disarm(self) -> None:
         self._armed = None
         self.tick()
 
@@ -219,10 +230,10 @@ class Acting(Collecting):
             self.note("signal", str(wish), f"nothing was sent: {self.hands.excuse}", wish.deed.by)
             self.say(f"Nothing was sent: {self.hands.excuse}")
             return
-        if self._is_working:
+        if self.is_working:
             self._queue.append(wish)
             return
-        self._begin(str(wish), wish)
+        self.begin(str(wish), wish)
         self._perform(wish)
 
     @work(thread=True, exit_on_error=False, group="act")
@@ -235,7 +246,7 @@ class Acting(Collecting):
         back = None
         try:
             if self.hands is not None:
-                back = perform(wish, self.hands, self._bell, tell)
+                back = perform(wish, self.hands, self.called_off, tell)
         finally:
             self.post_message(self.Finished(wish, back))
 
@@ -252,7 +263,7 @@ class Acting(Collecting):
         can_undo = back is not None and bool(back.plans)
         if can_undo:
             self._back = back
-        self._rest()
+        self.rest()
         if self._last:
             hint = "; u undoes it" if can_undo else ""
             self.say(f"{self._last}{hint}")
@@ -262,7 +273,7 @@ class Acting(Collecting):
 
     def action_undo(self) -> None:
         """Take the last pause or wake-up back."""
-        if not self._may_act():
+        if not self.may_act():
             return
         wish, self._back = self._back, None
         if wish is None:
@@ -272,17 +283,17 @@ class Acting(Collecting):
 
     # What is under way
 
-    def _begin(self, step: str, wish: Planned | None = None) -> None:
+    def begin(self, step: str, wish: Planned | None = None) -> None:
         self._busy, self._step, self._last = wish, step, ""
-        self._is_working = True
+        self.is_working = True
         self._began_at = self.clock()
-        self._bell = Event()
+        self.called_off = Event()
         self._ticking.resume()
 
-    _is_working = False
+    is_working = False
 
-    def _rest(self) -> None:
-        self._busy, self._is_working = None, False
+    def rest(self) -> None:
+        self._busy, self.is_working = None, False
         self.tick()
 
     def tick(self) -> None:
@@ -291,7 +302,7 @@ class Acting(Collecting):
         if self._armed is not None and now - self._armed_at >= strip.ARMED:
             self._armed = None
         shown = None
-        if self._is_working:
+        if self.is_working:
             shown = strip.under_way(self._step, now - self._began_at)
         elif self._armed is not None:
             left = strip.ARMED - (now - self._armed_at)
@@ -303,24 +314,26 @@ class Acting(Collecting):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Esc belongs to others while there is nothing to call off."""
         if action == "call_off":
-            is_wanted = self._armed is not None or self._is_working
+            is_wanted = self._armed is not None or self.is_working
             return is_wanted and len(self.screen_stack) == 1
         return super().check_action(action, parameters)
 
     def action_call_off(self) -> None:
         if self._armed is not None:
-            self._disarm()
-        self._bell.set()
+            self.disarm()
+        self.called_off.set()
 
     # What was done
 
     def note(self, effect: Effect, what: str, result: str, by: str = "you") -> None:
         """Remember an effect for the log."""
-        now = time.time() if self.hands is None else self.hands.now()
-        self.activity.add(Entry(now, effect, what, result, by))
+        self.activity.add(Entry(self._now(), effect, what, result, by))
+
+    def _now(self) -> float:
+        return time.time() if self.hands is None else self.hands.now()
 
     def action_activity(self) -> None:
-        self.push_screen(ActivityScreen(self.activity))
+        self.push_screen(ActivityScreen(self.activity, self._now()))
 
     def action_environment(self) -> None:
         from agtop.tui.screens.environment import EnvironmentScreen

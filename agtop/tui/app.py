@@ -23,9 +23,8 @@ from agtop.tui.acting import Lend
 from agtop.tui.arranging import Arranging
 from agtop.tui.attending import Attending
 from agtop.tui.budget_bar import BudgetBar
-from agtop.tui.budgeting import Budgeting
 from agtop.tui.command_bar import CommandBar
-from agtop.tui.commands import Command, palette
+from agtop.tui.commands import Command, key_commands, only, palette
 from agtop.tui.ending import close_on_sigterm
 from agtop.tui.entry import Entry
 from agtop.tui.filter_bar import FilterBar
@@ -51,6 +50,7 @@ from agtop.tui.screens.sort import SortMenu
 from agtop.tui.screens.why import Priced, Why, WhyScreen
 from agtop.tui.search_bar import SearchBar
 from agtop.tui.session_table import SessionTable
+from agtop.tui.session_tree import SessionTree
 from agtop.tui.spending import Spending
 from agtop.tui.strip import Strip
 from agtop.tui.tabs.base import Tab
@@ -62,6 +62,7 @@ from agtop.tui.tabs.limits import LimitsTab
 from agtop.tui.tabs.process import ProcessTab
 from agtop.tui.tabs.stream import Stream
 from agtop.tui.tabs.trace import TraceTab
+from agtop.tui.tracing import Tracing
 
 if TYPE_CHECKING:
     from agtop.bus.feed import Feed
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
     from agtop.tui.spending import Spent
 
 
-class Agtop(Narrowing, Arranging, Overview, Budgeting, Attending, Spending, Listening):
+class Agtop(Narrowing, Arranging, Overview, Tracing, Attending, Spending, Listening):
     """Every agent session on the machine, on one screen."""
 
     TITLE = "agtop"
@@ -204,10 +205,12 @@ class Agtop(Narrowing, Arranging, Overview, Budgeting, Attending, Spending, List
         yield self.command_bar()
         yield Footer(show_command_palette=False)
 
+    def on_load(self) -> None:
+        close_on_sigterm(self)  # before the terminal is Textual's
+
     def on_mount(self) -> None:
         self.panel.display = self.size.height >= TALL
         self.table.focus()
-        close_on_sigterm(self)
         if self.collect is not None:
             self.call_after_refresh(self.collect_forever)
 
@@ -276,7 +279,8 @@ class Agtop(Narrowing, Arranging, Overview, Budgeting, Attending, Spending, List
 
     @staticmethod
     def every_binding() -> list[BindingType]:
-        from agtop.tui.screens.spend import SpendScreen  # rarely wanted, so not at the start
+        from agtop.tui.screens.proxy import ProxyScreen  # rarely wanted, so not at the start
+        from agtop.tui.screens.spend import SpendScreen
 
         return [
             *Agtop.BINDINGS, *TABLE_KEYS, *Panel.BINDINGS, *Tab.BINDINGS,
@@ -284,6 +288,7 @@ class Agtop(Narrowing, Arranging, Overview, Budgeting, Attending, Spending, List
             *FilterBar.BINDINGS, *SearchBar.BINDINGS, *CommandBar.BINDINGS,
             *SortMenu.BINDINGS, *SetupScreen.BINDINGS, *Page.BINDINGS, *Sheet.BINDINGS,
             *SignalMenu.BINDINGS, *BudgetBar.BINDINGS, *SpendScreen.BINDINGS,
+            *ProxyScreen.BINDINGS,
         ]  # fmt: skip
 
     @on(SessionsRule.ProblemsWanted)
@@ -335,8 +340,13 @@ class Agtop(Narrowing, Arranging, Overview, Budgeting, Attending, Spending, List
     # Commands
 
     def commands(self) -> Iterator[Command]:
-        yield Command("tab", "Show a tab", self._show_tab_named, "NAME", lambda: self.panel.names)
+        tabs = only(lambda: self.panel.names)
+        yield Command("tab", "Show a tab", self._show_tab_named, "NAME", tabs)
         yield from super().commands()
+        yield from key_commands([*SessionTree.BINDINGS, *Picking.BINDINGS], self._act_on_table)
+
+    async def _act_on_table(self, action: str) -> None:
+        await self.run_action(action, self.table)
 
     @on(CommandBar.Left)
     def leave_command(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from agtop.columns import Column, order
 from agtop.model import Session
-from agtop.tui.changes import changes
+from agtop.model.difference import changes
 
 Rank = tuple[bool, "float | Backwards | str", float, str]
 

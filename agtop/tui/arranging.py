@@ -22,6 +22,7 @@ from agtop.tui.remembered import Memory, Remembered
 from agtop.tui.rule import SessionsRule
 from agtop.tui.screens.setup import SetupScreen
 from agtop.tui.search_bar import SearchBar
+from agtop.tui.tabs.stream import stream_of
 from agtop.tui.tree import Folding
 from agtop.units import clock
 
@@ -163,6 +164,10 @@ class Arranging(Looks, Collecting):
     # Search
 
     def action_search(self) -> None:
+        stream = stream_of(self.focused)
+        if stream is not None:
+            stream.action_search()  # it looks among its own lines
+            return
         selected = self.table.selected
         self._search_from = None if selected is None else selected.key
         self.query_one(SearchBar).open()

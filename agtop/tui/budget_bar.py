@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -25,27 +26,61 @@ class Wish(Record):
     """What was typed."""
 
     target: Target | None
-    """None: of the session on whose row it was typed."""
+    """None: of the session on whose row it was typed, or of the one that is named."""
     amount: str | None
+    """None takes it away."""
     action: Action | None
+    whose: str | None = None
+    """A session by its id, pid or name, as long as nobody has looked for it."""
 
 
 def parse(text: str) -> Wish:
-    """`[TARGET] AMOUNT [warn|pause|stop]`. Raises ValueError with a sentence."""
-    words = text.split()
+    """`[TARGET] AMOUNT|none [warn|pause|stop]`. Raises ValueError with a sentence."""
+    words = [word for word in text.split() if word != "--action"]
     action: Action | None = next((each for each in ACTIONS if words and words[-1] == each), None)
     if action is not None:
         words.pop()
-    target = None
-    if words and words[0][:1].isalpha():
-        target = parse_target(words.pop(0))
+    if not words and action is not None:
+        raise ValueError(f'write an amount before "{action}": 20 {action}')
+    if words and words[-1] in ("none", "--remove"):
+        return _of(words[:-1], None, action)
     amount = " ".join(words)
-    if not amount:
-        if action is not None:
-            raise ValueError(f'write an amount before "{action}": 20 {action}')
-        return Wish(target, None, None)
+    if not amount or _is_amount(amount):
+        return Wish(None, amount or None, action)
+    if len(words) == 1:
+        return _alone(amount)
+    amount = " ".join(words[1:])
     parse_amount(amount)
-    return Wish(target, amount, action)
+    return _of(words[:1], amount, action)
+
+
+def _is_amount(text: str) -> bool:
+    try:
+        parse_amount(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _alone(word: str) -> Wish:
+    """Neither shown nor taken away by mistake."""
+    try:
+        parse_target(word)
+    except ValueError:
+        parse_amount(word)
+    raise ValueError(f'write an amount behind "{word}", or none to take its budget away')
+
+
+def _of(words: Sequence[str], amount: str | None, action: Action | None) -> Wish:
+    word = " ".join(words)
+    if not word:
+        return Wish(None, amount, action)
+    try:
+        return Wish(parse_target(word), amount, action)
+    except ValueError:
+        if ":" in word or " " in word:
+            raise
+        return Wish(None, amount, action, word)
 
 
 class BudgetBar(Horizontal):
@@ -62,7 +97,7 @@ class BudgetBar(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("budget.close", "escape", "close", "Close", "Leave the budget as it is", show=True),
     ]
-    HINT = "5  500k tokens  5 pause  day 20 stop; empty: none"
+    HINT = "5  500k tokens  5 pause  day 20 stop  none"
 
     error: var[str] = var("")
 
@@ -94,10 +129,14 @@ class BudgetBar(Horizontal):
         box = self.query_one(Input)
         box.value = text
         self.add_class("-open")
-        box.focus()
+        self.screen.set_focus(box)
 
     def close(self) -> None:
         self.remove_class("-open")
+
+    @property
+    def is_open(self) -> bool:
+        return self.has_class("-open")
 
     def watch_error(self) -> None:
         if self.is_mounted:

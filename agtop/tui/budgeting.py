@@ -17,7 +17,7 @@ from agtop.tui.budget_bar import BudgetBar, Wish
 from agtop.tui.session_table import SessionTable
 
 if TYPE_CHECKING:
-    from agtop.budgets import Act, Alert, Standing
+    from agtop.budgets import Act, Alert, Spending, Standing
     from agtop.tui.deeds import Planned
     from agtop.tui.purse import Budgets, Changed, Purse
 
@@ -70,13 +70,15 @@ class Budgeting(Acting):
         Args:
             purse: The budgets; without it there are none and none can be set.
         """
-        from agtop.budgets import Allowances
+        from agtop.budgets import Allowances, nobody, so_far
 
         taken = collect if collect is None or purse is None else lambda: self.weighed(collect())
         super().__init__(taken, ansi_color, lend, readonly)
         self._purse = purse
         self.budgets: Budgets = {} if purse is None else purse.budgets
         self._allowances = Allowances()
+        self.spending: Spending = (so_far, nobody)
+        """As of the newest snapshot."""
         self._show_enforcing()
 
     def _show_enforcing(self) -> None:
@@ -90,10 +92,11 @@ class Budgeting(Acting):
         from agtop.budgets import standings
 
         budgets = tuple(self.budgets.values())
-        if not budgets:
+        if not budgets or self._purse is None:
             return self._allowances.put(snapshot, ())
-        found = standings(budgets, snapshot.sessions, snapshot.taken_at)
-        if snapshot.complete and self._purse is not None:
+        self.spending = self._purse.spending(snapshot)
+        found = standings(budgets, snapshot.sessions, snapshot.taken_at, *self.spending)
+        if snapshot.complete:
             try:
                 self._tell_news(found, snapshot.sessions, self._purse)
             except (AgtopError, OSError) as error:
@@ -188,16 +191,33 @@ class Budgeting(Acting):
 
     @on(BudgetBar.Wished)
     def wish_budget(self, message: BudgetBar.Wished) -> None:
-        target = message.wish.target or f"session:{message.session}"
-        self._change(str(target), message.wish)
+        wish = message.wish
+        try:
+            self.change_budget(self.owner_of(wish, message.session), wish)
+        except ValueError as error:
+            self.query_one(BudgetBar).error = str(error)
+
+    def owner_of(self, wish: Wish, session: str | None) -> Callable[[], str]:
+        """What finds the target's name in the config file. Raises ValueError.
+
+        Args:
+            session: the key of the one that is meant where none is named.
+        """
+        if wish.whose is not None:
+            raise ValueError(f'"{wish.whose}" is nothing to set a budget for')
+        if wish.target is None and session is None:
+            raise ValueError("no session is selected; write whose budget it is")
+        name = f"session:{session}" if wish.target is None else str(wish.target)
+        return lambda: name
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="budget")
-    def _change(self, target: str, wish: Wish) -> None:
+    def change_budget(self, owner: Callable[[], str], wish: Wish) -> None:
         """In a thread: another agtop may hold the file."""
         if self._purse is None:
+            self.post_message(self.BudgetRefused("budgets are not at hand here"))
             return
         try:
-            changed = self._purse.change(self.budgets, target, wish.amount, wish.action)
+            changed = self._purse.change(self.budgets, owner(), wish.amount, wish.action)
         except AgtopError as error:
             self.post_message(self.BudgetRefused(str(error)))
         except OSError as error:
@@ -208,7 +228,11 @@ class Budgeting(Acting):
 
     @on(BudgetRefused)
     def refuse_budget(self, message: BudgetRefused) -> None:
-        self.query_one(BudgetBar).error = message.sentence
+        bar = self.query_one(BudgetBar)
+        if bar.is_open:
+            bar.error = message.sentence
+        else:
+            self.say(message.sentence, severity="warning")
 
     @on(BudgetChanged)
     def take_budgets(self, message: BudgetChanged) -> None:

@@ -15,13 +15,15 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from agtop.text import line, printable
-from agtop.tui.commands import Table, completion
+from agtop.text import cut, line, printable
+from agtop.tui.commands import Table, candidates, completion
 from agtop.tui.history import History
 from agtop.tui.keys import bind
 from agtop.tui.tones import QUIET, WARN
 
 HINT = "Tab completes, Up brings back, Esc leaves"
+MOST = 12
+"""Words that are offered at once."""
 
 
 class _Completion(Suggester):
@@ -33,6 +35,19 @@ class _Completion(Suggester):
         return completion(self._commands(), value)
 
 
+def hint(commands: Table, typed: str) -> str:
+    """What can stand where is typed, or what the command does."""
+    name, space, _ = typed.partition(" ")
+    command = commands.get(name.casefold())
+    offered = candidates(commands, typed) if typed else []
+    if offered == [typed.rpartition(" ")[2]]:
+        offered = []
+    if command is None or (space and offered):
+        more = f" … {len(offered) - MOST} more" if len(offered) > MOST else ""
+        return "  ".join(offered[:MOST]) + more
+    return f"{command.usage}   {command.about}"
+
+
 class CommandBar(Horizontal):
     """`:sort co|st`, with what the command does beside it, or why it cannot be done."""
 
@@ -40,7 +55,7 @@ class CommandBar(Horizontal):
     CommandBar { height: 1; display: none; }
     CommandBar #command-sign { width: auto; }
     CommandBar Input { width: 1fr; border: none; padding: 0; background: $background; }
-    CommandBar #command-hint { width: auto; max-width: 70%; }
+    CommandBar #command-hint { width: auto; max-width: 90%; }
     CommandBar #command-hint { text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,9 +104,10 @@ class CommandBar(Horizontal):
         self.display = False
 
     def tell(self, text: str, tone: str = QUIET) -> None:
-        self.query_one("#command-hint", Static).update(
-            Content.styled(f" {line(printable(text))} ", tone)
-        )
+        """Beside what is typed, which needs its room."""
+        room = max(self.size.width // 3, self.size.width - len(self._input.value) - 6)
+        said = cut(line(printable(text)), room) if self.size.width else line(printable(text))
+        self.query_one("#command-hint", Static).update(Content.styled(f" {said} ", tone))
 
     def refuse(self, why: str) -> None:
         """The line stays, to be mended."""
@@ -124,8 +140,7 @@ class CommandBar(Horizontal):
     @on(Input.Changed)
     def explain(self, event: Input.Changed) -> None:
         event.stop()
-        command = self._commands().get(event.value.partition(" ")[0].casefold())
-        self.tell(HINT if command is None else f"{command.usage}   {command.about}")
+        self.tell(hint(self._commands(), event.value) or HINT)
 
     @on(Input.Submitted)
     def give(self, event: Input.Submitted) -> None:

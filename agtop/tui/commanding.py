@@ -14,7 +14,7 @@ from agtop.text import line, printable
 from agtop.tui.command_bar import CommandBar
 from agtop.tui.commands import Command, Table, find, key_commands, table
 from agtop.tui.history import History
-from agtop.tui.keys import APP_KEYS
+from agtop.tui.keys import APP_KEYS, OPENS_A_LINE
 
 
 class Commanding(App[None]):
@@ -34,8 +34,8 @@ class Commanding(App[None]):
         return CommandBar(lambda: self.table_of_commands, self.history)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "command" and isinstance(self.focused, Input):
-            return False
+        if action in OPENS_A_LINE and isinstance(self.focused, Input):
+            return None
         return super().check_action(action, parameters)
 
     def action_command(self) -> None:

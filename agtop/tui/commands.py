@@ -6,7 +6,7 @@ that take a word or more are in the app's own table, which any part of the app m
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -20,8 +20,22 @@ Run = Callable[[str], Awaitable[object] | None]
 """Does it, with what was written behind its name; raises ValueError or AgtopError."""
 
 
-def nothing() -> Iterable[str]:
+Offers = Callable[[Sequence[str]], Iterable[str]]
+"""The words that can follow those that stand there, as far as they can be told."""
+
+
+def nothing(_: Sequence[str]) -> Iterable[str]:
     return ()
+
+
+def only(words: Callable[[], Iterable[str]]) -> Offers:
+    """One of `words`, and nothing behind it."""
+    return lambda before: () if before else words()
+
+
+def any_of(words: Callable[[], Iterable[str]]) -> Offers:
+    """As many of `words` as are wanted, each once."""
+    return lambda before: [word for word in words() if word not in before]
 
 
 class Command(NamedTuple):
@@ -30,8 +44,7 @@ class Command(NamedTuple):
     run: Run
     takes: str = ""
     """What is written behind the name, `COLUMN`; in brackets when it need not be."""
-    offers: Callable[[], Iterable[str]] = nothing
-    """The words that can stand there, as far as they can be told."""
+    offers: Offers = nothing
 
     @property
     def title(self) -> str:
@@ -90,16 +103,22 @@ def find(commands: Table, line: str) -> tuple[Command, str]:
 
 def completion(commands: Table, line: str) -> str | None:
     """`line` with its last word whole, or None when nothing begins like it."""
+    before, gap, begun = line.rpartition(" ")
+    found = next(iter(candidates(commands, line)), None) if begun else None
+    return None if found is None else f"{before}{gap}{found}"
+
+
+def candidates(commands: Table, line: str) -> list[str]:
+    """What the last word of `line` can become."""
     name, space, text = line.partition(" ")
     if not space:
-        return next((each for each in commands if name and each.startswith(name)), None)
+        return [each for each in commands if each.startswith(name.casefold())]
     command = commands.get(name.casefold())
     if command is None:
-        return None
-    before, gap, begun = text.rpartition(" ")
-    words = (word for word in command.offers() if begun and word.startswith(begun))
-    found = next(words, None)
-    return None if found is None else f"{name} {before}{gap}{found}"
+        return []
+    before, _, begun = text.rpartition(" ")
+    plain = begun.casefold()
+    return [each for each in command.offers(before.split()) if each.casefold().startswith(plain)]
 
 
 def palette(commands: Table, act: Callable[[str], None]) -> Iterator[SystemCommand]:
@@ -108,6 +127,6 @@ def palette(commands: Table, act: Callable[[str], None]) -> Iterator[SystemComma
         about = cut(command.about, 90)
         if not command.takes or command.takes.startswith("["):
             yield SystemCommand(command.title, about, partial(act, command.name))
-        for word in command.offers():
+        for word in command.offers(()):
             line = f"{command.name} {word}"
             yield SystemCommand(f"{command.title} {word}", about, partial(act, line), False)

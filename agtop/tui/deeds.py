@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from threading import Event
 
 from agtop.control import SIGNALS, Plan, Sent, Step, deliver, plan, stop, summary
+from agtop.control.ladder import PATIENCE
 from agtop.errors import RefusedError
 from agtop.model import Process, Record, Session, replace
 from agtop.tui.hands import Hands
@@ -21,6 +22,8 @@ class Deed(Record):
     name: str
     tree: bool = True
     by: str = "you"
+    patience: float = PATIENCE
+    """Seconds between asking to end and forcing it."""
 
     @property
     def is_reversible(self) -> bool:
@@ -65,9 +68,20 @@ def processes_of(sessions: Iterable[Session]) -> tuple[list[Process], list[str]]
 
 def planned(deed: Deed, sessions: Iterable[Session], hands: Hands) -> Planned:
     """Look afresh whom `deed` would hit."""
-    found, refused = processes_of(sessions)
+    return aimed(deed, *processes_of(sessions), hands)
+
+
+def aimed(
+    deed: Deed, processes: Iterable[Process], without: Iterable[str], hands: Hands
+) -> Planned:
+    """The same for processes.
+
+    Args:
+        without: why some that were meant have none.
+    """
+    refused = list(without)
     plans: list[Plan] = []
-    for process in found:
+    for process in processes:
         try:
             plans.append(plan(process, hands.processes, hands.me, deed.tree))
         except RefusedError as error:
@@ -82,18 +96,23 @@ def perform(wish: Planned, hands: Hands, bell: Event, tell: Callable[[Told], obj
         if bell.is_set():
             tell(Told(str(each), "called off before anything was sent", is_effect=False))
         elif wish.deed.name == END:
-            _end(each, hands, bell, tell)
+            _end(each, wish.deed.patience, hands, bell, tell)
         else:
             undone += _send(each, wish.deed, hands, tell)
     back = OPPOSITE.get(wish.deed.name, "")
     return Planned(replace(wish.deed, name=back), tuple(undone) if back else ())
 
 
-def _end(each: Plan, hands: Hands, bell: Event, tell: Callable[[Told], object]) -> None:
+def _end(
+    each: Plan, patience: float, hands: Hands, bell: Event, tell: Callable[[Told], object]
+) -> None:
     def step(taken: Step) -> None:
         tell(Told(str(each), taken.sentence, taken.rung in ("asked", "woken", "forced")))
 
-    stop(each, hands.processes, hands.me, step, hands.clock, lambda s: hands.wait(bell, s))
+    def wait(seconds: float) -> bool:
+        return hands.wait(bell, seconds)
+
+    stop(each, hands.processes, hands.me, step, hands.clock, wait, patience)
 
 
 def _send(each: Plan, deed: Deed, hands: Hands, tell: Callable[[Told], object]) -> Iterator[Plan]:

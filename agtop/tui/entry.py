@@ -66,7 +66,7 @@ class Entry(Horizontal):
         self._input.value = text
         self._input.cursor_position = len(text)
         self.add_class("-open")
-        self._input.focus()
+        self.screen.set_focus(self._input)
 
     def action_drop(self) -> None:
         self._close(None)

@@ -68,7 +68,7 @@ class FilterBar(Horizontal):
 
     def open(self) -> None:
         self.add_class("-open")
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     def watch_error(self) -> None:
         if self.is_mounted:

@@ -13,9 +13,9 @@ import agtop
 from agtop.attention import needy
 from agtop.columns.cells import GLYPHS
 from agtop.model import STATES, Session, Snapshot, StateName, Window
+from agtop.model.difference import changes
 from agtop.model.hour import SLOTS, last_hour
 from agtop.text import cut, line
-from agtop.tui.changes import changes
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
 from agtop.tui.lines import spread
@@ -149,7 +149,8 @@ class Header(Widget):
         less where there is less room, nothing where the figure alone is too long."""
         now, used = self.snapshot.taken_at, window.used_percent
         model = f" {cut(line(window.model), 8)}" if window.model else ""
-        name = f"{cut(line(window.agent), 12)} {window.label.replace(' ', '')}{model} "
+        account = f" {cut(line(window.account), 12)}" if window.account else ""
+        name = f"{cut(line(window.agent), 12)}{account} {window.label.replace(' ', '')}{model} "
         figure = (percent(used), f"bold {fill_tone(used)}")
         end = ("", "")
         if window.is_stale(now) and not window.is_over:

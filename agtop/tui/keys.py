@@ -13,13 +13,24 @@ def bind(name: str, keys: str, action: str, label: str, about: str, show: bool =
     return Binding(keys, action, label, id=name, tooltip=about, show=show)
 
 
+def bind_first(
+    name: str, keys: str, action: str, label: str, about: str, show: bool = False
+) -> Binding:
+    """Before all others: what is typed in one go behind it is not for the table."""
+    return replace(bind(name, keys, action, label, about, show), priority=True)
+
+
+OPENS_A_LINE = frozenset({"command", "filter", "search", "budget"})
+"""Actions of such keys: where somebody types already, they are letters."""
+
+
 APP_KEYS: tuple[Binding, ...] = (
     bind("app.help", "f1,question_mark,h", "help", "Help", "Show every key and column", show=True),
     bind("app.setup", "f2", "setup", "Setup", "Choose, order and widen columns", show=True),
-    bind("app.search", "f3", "search", "Search", "Look for a session", show=True),
+    bind_first("app.search", "f3", "search", "Search", "Look for a session", show=True),
     bind("app.search-next", "n", "search_next(1)", "Next", "The next one that was searched for"),
     bind("app.search-previous", "N", "search_next(-1)", "Previous", "The one before"),
-    bind(
+    bind_first(
         "app.filter", "f4,slash,backslash", "filter", "Filter", "Show only some sessions", show=True
     ),
     bind("app.tree", "f5,t", "tree", "Tree", "Show subagents below their sessions", show=True),
@@ -83,7 +94,7 @@ APP_KEYS: tuple[Binding, ...] = (
     bind("act.signal", "f9,k", "signal", "Signal", "Send a signal; armed, do it", show=True),
     bind("act.undo", "u", "undo", "Undo", "Take the last pause or wake-up back"),
     bind("act.mode", "m", "mode", "Mode", "Only observe, ask first, or trust"),
-    bind("act.budget", "b", "budget", "Budget", "Set, change or take away a budget"),
+    bind_first("act.budget", "b", "budget", "Budget", "Set, change or take away a budget"),
     bind("act.activity", "A", "activity", "Activity", "Every effect agtop had"),
     bind("act.environment", "e", "environment", "Variables", "The names of its variables"),
     Binding(
@@ -96,11 +107,7 @@ APP_KEYS: tuple[Binding, ...] = (
         priority=True,
     ),
     bind("app.all", "escape", "clear_filter", "All", "Drop the filter"),
-    # Before all others: what is typed in one go behind it is not for the table.
-    replace(
-        bind("app.command", "colon", "command", "Command", "Type a command"),
-        priority=True,
-    ),
+    bind_first("app.command", "colon", "command", "Command", "Type a command"),
     bind("app.palette", "ctrl+p", "command_palette", "Commands", "Search every command"),
     bind("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell; fg returns"),
     bind("app.quit", "f10,q,ctrl+c", "quit", "Quit", "Leave agtop", show=True),

@@ -13,12 +13,13 @@ from agtop.filters import EVERYTHING, Filter, parse, readable
 from agtop.themes import THEMES
 from agtop.tui.collecting import Collecting
 from agtop.tui.commanding import Commanding
-from agtop.tui.commands import Command
+from agtop.tui.commands import Command, only
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.looks import Looks
 from agtop.tui.picking import Picking
 from agtop.tui.screens.sort import SortMenu
 from agtop.tui.session_table import SessionTable
+from agtop.tui.tabs.stream import stream_of
 
 
 class Narrowing(Commanding, Looks, Collecting):
@@ -31,9 +32,10 @@ class Narrowing(Commanding, Looks, Collecting):
     show_ended: var[bool] = var(True)
 
     def commands(self) -> Iterator[Command]:
-        yield Command("sort", "Sort by a column", self._sort_by, "COLUMN", lambda: columns.BY_NAME)
+        names, themes = only(lambda: columns.BY_NAME), only(lambda: THEMES)
+        yield Command("sort", "Sort by a column", self._sort_by, "COLUMN", names)
         yield Command("filter", "Show only some sessions", self._filter_by, "[WORDS]")
-        yield Command("theme", "Change the colours", self.set_theme, "NAME", lambda: THEMES)
+        yield Command("theme", "Change the colours", self.set_theme, "NAME", themes)
         yield from super().commands()
 
     # Order
@@ -67,6 +69,10 @@ class Narrowing(Commanding, Looks, Collecting):
     # Filter
 
     def action_filter(self) -> None:
+        stream = stream_of(self.focused)
+        if stream is not None:
+            stream.action_filter()  # it has a filter of its own
+            return
         self.query_one(FilterBar).open()
 
     @on(FilterBar.Typed)

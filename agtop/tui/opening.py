@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from agtop import __version__
@@ -93,6 +95,8 @@ class Opening:
 
     def __enter__(self) -> Opening:
         size = self._size()
+        if size is not None:
+            _leave_on_sigterm()
         glimpse = None if size is None else self._kept()
         if glimpse is not None and size is not None and glimpse.cells == size.columns:
             self.glimpse = glimpse
@@ -168,6 +172,16 @@ class Opening:
         if self._out is not None:
             self._out.write(text)
             self._out.flush()
+
+
+def _leave_on_sigterm() -> None:
+    """Ended from outside: on the way out the terminal is given back. Later the screen does it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _drawable(text: str, tone: str) -> Part:

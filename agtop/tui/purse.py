@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from agtop.budgets import Action, Budget
-from agtop.model import Record
+from agtop.budgets import Action, Budget, Spending, as_told
+from agtop.model import Record, Snapshot
 
 Budgets = Mapping[str, Budget]
 """By the names they have in config.toml."""
@@ -42,6 +42,8 @@ class Purse(Record):
     budgets: Budgets
     change: Change
     log: Log
+    spending: Callable[[Snapshot], Spending] = as_told
+    """What was used in which span of time; in the collector's thread."""
 
 
 class Forgetful:

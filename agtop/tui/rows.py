@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -10,12 +10,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from agtop import __version__
 from agtop.model import Session
 from agtop.text import fit
 from agtop.tui.layout import MARGIN, Layout, Part, cells, parts, title_parts
-from agtop.tui.tones import STRONG
+from agtop.tui.tones import QUIET, STRONG, TITLE
 
-__all__ = ["Layout", "cells", "cursor_row", "drawn", "row", "titles"]
+__all__ = ["IDENTITY", "Layout", "banner", "cells", "cursor_row", "drawn", "row", "titles"]
 
 Paint = Callable[[str], Style]
 """A tone → the style the theme gives it."""
@@ -64,3 +65,16 @@ def titles(layout: Layout, sort: str, reverse: bool, paint: Paint) -> Strip:
         click = Style.from_meta({"@click": ("sort_by", (column.name,))})
         segments += [Segment(text, paint(tone) + click), Segment(" ", paint(STRONG))]
     return Strip(segments[:-1], layout.width)
+
+
+IDENTITY = (
+    f"agtop {__version__}: every AI coding agent on this machine",
+    "It reads what they write here. No account, no network. F1 tells every key, q leaves.",
+)
+
+
+def banner(lines: Sequence[str], number: int) -> tuple[str, str]:
+    """One of the lines that stand where no session does, with its tone."""
+    if not 0 <= number < len(lines):
+        return "", ""
+    return f"  {lines[number]}", TITLE if number == 0 and len(lines) > 1 else QUIET

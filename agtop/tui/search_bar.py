@@ -56,7 +56,7 @@ class SearchBar(Horizontal):
     def open(self) -> None:
         self.add_class("-open")
         self.tell(found=True)
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     def tell(self, found: bool) -> None:
         text, tone = (self.HINT, QUIET) if found else ("no session matches", WARN)

@@ -27,7 +27,7 @@ from agtop.tui.keys import TAB_KEYS, bind
 from agtop.tui.layout import Part, chosen
 from agtop.tui.messages import NOTHING, Selection
 from agtop.tui.opening import SCROLLBAR, Glimpse
-from agtop.tui.tones import CURSOR, MARKED, QUIET
+from agtop.tui.tones import CURSOR, MARKED
 
 
 class SessionTable(ScrollView, can_focus=True):
@@ -230,10 +230,9 @@ class SessionTable(ScrollView, can_focus=True):
         elif (line := self._line_before(y)) is not None:
             strip = rows.drawn(line, self.paint)
         else:
-            text = (
-                self._apology() if not self.rows and y == 2 and self._line_before(1) is None else ""
-            )
-            strip = Strip([Segment(text, self.paint(QUIET))])
+            is_bare = not self.rows and self._line_before(1) is None
+            text, tone = rows.banner(self._apology(), y - 2) if is_bare else ("", "")
+            strip = Strip([Segment(text, self.paint(tone))])
         left = self.scroll_offset.x
         return strip.crop_extend(left, left + self.size.width, self.rich_style)
 
@@ -253,18 +252,19 @@ class SessionTable(ScrollView, can_focus=True):
             return None
         return glimpse.lines[y] if y < len(glimpse.lines) else None
 
-    def _apology(self) -> str:
-        """Why there is nothing to see, and what to do."""
+    def _apology(self) -> Sequence[str]:
+        """Why there is nothing to see, and what to do; who this is until there is."""
         progress = self.snapshot.progress
         if self.snapshot is NOTHING:
-            return "  looking for agents"
+            return (*rows.IDENTITY, "looking for agents")
         if not self.snapshot.sessions and not self.snapshot.complete:
-            return f"  reading transcripts, {progress.read:,} of {progress.total:,}"
+            step = f"reading transcripts, {progress.read:,} of {progress.total:,}"
+            return (*rows.IDENTITY, step)
         if not self.snapshot.sessions:
-            return "  no sessions yet: start an agent and it appears here, or try agtop --demo"
+            return ("no sessions yet: start an agent and it appears here, or try agtop --demo",)
         if self.filter:
-            return f"  no session matches {printable(self.filter.text)}: Esc shows all again"
-        return "  every session has ended: H shows them"
+            return (f"no session matches {printable(self.filter.text)}: Esc shows all again",)
+        return ("every session has ended: H shows them",)
 
     # The cursor
 

@@ -42,7 +42,8 @@ def show(budgets: Sequence[Budget], target: str | None, means: Means) -> int:
     if not budgets:
         means.say("no budget is set; agtop budget day 20 sets one of $20 a day")
         return OK
-    found = standings(budgets, means.snapshot().sessions, means.now)
+    snapshot = means.snapshot()
+    found = standings(budgets, snapshot.sessions, means.now, *means.spending(snapshot))
     for row in _table([_row(each) for each in found]):
         means.say(cut(row, means.cells) if means.cells else row)
     return OK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agtop.budgets import Spending, as_told
 from agtop.control import Me, Processes
 from agtop.model import Process, Record, Snapshot
 from agtop.registry import Registry
@@ -29,3 +30,5 @@ class Means(Record):
     wait: Callable[[float], object]
     cells: int | None = None
     """The width of the terminal; None where nobody looks."""
+    spending: Callable[[Snapshot], Spending] = as_told
+    """As of a snapshot that `snapshot` took."""

@@ -58,14 +58,14 @@ def show(
         return
     if form == "csv":
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([_guarded(cell) for cell in each] for each in table(report))
+        writer.writerows([guarded(cell) for cell in each] for each in table(report))
         return
     stream.writelines(
         (text if cells is None else cut(text, cells)) + "\n" for text in page(report, first_weekday)
     )
 
 
-def _guarded(cell: object) -> object:
+def guarded(cell: object) -> object:
     """Text from outside must be no formula to a spreadsheet."""
     if isinstance(cell, str):
         text = line(cell)
@@ -106,10 +106,10 @@ def _table(report: Report) -> Iterator[str]:
     ]
     total = ("TOTAL", money(report.total), "", compact(report.total.total))
     counts = (f"{report.total.requests:,}", f"{report.sessions:,}", money(report.before), "", "")
-    yield from _aligned([titles, *lines, (*total, *counts)])
+    yield from aligned([titles, *lines, (*total, *counts)])
 
 
-def _aligned(lines: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def aligned(lines: Sequence[tuple[str, ...]]) -> Iterator[str]:
     cells = [max(width(each[n]) for each in lines) for n in range(len(lines[0]))]
     last = len(cells) - 1
     for each in lines:
@@ -124,7 +124,7 @@ def _days(report: Report) -> Iterator[str]:
         (f"{day:%a} {day}", money(spent), bar(weight(spent, in_tokens), most))
         for day, spent in report.days
     ]
-    yield from _aligned(rows)
+    yield from aligned(rows)
 
 
 def forget(

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from agtop.agents.arguments import best, opened
-from agtop.agents.document import Document
+from agtop.agents.document import DAMAGED, Document
 from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
 from agtop.agents.writes import replaced
@@ -91,10 +91,10 @@ def test_a_torn_document_says_what_it_said_before(tmp_path: Path) -> None:
     path.write_bytes(b'{"id": "b", "te')
     assert not document.read()
     assert document.value is not None
-    assert (document.value.id, document.is_damaged) == ("a", True)
+    assert (document.value.id, document.wrong) == ("a", DAMAGED)
     path.write_bytes(b'{"id": "b", "text": ""}')
     assert document.read()
-    assert (document.value.id, document.is_damaged) == ("b", False)
+    assert (document.value.id, document.wrong) == ("b", None)
     assert not document.read()
 
 

@@ -140,6 +140,18 @@ def test_what_an_agent_cannot_tell_is_unknown(agent: Agent, home: Path) -> None:
             assert session.cost is None
 
 
+REASONING = ("codex", "gemini", "opencode", "kilo", "copilot", "qwen")
+"""Agents whose every count of tokens tells the reasoning in it."""
+
+
+@agents
+def test_reasoning_is_known_only_where_the_usage_tells_it(agent: Agent, home: Path) -> None:
+    build(agent.name, home)
+    found = [s for s in everyone(world(home).collect()).values() if s.reading.metered]
+    if agent.name != "pi":  # some of its releases tell it, some do not
+        assert {s.reading.reasoned for s in found} <= {agent.name in REASONING}
+
+
 def test_every_fixture_belongs_to_an_agent() -> None:
     folders = {path.name for path in FIXTURES.iterdir() if (path / "expected.json").exists()}
     assert folders == {agent.name for agent in AGENTS}

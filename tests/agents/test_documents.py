@@ -10,6 +10,7 @@ import pytest
 
 from agtop.agents.amp import AmpMeter
 from agtop.agents.continue_cli import ContinueMeter
+from agtop.agents.document import TOO_LONG
 from agtop.model import Reading, Tokens
 
 
@@ -69,6 +70,30 @@ def test_a_torn_document_is_a_session_with_a_problem_until_it_can_be_read(tmp_pa
     assert reading.problems
     path.write_text('{"id": "T-1", "title": "Fine now", "messages": []}')
     assert (only(meter).title, only(meter).problems) == ("Fine now", ())
+
+
+def test_a_document_that_became_too_long_keeps_what_it_said_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agtop.agents.document.LIMIT", 400)
+    meter = amp(tmp_path, messages=[{"role": "assistant", "usage": {"inputTokens": 5}}])
+    before = only(meter)
+    amp(tmp_path, messages=[{"role": "user", "content": "x" * 400}])
+    after = only(meter)
+
+    assert (before.problems, after.problems) == ((), (TOO_LONG,))
+    assert after.metered
+
+
+def test_a_document_that_was_torn_says_so_until_it_is_whole(tmp_path: Path) -> None:
+    meter = amp(tmp_path, title="Fish")
+    only(meter)
+    (tmp_path / "T-1.json").write_text('{"id": "T-1", "ti')
+    torn = only(meter)
+    amp(tmp_path, title="Fish and more")
+
+    assert (torn.title, torn.skipped) == ("Fish", 1)
+    assert (only(meter).title, only(meter).skipped) == ("Fish and more", 0)
 
 
 def test_an_unchanged_document_gives_the_same_reading(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tests.agents.gemini_rows import (
     LATER,
     Line,
     answer,
+    at,
     call,
     chats,
     head,
@@ -268,3 +269,66 @@ def test_answers_without_tokens_leave_them_unknown_and_say_so(home: Path) -> Non
 
     assert row.tokens is None
     assert any("no token counts" in problem for problem in row.problems)
+
+
+# ---- held up by the user: calls are written down only once they have ended
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "at_once"),
+    [
+        ("I need to run it.", 60, True),
+        ("", 20, True),
+        ("Done.", 5, False),
+        ("Erledigt \u2713", 19, False),
+    ],
+)
+def test_an_answer_of_more_tokens_than_its_words_have_bytes_calls_a_tool(
+    home: Path, text: str, output: int, at_once: bool
+) -> None:
+    said = answer("g", 100, output, 0, 0, 0, 100 + output, text=text)
+
+    assert read(session(home, head(), prompt("Go"), said)).activity.at_once is at_once
+
+
+def entered(path: Path, message: str, second: float, session_id: str = ID) -> None:
+    entry = {"sessionId": session_id, "messageId": 0, "type": "user", "message": message}
+    text = json.dumps([{**entry, "timestamp": at(second)}], indent=2)
+    (path.parents[1] / "logs.json").write_text(text)
+
+
+def test_a_prompt_that_was_entered_waits_for_its_answer_before_it_is_recorded(home: Path) -> None:
+    path = session(home, head())
+    one = GeminiMeter(str(path))
+    (before,) = one.read()
+    entered(path, 'Say "timestamp": "never"', 5)
+
+    assert one.changed()
+    (after,) = one.read()
+    assert (before.activity.phase, after.activity.phase) == ("new", "requested")
+    assert after.activity.since == after.last_active == (after.started_at or 0) + 5
+    assert not one.changed()
+
+
+@pytest.mark.parametrize(
+    ("message", "second", "whose"),
+    [("Go", 1, ID), ("/help", 9, ID), ("!ls", 9, ID), ("Go", 9, "another")],
+)
+def test_what_is_recorded_already_or_never_will_be_is_not_waited_for(
+    home: Path, message: str, second: float, whose: str
+) -> None:
+    path = session(home, head(), prompt("Go", second=1), answer("g", 1, 1))
+    entered(path, message, second, whose)
+
+    assert read(path).activity.phase == "done"
+
+
+def test_a_loop_that_the_program_stopped_asks_the_user(home: Path) -> None:
+    warning = prompt("System: Potential loop detected. Details: Repeated tool call", "w", 5)
+    first = prompt("Go")
+    warned = read(session(home, head(), first, warning))
+    stopped = read(session(home, head(), first, warning, {"$set": {"messages": [first]}}))
+
+    assert (warned.activity.phase, warned.user_turns) == ("requested", 1)
+    assert stopped.activity.phase == "question"
+    assert "loop" in stopped.activity.evidence

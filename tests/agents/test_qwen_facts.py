@@ -58,6 +58,17 @@ def test_the_records_say_what_goes_on(home: Path, lines: list[Line], phase: str)
     assert read(session(home, *lines)).activity.phase == phase
 
 
+@pytest.mark.parametrize(
+    ("tool", "at_once"), [("run_shell_command", True), ("edit", True), ("web_fetch", False)]
+)
+def test_a_call_that_would_be_over_at_once_is_held_up_by_the_user(
+    home: Path, tool: str, at_once: bool
+) -> None:
+    activity = read(session(home, prompt(), answer(calls=[call(tool)]))).activity
+
+    assert (activity.phase, activity.at_once) == ("tool", at_once)
+
+
 def test_the_same_call_again_and_again_is_a_loop(home: Path) -> None:
     lines = [answer(calls=[call("edit", f"c{n}", file_path="/x")], second=n) for n in range(4)]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -139,6 +140,69 @@ def test_a_scan_reads_in_full_what_claude_code_did_not_write_itself(home: Path) 
     agent = BY_NAME["claude"]
 
     assert scanned(agent, str(path)) == spent(agent.meter(str(path)))
+
+
+Order = Callable[[list[str]], list[str]]
+
+
+def backwards(keys: list[str]) -> list[str]:
+    return keys[::-1]
+
+
+def shaken(value: Any, order: Order) -> Any:
+    """The same with the fields of every object in another order."""
+    if isinstance(value, list):
+        return [shaken(each, order) for each in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    fields = cast("dict[str, Any]", value)
+    return {key: shaken(fields[key], order) for key in order(list(fields))}
+
+
+@pytest.mark.parametrize("name", ["claude", "codex"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_scan_counts_the_same_whatever_the_order_of_the_fields(
+    home: Path, name: str, seed: int
+) -> None:
+    chance = random.Random(seed)
+    orders: list[Order] = [sorted, backwards, lambda keys: chance.sample(keys, len(keys))]
+    agent = BY_NAME[name]
+    path = alike(home) if name == "claude" else Path(rollout_of_many(home))
+    known = spent(agent.meter(str(path)))
+    first, *rows = path.read_text().splitlines()
+    rows = [
+        json.dumps(shaken(json.loads(row), orders[min(seed, 2)]), separators=(",", ":"))
+        for row in rows
+    ]
+    path.write_text("\n".join([first, *rows, ""]))
+
+    assert spent(agent.meter(str(path))) == known
+    assert scanned(agent, str(path)) == known
+
+
+def alike(home: Path) -> Path:
+    """Many answers of exactly the same usage, which differ in their ids alone."""
+    said = [{"type": "text", "text": "words " * 100}]
+    rows = [answer(f"msg_{n:04}", n + 2, usage(10, 20, 30), said) for n in range(80)]
+    return write(home, SESSION, prompt("go", 1), *rows)
+
+
+def rollout_of_many(home: Path) -> str:
+    rollout = Rollout(uuid7(NOON), ordinal=0).meta().context()
+    for n in range(80):
+        rollout.record(f"r{n}", tokens(1000, 0, 10)).says("words " * 100)
+    return rollout.write(home / ".codex")
+
+
+def test_a_scan_counts_rows_that_another_writer_put_between(home: Path) -> None:
+    path = alike(home)
+    agent = BY_NAME["claude"]
+    known = spent(agent.meter(str(path)))
+    first, *rows = path.read_text().splitlines()
+    spaced = [json.dumps(json.loads(row)) if n % 2 else row for n, row in enumerate(rows)]
+    path.write_text("\n".join([first, *spaced, ""]))
+
+    assert scanned(agent, str(path)) == known
 
 
 def test_a_scan_counts_the_searches_that_are_billed(home: Path) -> None:

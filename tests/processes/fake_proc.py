@@ -37,6 +37,7 @@ class FakeProc:
         state: str = "S",
         ticks: int = 5000,
         cpu: int = 0,
+        children: int = 0,
         pages: int = 10,
         threads: int = 3,
         exe: str | None = None,
@@ -47,7 +48,7 @@ class FakeProc:
         folder = self.root / str(pid)
         (folder / "fd").mkdir(parents=True, exist_ok=True)
         fields: list[object] = [state, ppid, group or pid, group or pid, 0, -1, 0, 0, 0, 0, 0]
-        fields += [cpu, 0, 0, 0, 20, 0, threads, 0, ticks, pages * 2 * PAGE, pages, 0, 0]
+        fields += [cpu, 0, children, 0, 20, 0, threads, 0, ticks, pages * 2 * PAGE, pages, 0, 0]
         (folder / "stat").write_text(f"{pid} ({comm}) {' '.join(map(str, fields))}\n")
         words = argv.split() if isinstance(argv, str) else argv
         (folder / "cmdline").write_bytes(b"".join(word.encode() + b"\0" for word in words))

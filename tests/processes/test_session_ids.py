@@ -56,3 +56,24 @@ def test_a_session_id_counts_only_where_the_agent_takes_one(
 
     assert found is not None
     assert found.session_id == session_id
+
+
+@pytest.mark.parametrize(
+    ("line", "is_unasked"),
+    [
+        ("gemini", False),
+        ("gemini --yolo", True),
+        ("node /x/bin/gemini -y", True),
+        ("gemini --approval-mode yolo", True),
+        ("gemini --approval-mode=yolo", True),
+        ("gemini --approval-mode auto_edit", False),
+    ],
+)
+def test_what_was_started_to_ask_nobody_is_known_by_its_options(
+    line: str, is_unasked: bool
+) -> None:
+    argv = shlex.split(line)
+    found = recognise(argv[0], argv, None, SIGNATURES)
+
+    assert found is not None
+    assert found.is_unasked is is_unasked

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from agtop.model import Readiness, Root, SourceReport, Stray, StrayReason, Tokens, WarningCode
+from agtop.model import (
+    Readiness,
+    Root,
+    SourceReport,
+    Stray,
+    StrayReason,
+    Tokens,
+    Unread,
+    WarningCode,
+)
 from agtop.sources import Diagnosis, ModelUse, diagnose
 from tests.sources.reports import (
     BARE,
@@ -22,6 +31,7 @@ from tests.sources.reports import (
     report,
 )
 
+LONG = Unread("s5", "/srv/e.json", "file_byte_limit", "its file is longer than what is read")
 UNLISTED = ("unreadable_path", "/srv/agents/.bare/deep", "cannot be read (permission denied)")
 STRANGERS = ("/srv/agents/.bare/history-v9.db",)
 PIPE = ("unexpected_file_kind", "/srv/agents/pipe.jsonl", "is no file")
@@ -50,6 +60,7 @@ def codes(found: Diagnosis) -> list[WarningCode | None]:
         (report(skipped=4, unread=BROKEN), "degraded"),
         (report(unread=(LOCKED,)), "degraded"),
         (report(unread=(STRANGE,)), "degraded"),
+        (report(unread=(LONG,)), "degraded"),
         (report(problems=(PIPE,)), "degraded"),
         (report(problems=(UNLISTED,)), "degraded"),
         (bare(root=BARE, strangers=STRANGERS), "degraded"),
@@ -89,7 +100,7 @@ def test_missing_comes_before_empty_before_degraded_before_ready(
 
 EVERY_FAULT = report(
     skipped=4,
-    unread=(*BROKEN, LOCKED, STRANGE),
+    unread=(*BROKEN, LOCKED, STRANGE, LONG),
     problems=(PIPE,),
     newest=NOW + 9_000,
     waiting=3,
@@ -102,6 +113,7 @@ EVERY_FAULT = report(
     [
         ("malformed_row", 4),
         ("unsupported_row", 1),
+        ("file_byte_limit", 1),
         ("unreadable_path", 1),
         ("unexpected_file_kind", 1),
         ("session_file_limit", 3),

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agtop.model import PICO
-from agtop.spend import CUTS, Clock, Cut, Period, report, rows, uses
+from agtop.spend import CUTS, Clock, Cut, Period, Strip, Sum, report, rows, uses
 from agtop.spend.period import EVERYTHING, month_of, parse_day, period, week_of
 from agtop.spend.rows import added
+from agtop.spend.told import weekdays
 from agtop.verbs.spend import page, show
 from tests.spend.made import Spent, expenses, price, spent
 
@@ -230,3 +231,12 @@ def test_a_formula_stays_text_in_a_spreadsheet() -> None:
     show(lines, told, SUMMER, "csv", None, 0)
 
     assert "'=cmd" in lines.getvalue()
+
+
+def test_the_days_of_a_week_are_seen_beside_each_other() -> None:
+    days = [(date(2026, 11, 16 + n), spent) for n, spent in enumerate((0, 4, 8, 1))]
+    known = tuple((day, Sum(pico=pico)) for day, pico in days)
+    ahead = tuple((date(2026, 11, 20 + n), None) for n in range(3))
+    week = Strip((*known, *ahead), Sum(pico=13), None, None, None, 3.0)
+
+    assert weekdays(week) == "Mon · Tue ▄ Wed █ Thu ▁ Fri Sat Sun"

@@ -9,9 +9,10 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from agtop import purses
 from agtop.tui.app import Agtop
 from agtop.tui.command_bar import CommandBar
-from agtop.tui.commands import Command, completion, find, table
+from agtop.tui.commands import Command, completion, find, only, table
 from agtop.tui.history import MOST, History
 from agtop.tui.keys import APP_KEYS
 from agtop.tui.screens.help import HelpScreen
@@ -34,7 +35,9 @@ def nothing(_: str) -> None:
 
 TABLE = table(
     [
-        Command("sort", "Sort by a column", nothing, "COLUMN", lambda: ("cost", "context", "age")),
+        Command(
+            "sort", "Sort by a column", nothing, "COLUMN", only(lambda: ("cost", "context", "age"))
+        ),
         Command("sources", "Sources", nothing),
         Command("filter", "Filter", nothing, "[WORDS]"),
     ]
@@ -161,6 +164,24 @@ async def test_what_is_typed_in_one_go_goes_into_the_line() -> None:
 
         assert written(app) == "thm"
         assert not isinstance(app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [("slash", "#filter-input"), ("f3", "#search-input"), ("b", "#budget-input")],
+)
+async def test_what_is_typed_right_behind_a_key_that_opens_a_line_goes_into_it(
+    key: str, line: str
+) -> None:
+    app = Agtop(None, purse=purses.invented())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await show(pilot, snapshot())
+        for each in (key, *"qHk"):
+            app.post_message(events.Key(each, "/" if each == "slash" else each))
+        await pilot.pause()
+
+        assert app.query_one(line, Input).value == "qHk"
+        assert app.show_ended
 
 
 async def test_a_page_can_be_opened_by_a_command() -> None:

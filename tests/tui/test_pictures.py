@@ -10,10 +10,11 @@ import pytest
 from textual.pilot import Pilot
 
 from agtop.model import Snapshot, replace
+from agtop.themes import THEMES, Theme
 from agtop.tui.app import Agtop
 from tests.sources.reports import NOW as THEN
 from tests.sources.reports import REPORTS, SERVER
-from tests.tui.fleet import PROBLEMS, crowd, limits, responses, snapshot
+from tests.tui.fleet import PROBLEMS, crowd, responses, snapshot
 from tests.tui.hostile import hostile
 from tests.tui.records import NOW, OPUS, priced
 from tests.tui.stage import show
@@ -62,12 +63,6 @@ def test_main_view(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 @SIZES
-def test_limits(snap_compare: Compare, size: tuple[int, int]) -> None:
-    plans = replace(snapshot(), limits=limits())
-    assert snap_compare(app(), terminal_size=size, run_before=posed(plans, keys=("4",)))
-
-
-@SIZES
 @pytest.mark.parametrize("key", ["1", "2", "3"])
 def test_tabs(snap_compare: Compare, size: tuple[int, int], key: str) -> None:
     pose = posed(*fleet_over_time(), keys=("down", key))
@@ -95,8 +90,9 @@ def test_two_thousand_sessions(snap_compare: Compare, size: tuple[int, int]) -> 
     assert snap_compare(app(), terminal_size=size, run_before=pose)
 
 
-def test_before_the_first_round(snap_compare: Compare) -> None:
-    assert snap_compare(app(), terminal_size=(120, 36))
+@SIZES
+def test_before_the_first_round(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size)
 
 
 def test_while_transcripts_are_read(snap_compare: Compare) -> None:
@@ -105,14 +101,7 @@ def test_while_transcripts_are_read(snap_compare: Compare) -> None:
     assert snap_compare(app(), terminal_size=(120, 36), run_before=pose)
 
 
-@pytest.mark.parametrize("key", ["f1", "f6", "exclamation_mark", "w"])
-def test_pages(snap_compare: Compare, key: str) -> None:
-    pose = posed(*fleet_over_time(), keys=("down", key))
-
-    assert snap_compare(app(), terminal_size=(120, 36), run_before=pose)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80", "120"])
+@SIZES
 @pytest.mark.parametrize("keys", [("s",), ("s", "G")], ids=["top", "end"])
 def test_sources(snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
     shown = app(sources=lambda: FOUND, app_server=lambda: SERVER)
@@ -128,9 +117,8 @@ def test_filter_with_an_error(snap_compare: Compare) -> None:
     assert snap_compare(app(), terminal_size=(120, 36), run_before=pose)
 
 
-@pytest.mark.parametrize("theme", ["textual-light", "textual-dark", "ansi-dark"])
-def test_themes(snap_compare: Compare, theme: str) -> None:
-    shown = app()
-    shown.theme = theme
+@pytest.mark.parametrize("theme", THEMES)
+def test_themes(snap_compare: Compare, theme: Theme) -> None:
+    pose = posed(*fleet_over_time())
 
-    assert snap_compare(shown, terminal_size=(120, 36), run_before=posed(*fleet_over_time()))
+    assert snap_compare(app(theme=theme), terminal_size=(120, 36), run_before=pose)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from textual.pilot import Pilot
 
-from agtop.config import Config
-from agtop.model import QUARTER, Bucket, Expenses, Spender
+from agtop.config import BudgetWish, Config
+from agtop.model import QUARTER, Bucket, Expenses, Snapshot, Spender, Tokens, replace
 from agtop.tui.app import Agtop
 from agtop.tui.screens.spend import SpendScreen
 from tests.tui.fleet import snapshot
@@ -194,3 +196,153 @@ async def test_it_fits_a_narrow_terminal() -> None:
 
         assert "web" in seen(app)
         assert "$43.00" in seen(app)
+
+
+class Purse:
+    """What was used, which grows."""
+
+    def __init__(self) -> None:
+        self.told = expenses()
+        self.asked = 0
+
+    def __call__(self) -> tuple[Expenses, ...]:
+        self.asked += 1
+        return self.told
+
+    def use(self, session: str, dollars: float) -> None:
+        [first] = self.told
+        self.told = (replace(first, buckets=(*first.buckets, bucket(session, dollars))),)
+
+
+def after(app: Agtop, tokens: int) -> Snapshot:
+    """A snapshot of which `tokens` more have been used."""
+    shown = app.snapshot
+    return replace(shown, totals=replace(shown.totals, tokens=Tokens(output=tokens)))
+
+
+async def shown_again(pilot: Pilot[None], app: Agtop, tokens: int) -> str:
+    app._told_again_at = 0.0  # pyright: ignore[reportPrivateUsage]
+    await show(pilot, after(app, tokens))
+    await settled(pilot)
+    return seen(app)
+
+
+async def test_an_open_page_tells_what_is_used_meanwhile() -> None:
+    purse = Purse()
+    app = Agtop(None, spent=(purse, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        assert "$48.00 at list price" in await shown_again(pilot, app, 1)
+        purse.use("s1", 50.0)
+
+        text = await shown_again(pilot, app, 2)
+
+        assert "$98.00 at list price" in text
+        asked = purse.asked
+        await shown_again(pilot, app, 2)
+        assert purse.asked == asked, "nothing was used, so nobody needs to look"
+
+
+async def test_nobody_is_asked_for_a_page_that_was_left() -> None:
+    purse = Purse()
+    app = Agtop(None, spent=(purse, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        await pressed(pilot, "escape")
+        asked = purse.asked
+
+        await shown_again(pilot, app, 3)
+
+        assert purse.asked == asked
+
+
+async def test_a_long_history_is_not_told_at_every_turn() -> None:
+    purse = Purse()
+    app = Agtop(None, spent=(purse, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        asked = purse.asked
+        app._told_again_at = float("inf")  # pyright: ignore[reportPrivateUsage]
+
+        await show(pilot, after(app, 4))
+        await settled(pilot)
+
+        assert purse.asked == asked
+
+
+async def test_the_cursor_stays_with_its_row_when_others_overtake_it() -> None:
+    purse = Purse()
+    app = Agtop(None, spent=(purse, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        await pressed(pilot, "down")  # onto api, the second
+        purse.use("s1", 500.0)
+        await shown_again(pilot, app, 5)
+
+        assert "by session · api" in await pressed(pilot, "enter")
+
+
+async def test_a_page_gone_into_is_seen_from_its_top() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=(80, 16)) as pilot:
+        await opened(pilot)
+        await pressed(pilot, "end")
+        assert "all times" not in seen(app)
+
+        assert "by session · web" in await pressed(pilot, "enter")
+
+
+async def test_keys_lead_to_what_lies_below_the_last_row_and_above_the_first() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=(80, 16)) as pilot:
+        await opened(pilot)
+
+        assert "Sun  " in await pressed(pilot, *["down"] * 30)
+        assert "all times" in await pressed(pilot, *["up"] * 30)
+
+
+async def test_a_narrow_terminal_shows_the_change_rather_than_counts() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        text = await pressed(pilot, "m")
+
+        [titles] = lines_with(text, "COST ")[-1:]
+        assert "CHANGE" in titles
+        assert "ANSWERS" not in titles
+        assert "…" not in titles
+
+
+async def test_a_weeks_budget_is_not_held_against_a_part() -> None:
+    app = Agtop(None, spent=(expenses, Config(budgets={"week": BudgetWish(dollars=10.0)})))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        assert "of $10.00 this week" in seen(app)
+
+        assert "of $10.00" not in await pressed(pilot, "enter")
+
+
+async def test_the_arrow_tells_which_way_it_is_sorted() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        assert "COST ▼" in seen(app)
+        assert "name ▲" in await pressed(pilot, "less_than_sign")
+        assert "name ▼" in await pressed(pilot, "I")
+
+
+async def test_a_week_whose_budget_is_nearly_gone_is_loud() -> None:
+    spender = {"s1": Spender("s1", repo="api")}
+    now = bucket("s1", 9.5, ago=NOW - time.time())
+    told = (Expenses("claude", "Claude Code", False, (now,), spender),)
+    config = Config(budgets={"week": BudgetWish(dollars=10.0)})
+    app = Agtop(None, spent=(lambda: told, config))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        assert isinstance(app.screen, SpendScreen)
+
+        [week] = [each for each in app.screen.lines(120) if "this week" in each.plain]
+
+        assert "(95%)" in week.plain
+        assert "error" in str(week.spans)

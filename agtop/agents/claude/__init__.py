@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Scanned, Walk
-from agtop.agents.claude.limits import limit_files, limits
+from agtop.agents.claude.limits import account, limit_files, limits
 from agtop.agents.claude.names import is_uuid
 from agtop.agents.signatures import CLAUDE
 from agtop.model import Author, Problem, Registration
@@ -90,7 +90,7 @@ AGENT = Agent(
     name="claude",
     label="Claude Code",
     provider="anthropic",
-    meter_version="3",
+    meter_version="4",
     capabilities=Capabilities(
         tokens="exact", state="exact", context="exact", writes="exact", limits="partial"
     ),
@@ -106,5 +106,6 @@ AGENT = Agent(
     resume=resume,
     retention=retention,
     limit_files=limit_files,
+    account=account,
     limits=limits,
 )

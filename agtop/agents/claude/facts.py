@@ -31,6 +31,8 @@ from agtop.model import Activity, Context, Phase, Reading, replace
 INTERRUPTED = "[Request interrupted by user"
 ASKING = frozenset({"AskUserQuestion", "ExitPlanMode"})
 """Tools whose call is a question to the user."""
+_AT_ONCE = frozenset({"Bash", "Edit", "Write", "MultiEdit", "NotebookEdit"})
+"""Tools that begin a process or are over at once, as soon as they are allowed."""
 WRITING = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
 _INPUTS = Decoder(ToolInput)
 _RESULTS = Decoder(ToolUseResult)
@@ -48,6 +50,7 @@ class Facts:
         self.records = 0
         self.skipped = 0
         self.metered = False
+        self.reasoned = False
         self.partial = False
         """Rows were passed over: what is counted here is not all there is."""
         self._strange = Strange(KINDS, ("data-flow-",))
@@ -183,6 +186,8 @@ class Facts:
                 self._act("question", at, f"{name} waits for the user's answer")
             else:
                 self._act("tool", at, f"the call {label} has no result yet")
+                at_once = any(name in _AT_ONCE for name, _ in self._open.values())
+                self._activity = replace(self._activity, at_once=at_once)
         elif message.stop_reason in ("end_turn", "stop_sequence", "max_tokens", "refusal"):
             question = asked(last_text(message))
             phase: Phase = "asks" if question else "done"
@@ -331,6 +336,7 @@ class Facts:
             user_turns=None if self.partial else self._user_turns,
             replies=len(self._replies),
             metered=self.metered,
+            reasoned=self.reasoned,
             tool_calls=None if self.partial else len(self._tool_calls),
             tool_errors=None if self.partial else self._tool_errors,
             action=list(self._open.values())[-1][1] if self._open else None,

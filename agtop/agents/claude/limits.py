@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import msgspec
 from agtop.agents.claude.records import NOTHING
 from agtop.agents.decode import Decoder, plain
 from agtop.model import Level, Limit
+from agtop.tail import contents
 from agtop.units import instant
 
 _FILE = ".claude.json"
@@ -33,13 +35,34 @@ class _Told(msgspec.Struct):
     rate_limits: msgspec.Raw = NOTHING
 
 
+class _Login(msgspec.Struct):
+    account: str | None = msgspec.field(default=None, name="accountUuid")
+
+
+class _Settings(msgspec.Struct):
+    login: _Login | None = msgspec.field(default=None, name="oauthAccount")
+
+
 _FILES = Decoder(_Told)
+_SETTINGS = Decoder(_Settings)
+_MOST = 32 << 20
+"""Bytes: the settings hold the history of every project."""
 
 
 def limit_files(root: Path) -> tuple[str, ...]:
     """Where the settings of a config home lie: in it, or beside it for the usual one."""
     beside = (root.parent / _FILE,) if root.name == ".claude" else ()
     return tuple(os.fspath(path) for path in (root / _FILE, *beside))
+
+
+def account(root: Path) -> str | None:
+    """The id of the account that a config home is logged in to."""
+    for path in limit_files(root):
+        with contextlib.suppress(OSError):
+            settings = _SETTINGS.decode(contents(path, _MOST))
+            if settings is not None and settings.login is not None:
+                return settings.login.account
+    return None
 
 
 def limits(data: bytes, written_at: float) -> tuple[Limit, ...]:

@@ -137,6 +137,7 @@ class ClaudeMeter:
     def _claim(self, row: Row, at: float | None) -> None:
         assert row.message is not None
         self._facts.metered = True
+        self._facts.reasoned |= usage.tells_reasoning(row.message.usage)
         owner, proof = self._owner(row)
         for response in usage.responses(row, row.message, at):
             self._claims.append(

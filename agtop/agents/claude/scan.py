@@ -27,6 +27,9 @@ TAIL = 4 << 10
 
 # As Claude Code writes; whatever was written otherwise is read in full.
 _COMPACT = re.compile(rb'\{"\w+":[^ ]')
+_SPACED = b'": '
+_FIRST = 24
+"""Bytes of a row that hold its first name, and show how it was written."""
 _REQUEST = b'{"type":"api-request",'
 _TITLES = tuple(
     b'{"type":"%s"' % kind for kind in (b"custom-title", b"ai-title", b"agent-name", b"summary")
@@ -42,6 +45,7 @@ _NAMES = 90
 """Bytes of a message that hold its id, and mostly its model."""
 _COUNTS = 320
 """Bytes of a row from its usage on that hold all counts, and often more."""
+_ID = re.compile(rb'"id":"[^"]+"')
 _OUTPUT = re.compile(rb'"output_tokens":(\d{1,10})\b')
 _NEWLINE, _BRACE = 0x0A, 0x7B
 
@@ -134,7 +138,7 @@ class _Scan(ClaudeMeter):
                     named, told = window[brace : brace + _NAMES], window[used : used + _COUNTS]
                     if named != message:
                         self._take_run(window, run)
-                        message, run = named, _Run()
+                        message, run = named if _ID.search(named) else b"", _Run()
                     if told != run.told:
                         run.add(told, begin, end)
             begin = end + 1
@@ -149,6 +153,9 @@ class _Scan(ClaudeMeter):
 
     def _later_message(self, window: bytearray, begin: int, brace: int, end: int) -> int:
         """Where the message of a row begins that nests something else before it, or −1."""
+        if window.find(_SPACED, begin, begin + _FIRST) >= 0:
+            self._take_usage(window[begin:end])
+            return -1
         if window.startswith(_REQUEST, begin):
             row = _REQUESTS.decode(window[begin:end])
             if row is not None and row.id is not None:
@@ -186,6 +193,7 @@ class _Scan(ClaudeMeter):
     def _note(self, row: Row | UsageRow, message: Message | UsageMessage, at: float | None) -> int:
         """Take in what a row tells of responses; the tokens in the context after it."""
         self._facts.metered = True
+        self._facts.reasoned |= usage.tells_reasoning(message.usage)
         owner, proof = self._owner(row)
         note, filled = self._sightings.note, None
         for key, model, used in usage.parts(row, message):

@@ -85,6 +85,12 @@ def counts(usage: Usage) -> Counts:
     return fresh, read, written - long, long, output, min(output, thought)
 
 
+def tells_reasoning(usage: Usage | None) -> bool:
+    """Releases before 2026 did not say how much of the output was thinking."""
+    details = usage.output_tokens_details if usage is not None else None
+    return details is not None and details.thinking_tokens is not None
+
+
 def context(usage: Usage) -> int:
     """Tokens in the context after a response: its last own step where the server looped."""
     for step in reversed(usage.iterations or ()):

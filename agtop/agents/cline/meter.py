@@ -22,7 +22,7 @@ from agtop.agents.cline.records import (
     Result,
 )
 from agtop.agents.decode import Decoder, count
-from agtop.agents.document import Document
+from agtop.agents.document import DAMAGED, TOO_LONG, Document
 from agtop.agents.facts import Facts
 from agtop.agents.lines import STANDS_HERE
 from agtop.agents.strange import NO_MESSAGES
@@ -68,10 +68,10 @@ class ClineMeter:
 
     def read(self) -> tuple[Reading, ...]:
         """Take in what was written; the same objects when nothing was. Raises OSError."""
-        was_damaged = self._messages.is_damaged
+        before = self._messages.wrong
         is_new = self._messages.read()
         is_new |= self._manifest.look()
-        if is_new or was_damaged != self._messages.is_damaged or not self._readings:
+        if is_new or before != self._messages.wrong or not self._readings:
             reading = self._told_by(self._messages.value or Conversation())
             if self._readings != (reading,):
                 self._readings = (reading,)
@@ -97,13 +97,16 @@ class ClineMeter:
             self._claim(response, facts)
         if is_own:
             _conclude(facts, manifest, self._manifest.written_at)
-        facts.skipped = int(self._messages.is_damaged)
+        wrong = self._messages.wrong
+        facts.skipped = int(wrong == DAMAGED)
         facts.records = len(messages)
         is_over = facts.phase in ("done", "asks")
         if facts.model is not None and is_over and not facts.metered and _answers(messages):
             facts.problems = (NO_USAGE,)
         if self._messages.value is not None and whole.messages is None:
             facts.problems = (NO_MESSAGES,)
+        if wrong == TOO_LONG:
+            facts.problems = (TOO_LONG,)
         return facts.freeze(self.path)
 
     def _claim(self, response: Response, facts: Facts) -> None:

@@ -27,8 +27,12 @@ def roots(home: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def transcripts(root: Path, walk: Walk) -> Iterator[str]:
-    for entry in walk.files(root, (MESSAGES,)):
+    for entry in walk.files(root, (MESSAGES,), strange=_may_be_session):
         yield entry.path
+
+
+def _may_be_session(path: str) -> bool:
+    return path.endswith(".json") and path != manifest_beside(path)
 
 
 def session_of_file(path: str) -> str | None:

@@ -39,7 +39,7 @@ AGENT = Agent(
     transcripts=places.transcripts,
     meter=_meter,
     scan=_scan,
-    meter_version="3",
+    meter_version="4",
     # A writer's lock is empty and stays behind: only holding it open tells whose session it is.
     registrations=lambda _root, _problems: (),
     holds_transcript=True,

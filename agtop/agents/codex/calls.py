@@ -14,6 +14,8 @@ from agtop.agents.repeats import Repeats
 
 ACTION_LENGTH = 120
 QUESTIONS = frozenset({"request_user_input", "ask_user", "ask_user_question"})
+AT_ONCE = frozenset({"exec_command", "shell", "shell_command", "local_shell", "apply_patch"})
+"""Tools that begin a process or are over at once, as soon as the user allows them."""
 _TELLING = ("cmd", "command", "query", "path", "file_path", "pattern", "message", "prompt", "chars")
 _EXIT = re.compile(r"^(?:Process exited with code|Exit code:) (-?\d+)", re.MULTILINE)
 _HEAD = 500

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from agtop.agents.asked import asked
-from agtop.agents.codex.calls import QUESTIONS, Calls
+from agtop.agents.codex.calls import AT_ONCE, QUESTIONS, Calls
 from agtop.agents.codex.limits import Limits
-from agtop.model import Activity, replace
+from agtop.model import Activity, Phase, replace
 
-_APPROVALS = {
-    "exec_approval_request": "asks whether a command may run",
-    "apply_patch_approval_request": "asks whether a patch may be applied",
-    "request_permissions": "asks for permissions",
-    "elicitation_request": "an MCP server asks for input",
-    "request_user_input": "asks the user",
+_ASKED: dict[str, tuple[Phase, str]] = {
+    "exec_approval_request": ("permission", "it asks whether a command may run"),
+    "apply_patch_approval_request": ("permission", "it asks whether a patch may be applied"),
+    "request_permissions": ("permission", "it asks for permissions"),
+    "elicitation_request": ("question", "an MCP server asks for input"),
+    "request_user_input": ("question", "it asks the user"),
 }
-QUESTION_EVENTS = frozenset(_APPROVALS)
+QUESTION_EVENTS = frozenset(_ASKED)
+_TOO_MANY = re.compile(r"\b429\b")
+"""The API's status when it is asked too often, in what Codex makes of it."""
 
 
 class Progress:
@@ -54,7 +57,8 @@ class Progress:
         self._open = Activity("requested", at, "a tool answered and the model has not")
 
     def ask(self, event: str, at: float | None) -> None:
-        self._question = Activity("question", at, _APPROVALS[event])
+        phase, said = _ASKED[event]
+        self._question = Activity(phase, at, said)
 
     def approved(self) -> None:
         self._question = None
@@ -84,23 +88,30 @@ class Progress:
         self._open = self._question = None
         self._ended = activity
 
-    def activity(self, calls: Calls, limits: Limits) -> Activity:
+    def activity(self, calls: Calls, limits: Limits, asks_leave: bool = False) -> Activity:
+        """
+        Args:
+            asks_leave: the user may be asked before a tool runs, which no record tells of.
+        """
         if self._question is not None:
             return self._question
         if calls.pending:
-            return _waiting_for_tool(calls)
+            return _waiting_for_tool(calls, asks_leave)
         current = self._open or self._ended
         if limits.reached:
             current = Activity("limited", current.since, "the plan's rate limit is reached")
         return replace(current, until=limits.until) if current.phase == "limited" else current
 
 
-def _waiting_for_tool(calls: Calls) -> Activity:
-    for call in calls.pending.values():
+def _waiting_for_tool(calls: Calls, asks_leave: bool) -> Activity:
+    pending = list(calls.pending.values())
+    for call in pending:
         if call.name in QUESTIONS:
             return Activity("question", call.at, f"{call.name} waits for the user's answer")
-    newest = list(calls.pending.values())[-1]
-    return Activity("tool", newest.at, f"{newest.name} was called and has not answered")
+    quick = [call for call in pending if asks_leave and call.name in AT_ONCE]
+    newest = (quick or pending)[-1]
+    said = f"{newest.name} was called and has not answered"
+    return Activity("tool", newest.at, said, at_once=bool(quick))
 
 
 def _answer(text: str | None, at: float | None) -> Activity:
@@ -117,8 +128,10 @@ def _failure(error: object, at: float | None) -> Activity:
     values = cast("dict[str, object]", error) if isinstance(error, dict) else {"message": error}
     if "usage_limit" in str(values.get("codex_error_info")):
         return Activity("limited", at, "the plan's usage limit is reached")
-    message = values.get("message")
-    return Activity("error", at, f"the turn failed: {_short(str(message or 'an error'))}")
+    message = str(values.get("message") or "an error")
+    if _TOO_MANY.search(f"{values.get('codex_error_info')} {message}"):
+        return Activity("limited", at, f"a rate limit was met: {_short(message)}")
+    return Activity("error", at, f"the turn failed: {_short(message)}")
 
 
 def _short(text: str | None) -> str:

@@ -6,12 +6,13 @@ An old rollout (before 0.3x) has bare model items in place of `{"timestamp", "ty
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar, cast, get_args
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
+
+from agtop.agents.decode import convert, plain, repaired
 
 Struct = msgspec.Struct
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
@@ -59,6 +60,8 @@ class TurnContext(Struct):
     cwd: str | None = None
     model: str | None = None
     effort: str | None = None
+    approval_policy: Any = None
+    approvals_reviewer: str | None = None
 
 
 class UsageRecord(Struct):
@@ -100,6 +103,8 @@ class Settings(Struct):
     service_tier: str | None = None
     cwd: str | None = None
     reasoning_effort: str | None = None
+    approval_policy: Any = None
+    approvals_reviewer: str | None = None
 
 
 class SettingsApplied(Struct):
@@ -303,8 +308,8 @@ def payload(line: Line, kind: type[T]) -> T:
         decoded = decoder.decode(line.raw)
     except msgspec.ValidationError:
         return _piecemeal(kind, line.raw, line.bare)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableError from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _piecemeal(kind, repaired(line.raw), line.bare)
     return decoded if line.bare else decoded.payload
 
 
@@ -330,44 +335,13 @@ def _decoder(kind: type[Struct], bare: bool) -> msgspec.json.Decoder[Any]:
 
 def _piecemeal(kind: type[T], raw: bytes, bare: bool) -> T:
     """Each field by itself, so that one of a wrong type takes no other with it."""
-    try:
-        plain: Any = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableError from error
-    if not bare and isinstance(plain, dict):
-        plain = cast("dict[str, object]", plain).get("payload")
-    return _mended(kind, plain)
-
-
-def _mended(kind: type[T], plain: object) -> T:
-    """`plain` as `kind`, without the fields that have a wrong type."""
-    if not isinstance(plain, dict):
+    value = plain(raw)
+    if not bare and isinstance(value, dict):
+        value = cast("dict[str, object]", value).get("payload")
+    record = convert(value, kind)
+    if record is None:
         raise UnreadableError
-    values = cast("Mapping[str, object]", plain)
-    kept: dict[str, Any] = {}
-    for field in _fields(kind):
-        if field.name not in values:
-            continue
-        try:
-            kept[field.name] = msgspec.convert(values[field.name], field.type)
-        except msgspec.ValidationError:
-            nested = _struct_in(field.type)
-            if nested is not None and isinstance(values[field.name], dict):
-                kept[field.name] = _mended(nested, values[field.name])
-    return kind(**kept)
-
-
-@cache
-def _fields(kind: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    """Working them out takes a millisecond."""
-    return msgspec.structs.fields(kind)
-
-
-def _struct_in(annotation: object) -> type[Struct] | None:
-    for candidate in (annotation, *get_args(annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, Struct):
-            return candidate
-    return None
+    return record
 
 
 def instant(stamp: str | None) -> float | None:

@@ -14,6 +14,7 @@ from agtop.agents.codex.records import (
     Line,
     Message,
     Output,
+    Settings,
     SettingsApplied,
     Text,
     TokenCount,
@@ -58,6 +59,8 @@ class Thread:
         self.cwd: str | None = None
         self.model: str | None = None
         self.effort: str | None = None
+        self.asks_leave = False
+        """The user may be asked before a tool runs."""
         self._tier = ""
         self._turn_id = ""
         self._takes: dict[str, Callable[[Line], None]] = {
@@ -194,6 +197,7 @@ class Thread:
         self._turn_id = context.turn_id or self._turn_id
         self.cwd = context.cwd or self.cwd
         self.model, self.effort = context.model or self.model, context.effort
+        self.asks_leave = _asks_leave(context)
         self.facts.pause()
 
     def _settings(self, line: Line) -> None:
@@ -202,6 +206,8 @@ class Thread:
         if settings is None or applied.thread_id not in (None, self.owner.thread_id):
             return
         self.model = settings.model or self.model
+        if settings.approval_policy is not None:
+            self.asks_leave = _asks_leave(settings)
         self._tier = _tier(settings.service_tier)
 
     def _turn_started(self, line: Line) -> None:
@@ -315,6 +321,12 @@ class Thread:
 
     def _approved(self, _line: Line) -> None:
         self.facts.progress.approved()
+
+
+def _asks_leave(told: TurnContext | Settings) -> bool:
+    """A policy that is not `never`, and nobody but the user to be asked."""
+    policy = told.approval_policy
+    return policy not in (None, "never") and told.approvals_reviewer in (None, "user")
 
 
 def _tier(name: str | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from agtop.agents.decode import Decoder
 from agtop.tail import Tail
 
 PATIENCE = 1.0
@@ -16,11 +17,11 @@ PATIENCE = 1.0
 
 
 class Entry(msgspec.Struct):
-    id: str
+    id: str | None = None
     thread_name: str | None = None
 
 
-_ENTRY = msgspec.json.Decoder(Entry)
+_ENTRIES = Decoder(Entry)
 
 
 class Titles:
@@ -56,11 +57,8 @@ class Titles:
             return  # a home need not have an index; names are a nicety
 
     def _take(self, line: bytes) -> None:
-        try:
-            entry = _ENTRY.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return
-        if entry.thread_name:
+        entry = _ENTRIES.decode(line)
+        if entry is not None and entry.id and entry.thread_name:
             self._names[entry.id] = entry.thread_name
 
 

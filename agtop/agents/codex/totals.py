@@ -40,7 +40,7 @@ def totals_until(home: Path, thread_id: str, until: float | None) -> Collection[
 
 def _totals(path: str, until: float | None) -> Iterator[Vector]:
     for raw in tail_of(path).lines():
-        if b'"token_count"' not in raw[:200]:
+        if b'"token_count"' not in raw:
             continue
         try:
             line = recognise(raw)

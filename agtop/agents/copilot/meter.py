@@ -118,7 +118,7 @@ class CopilotMeter(LineMeter):
         self._rows_seen = len(rows)
         for spent in self._spending.news(rows):
             if (who := self._who(spent.owner)) is not None:
-                who.facts.metered = True
+                who.facts.metered = who.facts.reasoned = True
             born_at = self._facts.started_at
             self._claims.append(
                 Claim(

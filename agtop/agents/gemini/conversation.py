@@ -14,6 +14,7 @@ from agtop.agents.gemini import tools
 from agtop.agents.gemini.records import (
     Message,
     ToolCall,
+    Usage,
     answers_calls,
     disjoint,
     makes_calls,
@@ -26,13 +27,18 @@ CONTEXT = ("<session_context>", "<hook_context>")
 _ASKING = frozenset({"ask_user", "exit_plan_mode"})
 _LAST_CALL = "complete_task"
 """How a subagent hands back its work; nothing answers it."""
+_LOOP = "System: Potential loop detected"
+"""How the words begin by which it warns its model, in the user's name."""
 CANCELLED = "Request cancelled."
+_STOPPED = "it stopped in a loop and asks whether to look out for loops further"
 QUIET = frozenset({"info", "warning"})
 LIMIT = re.compile(
     r"\bquota\b|rate.?limit|RESOURCE_EXHAUSTED|\b429\b|exhausted your", re.IGNORECASE
 )
 _RESET = re.compile(r"reset after (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:\.\d+)?s)?")
 _PLACES_MOST = 64
+_ENDING = 8
+"""Tokens that may end an answer without a word."""
 
 
 class Conversation:
@@ -53,6 +59,8 @@ class Conversation:
         self._words: tuple[str, float | None] | None = None
         """What the model said last, and when, if nothing came after it."""
         self._has_answers = False
+        self._warning: str | None = None
+        """The id of the newest message, where that warns the model of a loop."""
         self._is_over = False
         """The results that follow are not sent to the model."""
 
@@ -65,6 +73,8 @@ class Conversation:
         self._history[message.id] = self._history.get(message.id) or message.tokens is not None
         at = instant(message.timestamp)
         self._facts.seen(at)
+        if message.type not in QUIET and is_new:
+            self._warning = None
         if message.type == "gemini":
             self._answer(message, message.id, at, is_new)
         elif is_new:
@@ -75,7 +85,9 @@ class Conversation:
         """A checkpoint: the history is now this."""
         kept = {message.id for message in messages}
         is_compacted = any(paid and key not in kept for key, paid in self._history.items())
-        self._history = {}
+        if self._warning is not None and self._warning not in kept:
+            self._facts.act("question", self._facts.last_active, _STOPPED)
+        self._warning, self._history = None, {}
         for message in messages:
             if message.id is None:
                 continue
@@ -115,6 +127,7 @@ class Conversation:
         self._count(message, message_id, at)
         if message.tokens is not None and message.tokens.is_known:
             tokens = disjoint(message.tokens)
+            self._facts.reasoned = True
             self._facts.filled(tokens.prompt + tokens.output)
         if message.tool_calls:
             self._take_calls(message.tool_calls, message_id, at)
@@ -135,9 +148,12 @@ class Conversation:
         text = text_of(message.content)
         if not text or makes_calls(message.content):
             self._facts.act("tool", at, "the answer calls a tool that has no result yet")
+            self._facts.hold_up()
         else:
             self._words = (text, at)
             self._facts.answered(text, at, may_go_on=True)
+            if _says_more(message.tokens, text):
+                self._facts.hold_up()
 
     # ---- tools
 
@@ -204,6 +220,9 @@ class Conversation:
         if answers_calls(message.content):
             if not self._is_over:
                 self._facts.act("requested", at, "a tool's result has no answer yet")
+        elif text.startswith(_LOOP):
+            self._warning = message.id
+            self._facts.act("requested", at, "it was warned that it goes in circles")
         elif text and not text.startswith(CONTEXT):
             self._is_over = False
             self._facts.prompted(text, at)
@@ -215,6 +234,14 @@ class Conversation:
             self._facts.limited(text, at, _reset(text, at))
         else:
             self._facts.failed(text, at)
+
+
+def _says_more(usage: Usage | None, text: str) -> bool:
+    """Whether the answer holds more than these words: a token is a byte at least."""
+    if usage is None or not usage.is_known:
+        return False
+    tokens = disjoint(usage)
+    return tokens.output - tokens.reasoning > len(text.encode("utf-8", "replace")) + _ENDING
 
 
 def _reset(text: str, at: float | None) -> float | None:

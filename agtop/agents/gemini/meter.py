@@ -9,10 +9,11 @@ from agtop.agents.decode import Decoder
 from agtop.agents.document import Document
 from agtop.agents.facts import Facts
 from agtop.agents.gemini.conversation import Conversation
+from agtop.agents.gemini.entered import Entered
 from agtop.agents.gemini.places import named, parent_of, project_root
 from agtop.agents.gemini.records import Head, Line
 from agtop.agents.lines import STANDS_HERE, LineMeter
-from agtop.model import Claim, Reading, Response
+from agtop.model import Activity, Claim, Reading, Response, replace
 from agtop.units import instant
 
 _LINES = Decoder(Line)
@@ -33,6 +34,10 @@ class GeminiMeter(LineMeter):
         self._facts.parent_id = parent_of(self.path)
         self._head = Head()
         self._conversation = Conversation(self._facts, self._claim)
+        self._entered = Entered(self.path)
+
+    def changed(self, status: os.stat_result | None = None) -> bool:
+        return super().changed(status) or self._entered.changed()
 
     def _take(self, line: bytes) -> bool:
         record = _LINES.decode(line)
@@ -74,7 +79,17 @@ class GeminiMeter(LineMeter):
         problems = self._conversation.problems
         is_new = problems != self._facts.problems
         self._facts.problems = problems
+        is_new |= self._entered.changed()
         return _place(self._facts, self.path, self._head, self._conversation) or is_new
+
+    def _freeze(self) -> tuple[Reading, ...]:
+        """The user's newest prompt is recorded only once the router has chosen a model for it."""
+        (reading,) = super()._freeze()
+        at, last = self._entered.at(reading.session_id), reading.last_active
+        if at is None or last is None or at <= last:
+            return (reading,)
+        asked = Activity("requested", at, "a prompt was entered and has no answer yet")
+        return (replace(reading, activity=asked, last_active=at),)
 
 
 class GeminiDocument:
@@ -128,7 +143,7 @@ class GeminiDocument:
             facts.records += 1
             if not conversation.take(message):
                 facts.skipped += 1
-        facts.metered = bool(found)
+        facts.metered = facts.reasoned = bool(found)
         facts.problems = conversation.problems
         _place(facts, self.path, head, conversation)
         for response in found:

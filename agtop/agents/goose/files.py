@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-from agtop.agents.decode import plain
 from agtop.agents.goose.records import message, tokens
 from agtop.agents.goose.telling import Teller
 from agtop.agents.lines import LineMeter
-from agtop.agents.loose import fields, number, text
+from agtop.agents.loose import line_of, number, text
 from agtop.model import Response
 
 
@@ -25,7 +24,7 @@ class GooseFile(LineMeter):
         return os.path.basename(self.path).removesuffix(".jsonl")
 
     def _take(self, line: bytes) -> bool:
-        record = fields(plain(line))
+        record = line_of(line)
         if "role" in record:
             order, role = self._facts.records, record["role"]
             told = message(order, role, record.get("created"), record.get("content"), {})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from agtop.agents.decode import count
-from agtop.agents.loose import fields, number, objects, text
+from agtop.agents.loose import fields, number, objects, text, whole
 from agtop.model import Tokens
 
 
@@ -77,8 +77,8 @@ def tokens(
 
     What was cached is part of the input, unless the total says that it comes on top.
     """
-    counts = [count(each) if isinstance(each, int) else 0 for each in (fresh, read, written)]
-    (sent, cached, stored), made = counts, count(output) if isinstance(output, int) else 0
+    counts = [count(whole(each)) for each in (fresh, read, written)]
+    (sent, cached, stored), made = counts, count(whole(output))
     comes_on_top = total == sum(counts) + made and cached + stored > 0
     if not comes_on_top and sent >= cached + stored:
         sent -= cached + stored

@@ -20,11 +20,14 @@ _OWN = 1
 """The proof of a response in the log of who made it; what is copied or mirrored proves less."""
 _COPIES = ("Fork: ", "Undo: ")
 """What the title of a copied session begins with."""
-_HEAD = 512
+_HEAD = 16 << 10
 """Bytes at a log's beginning that hold the instant of its first message."""
+_STAMP = re.compile(rb'"timestamp": ?([0-9.]+)\b')
 _COMMAND = re.compile(r"/(compact|clear|reset|yolo|afk|plan|add-dir|export|import)\b")
 """Prompts that the program answers itself."""
 _QUESTION = "AskUserQuestion"
+_SHELL = "Shell"
+"""The tool that begins a process, as soon as it is allowed to."""
 _PASSED = frozenset(
     [
         "ContentPart",
@@ -259,7 +262,7 @@ class KimiMeter(LineMeter):
         arguments = (written or "").encode("utf-8", "replace")
         argument = best(opened(arguments))
         self._calls[call] = " ".join(f"{name}: {argument}".split()) if argument else name
-        self._facts.called(call, name, argument, at, name == _QUESTION, arguments)
+        self._facts.called(call, name, argument, at, name == _QUESTION, arguments, name == _SHELL)
         if name in _AT_ONCE:  # no log has the request for approval since protocol 1.10
             said = f"the call {self._calls[call]} has no result, and writing takes no time"
             self._facts.act("permission", at, f"{said}: it asks for permission")
@@ -336,10 +339,10 @@ class KimiMeter(LineMeter):
 def _first_instant(path: str) -> bytes | None:
     """When a log's first message was noted, to the microsecond: only copies share it."""
     try:
-        rows = contents(path, _HEAD).split(b"\n")
+        stamp = _STAMP.search(contents(path, _HEAD))
     except OSError:
         return None
-    return next((row.partition(b",")[0] for row in rows if row.startswith(b'{"timestamp"')), None)
+    return stamp[1] if stamp is not None else None
 
 
 def _title(folder: str) -> str | None:

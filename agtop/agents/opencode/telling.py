@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agtop.agents.facts import Facts
 from agtop.agents.opencode.exchange import Compaction, Exchange, Prompt, Retry, Step, Words
 from agtop.agents.opencode.records import Error, Message
-from agtop.agents.opencode.tools import ASKING, Call
+from agtop.agents.opencode.tools import ASKING, AT_ONCE, Call
 from agtop.model import Reading
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def tell(conversation: Conversation, transcript: str, damaged: int) -> Reading:
         )
     _Teller(conversation, facts).go()
     if not conversation.exchanges:
-        facts.metered = info.spent is not None
+        facts.metered = facts.reasoned = info.spent is not None
         facts.reported_cost = info.cost or None
     facts.problems += info.problems
     if info.parent_id is not None:
@@ -129,7 +129,14 @@ class _Teller:
     def _call(self, call: Call) -> None:
         facts = self._facts
         facts.seen(call.began_at)
-        facts.called(call.call_id, call.name, call.argument, call.began_at, call.name in ASKING)
+        facts.called(
+            call.call_id,
+            call.name,
+            call.argument,
+            call.began_at,
+            call.name in ASKING,
+            at_once=call.name in AT_ONCE,
+        )
         if call.status == "open":
             return
         facts.seen(call.ended_at)
@@ -177,7 +184,7 @@ class _Teller:
         """The last request's prompt and answer are what the model has before it."""
         for request in exchange.requests():
             if request.tokens is not None and message.role == "assistant":
-                self._facts.metered = True
+                self._facts.metered = self._facts.reasoned = True
                 if not message.sums_up:
                     self._facts.filled(request.tokens.total)
 

@@ -12,6 +12,8 @@ from agtop.model import Record, Sign, WriteKind
 
 ASKING = frozenset({"question", "plan_exit", "plan_enter"})
 """Tools that put something to the user; that a permission is asked for is recorded nowhere."""
+AT_ONCE = frozenset({"bash", "edit", "write", "multiedit", "patch", "apply_patch"})
+"""Tools that begin a process or are over at once, as soon as they are allowed."""
 _BEST = ("filePath", "path", "command", "pattern", "query", "url", "description", "prompt", "name")
 _ARGUMENT = 320
 

@@ -221,6 +221,7 @@ class PiMeter(LineMeter):
             self._claim_copy(response)
             return
         self._facts.metered = True
+        self._facts.reasoned |= usage.reasoning is not None
         if key in self._counted:
             return
         self._counted.add(key)

@@ -88,6 +88,7 @@ class QwenMeter(LineMeter):
         self._is_told = False
 
     def _claim_for(self, row: Row, response: Response, owner: str | None) -> None:
+        self._facts.reasoned = True
         if row.forked_from is None:
             self._claim(response, owner)
         else:
@@ -180,6 +181,7 @@ class SubagentMeter(LineMeter):
             self._is_told_above = _is_told(self.path)
         if self._is_told_above is False:
             for response in self._waiting:
+                self._facts.reasoned = True
                 self._claim(response)
         if self._is_told_above is not None:
             self._waiting.clear()

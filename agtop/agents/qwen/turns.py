@@ -17,6 +17,8 @@ from agtop.agents.qwen.records import (
 )
 
 _ASKING = frozenset({"ask_user_question", "exit_plan_mode"})
+_AT_ONCE = frozenset({"run_shell_command", "write_file", "edit", "replace", "notebook_edit"})
+"""Tools that begin a process or are over at once, as soon as they are allowed."""
 _TYPES = frozenset({"user", "assistant", "tool_result", "system"})
 _COMPRESSED = 1
 """`compressionStatus` of a compression that came about."""
@@ -116,7 +118,8 @@ class Turns:
         given = tools.arguments(call.args)
         key = call.id or f"{self._facts.records}:{name}"
         self._calls[key] = (name, given)
-        self._facts.called(key, name, given.best, at, name in _ASKING, bytes(call.args))
+        asks, at_once = name in _ASKING, name in _AT_ONCE
+        self._facts.called(key, name, given.best, at, asks, bytes(call.args), at_once)
 
     def _take_user(self, row: Row, at: float | None) -> None:
         if row.subtype is not None or row.provenance not in (None, "real_user"):

@@ -18,18 +18,19 @@ from agtop.units import clock
 class ActivityScreen(Sheet):
     NAME = "Activity"
 
-    def __init__(self, activity: Activity) -> None:
+    def __init__(self, activity: Activity, now: float) -> None:
         super().__init__()
-        self._activity = activity
+        self._activity, self._now = activity, now
 
     def lines(self, width: int, /) -> Sequence[Content]:
-        rows = [row for each in reversed(self._activity.entries) for row in _entry(each, width)]
+        entries = self._activity.entries
+        rows = [row for each in reversed(entries) for row in _entry(each, self._now, width)]
         return rows or [quiet("agtop has changed nothing: no signal, no file, no command.")]
 
 
-def _entry(entry: Entry, width: int) -> Iterator[Content]:
+def _entry(entry: Entry, now: float, width: int) -> Iterator[Content]:
     yield Content.assemble(
-        (f"{clock(entry.at)}  ", QUIET), (f"{entry.effect:<8}", ACCENT),
+        (f"{clock(entry.at, now)}  ", QUIET), (f"{entry.effect:<8}", ACCENT),
         toned(line(entry.what), STRONG), (f"   by {line(entry.by)}", QUIET),
     )  # fmt: skip
     for text in wrapped(entry.result, width - 10):

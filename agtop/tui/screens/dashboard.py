@@ -165,7 +165,7 @@ def _plans(snapshot: Snapshot, width: int) -> list[Content]:
         said = [text for text in (forecast(window, now), reset(window, now)) if text]
         rows.append(
             [
-                toned(f"  {line(printable(window.agent))} {line(whose(window))}"),
+                toned(f"  {line(printable(window.owner))} {line(whose(window))}"),
                 gauge(window.used_percent, 10 if width < 70 else 20),
                 toned(used(window), f"bold {fill_tone(window.used_percent)}"),
                 toned(" · ".join(said), WARN if is_short else QUIET),

@@ -36,6 +36,7 @@ _GROUPS = (
     ("setup", "In the setup"),
     ("sheet", "On a page like this"),
     ("spend", "On the page of what was spent"),
+    ("proxy", "On the page of the LiteLLM proxy"),
 )
 _KEYS = 20
 """Cells for the keys."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.binding import BindingType
@@ -22,14 +22,19 @@ from agtop.text import cut, line
 from agtop.tui.keys import bind
 from agtop.tui.screens.sheet import Page, Sheet
 from agtop.tui.tabs.facts import columns, wrapped
-from agtop.tui.tones import ACCENT, CURSOR, QUIET, STRONG
+from agtop.tui.tones import ACCENT, CURSOR, QUIET, STRONG, fill_tone
 from agtop.tui.words import figure, quiet, toned
+
+if TYPE_CHECKING:
+    from agtop.spend.proxy.ask import Ask
 
 Item = Row | date
 """What the cursor can stand on: a row of the table or a day's bar."""
 _NAME, _LABEL, _SUB = 11, 34, 12
-_WIDE = 120
-"""Cells from which the table has bars beside it."""
+_WIDE, _ROOMY, _SHORT = 120, 94, 27
+"""Cells from which the table has bars beside it, and all columns; of a name where it has not."""
+_SPARE = ("ANSWERS", "SESSIONS")
+_KEYS = "Enter in · Space expand · b by · d w m a [ ] days · < > I order"
 
 
 class SpendScreen(Sheet):
@@ -48,6 +53,7 @@ class SpendScreen(Sheet):
         bind("spend.all", "a", "span('all')", "All", "Everything there is", show=True),
         bind("spend.earlier", "left_square_bracket", "shift(-1)", "Earlier", "The period before"),
         bind("spend.later", "right_square_bracket", "shift(1)", "Later", "The period after"),
+        bind("spend.proxy", "p", "proxy", "Proxy", "Ask the LiteLLM proxy", show=True),
         bind("spend.sort-left", "less_than_sign", "sort(-1)", "Sort", "By the column to the left"),
         bind("spend.sort", "greater_than_sign", "sort(1)", "Sort", "By the column to the right"),
         bind("spend.invert", "I", "invert", "Invert", "Turn the order round"),
@@ -78,24 +84,30 @@ class SpendScreen(Sheet):
         budget: float | None = None,
         titles: Mapping[str, str] | None = None,
         now: Callable[[], float] = time.time,
+        view: View | None = None,
+        proxy: Ask | None = None,
     ) -> None:
         """
         Args:
             budget: dollars that a week may cost.
             titles: a session's key → what it is about, of those that are still there.
+            view: the first page; this month by repository where it is not said.
+            proxy: asks the LiteLLM proxy; None where there is none to ask.
         """
         super().__init__()
-        self._clock, self._now = Clock(), now
+        self._clock, self._now, self._proxy = Clock(), now, proxy
         self._first_weekday, self._budget = first_weekday, budget
         self._titles = titles or {}
         self._uses: list[Use] | None = None
         self._report: Report | None = None
         self._failed = ""
-        self._view = View(month_of(self._clock.today(now())))
+        self._view = view or View(month_of(self._clock.today(now())))
         self._stack: list[tuple[View, int]] = []
         self._open: set[object] = set()
         """Keys of rows whose sessions are shown below them."""
         self._cursor = 0
+        self._told: object = None
+        """Which page the report is of."""
         self._places: list[int] = []
         """Item → its line."""
         self._items: list[Item] = []
@@ -104,7 +116,7 @@ class SpendScreen(Sheet):
 
     def on_mount(self) -> None:
         """The keys are the screen's own: it has a cursor."""
-        self.query_one(Page).border_subtitle = Content(" Esc goes back ")
+        self.query_one(Page).border_subtitle = Content(" p asks the LiteLLM proxy · Esc goes back ")
 
     def find(self, expenses: Callable[[], tuple[Expenses, ...]]) -> None:
         """Have everything told; in the thread of the collector."""
@@ -126,15 +138,33 @@ class SpendScreen(Sheet):
             self._now(),
             self._clock,
             self._first_weekday,
-            self._budget,
+            None if view.inside else self._budget,  # it is not for a part of what is spent
         )
         self.post_message(self.Told(view, told))
 
     @on(Told)
     def tell(self, message: Told) -> None:
-        if message.view.period == self._view.period and message.view.inside == self._view.inside:
-            self._report = message.report
+        if message.view.page != self._view.page:
+            return
+        is_same, held = message.view.page == self._told, _held(self._item)
+        self._report, self._told = message.report, message.view.page
+        self.redraw()
+        if is_same:
+            self._hold(held)
+        else:
+            self.query_one(Page).scroll_home(animate=False)
+            self.call_after_refresh(self._show_cursor)
+
+    def _hold(self, held: object) -> None:
+        """The cursor stays with what it stood on, wherever that is now."""
+        here = [number for number, each in enumerate(self._items) if _held(each) == held]
+        if here and here[0] != self._cursor:
+            self._cursor = here[0]
             self.redraw()
+
+    def know(self, titles: Mapping[str, str]) -> None:
+        """What sessions are about by now."""
+        self._titles = titles
 
     def fail(self, reason: str) -> None:
         self._failed = reason
@@ -143,7 +173,10 @@ class SpendScreen(Sheet):
     # Keys
 
     def action_move(self, steps: int) -> None:
-        self._cursor = max(0, min(self._cursor + steps, len(self._items) - 1))
+        before, self._cursor = self._cursor, max(0, min(self._cursor + steps, len(self._items) - 1))
+        if before == self._cursor:  # what lies above the first and below the last is seen too
+            self.query_one(Page).scroll_relative(y=steps, animate=False)
+            return
         self.redraw()
         self._show_cursor()
 
@@ -187,6 +220,19 @@ class SpendScreen(Sheet):
     def action_invert(self) -> None:
         self._change(self._view.inverted())
 
+    def action_proxy(self) -> None:
+        """Open the page that asks the proxy: nobody is asked before."""
+        if self._proxy is None or self._uses is None:
+            nobody = "There is no LiteLLM proxy to ask here."
+            early = "What was used is still being added up; press it again then."
+            self.notify(nobody if self._proxy is None else early, markup=False)
+            return
+        from agtop.tui.screens.proxy import ProxyScreen
+
+        period, first = self._view.period, self._first_weekday
+        page = ProxyScreen(self._proxy, period, self._uses, first, self._now)
+        self.app.push_screen(page)  # pyright: ignore[reportUnknownMemberType]
+
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self._text)
         if offset is not None and offset.y in self._places:
@@ -215,9 +261,7 @@ class SpendScreen(Sheet):
         self._change(view)
 
     def _change(self, view: View) -> None:
-        is_order = (view.period, view.cut, view.inside) == (
-            self._view.period, self._view.cut, self._view.inside,
-        )  # fmt: skip
+        is_order = view.page == self._view.page
         self._view = view
         if is_order:
             self.redraw()
@@ -240,12 +284,14 @@ class SpendScreen(Sheet):
             return [quiet("adding up what was used…")]
         told = self._report
         self._items, self._places = [], []
-        found = [self._heading(told), Content("")]
+        found = [self._heading(told), quiet(cut(_KEYS, width))]
         found += self._table(told, width, len(found))
         found.append(Content(""))
         for name, said in facts(told):
+            tone = _tone(name, told)
             for number, part in enumerate(wrapped(said, width - _NAME)):
-                found.append(Content.assemble((f"{'' if number else name:<{_NAME}}", QUIET), part))
+                head = (f"{'' if number else name:<{_NAME}}", QUIET)
+                found.append(Content.assemble(head, part.stylize(tone) if tone else part))
         if len(told.days) > 1:
             found.append(Content(""))
             found += self._days(told, width, len(found))
@@ -256,20 +302,25 @@ class SpendScreen(Sheet):
 
     def _heading(self, told: Report) -> Content:
         parts = [str(told.period), f"by {told.cut}", *(label for _, _, label in self._view.inside)]
-        order = f"  {self._view.sort} {'▲' if self._view.reverse else '▼'}"
+        rises = self._view.reverse != (self._view.sort == "name")
+        order = f"  {self._view.sort} {'▲' if rises else '▼'}"
         return Content.assemble((line(" · ".join(parts)), STRONG), (order, QUIET))
 
     def _table(self, told: Report, width: int, start: int) -> list[Content]:
         in_tokens = not told.total.pico
         most = most_of(told.rows, in_tokens)
-        entries = list(self._entries(told))
+        entries = list(self._entries(told, _LABEL if width >= _ROOMY else _SHORT))
         is_wide = width >= _WIDE
-        titles = [toned(name, QUIET) for name in (told.cut.upper(), *COLUMNS)]
+        fitting = [n for n, name in enumerate(COLUMNS) if width >= _ROOMY or name not in _SPARE]
+        titles = [toned(name, QUIET) for name in (told.cut.upper(), *(COLUMNS[n] for n in fitting))]
         lines = [
-            [toned(label, STRONG if depth == 0 else ""), *(figure(cell) for cell in row(each))]
+            [
+                toned(label, STRONG if depth == 0 else ""),
+                *(figure(row(each)[n]) for n in fitting),
+            ]
             for depth, label, each in entries
         ]
-        right = (False, *(True for _ in COLUMNS))
+        right = (False, *(True for _ in fitting))
         drawn = columns([titles, *lines], right, gap=2 if width >= 100 else 1)
         for number, (_, _, each) in enumerate(entries, 1):
             if is_wide:
@@ -279,23 +330,31 @@ class SpendScreen(Sheet):
             drawn[number] = self._marked(each, drawn[number], start + number)
         return drawn
 
-    def _entries(self, told: Report) -> Iterator[tuple[int, str, Row]]:
+    def _entries(self, told: Report, cells: int) -> Iterator[tuple[int, str, Row]]:
         """(depth, label, row), with the sessions of those that are expanded."""
         for each in self._view.arranged(told.rows):
-            yield 0, self._label(each), each
+            yield 0, self._label(each, cells), each
             if each.key in self._open:
                 for below in self._below(told, each):
-                    yield 1, f"  {self._label(below)}", below
+                    yield 1, f"  {self._label(below, cells - 2)}", below
 
     def _below(self, told: Report, each: Row) -> list[Row]:
         inside = self._view.into(each).of(self._uses or ())
-        days = [use for use in inside if told.period.holds(use.moment and use.moment.day)]
-        return self._view.arranged(rows(days, "session"))[:_SUB]
+        now, before = (
+            [
+                use
+                for use in inside
+                if days is not None and days.holds(use.moment and use.moment.day)
+            ]
+            for days in (told.period, told.previous)
+        )
+        found = rows(now, "session", None if told.previous is None else before)
+        return self._view.arranged(found)[:_SUB]
 
-    def _label(self, each: Row) -> str:
+    def _label(self, each: Row, cells: int) -> str:
         title = self._titles.get(str(each.key))
         text = each.label if title is None else f"{each.label[:14]} {title}"
-        return cut(line(text), _LABEL) + (" †" if each.archived else "")
+        return cut(line(text), cells) + (" †" if each.archived else "")
 
     def _days(self, told: Report, width: int, start: int) -> list[Content]:
         in_tokens = not told.total.pico
@@ -316,8 +375,19 @@ class SpendScreen(Sheet):
         return drawn.stylize(CURSOR) if len(self._items) - 1 == self._cursor else drawn
 
 
+def _tone(name: str, told: Report) -> str:
+    """A week's budget is the louder, the more of it is gone."""
+    is_loud = name == "week" and told.week.percent is not None
+    return fill_tone(told.week.percent) if is_loud else ""
+
+
 def _heat(told: Report, first_weekday: int) -> Iterator[Content]:
     hours = "".join(f"{hour:<6}" for hour in range(0, 24, 3))
     yield toned(f"     {hours}", QUIET)
     for day, shades in heat(told, first_weekday):
         yield Content.assemble((f"{day}  ", QUIET), ("".join(s * 2 for s in shades), ACCENT))
+
+
+def _held(item: Item | None) -> object:
+    """What stays the same of it when the figures change."""
+    return item.key if isinstance(item, Row) else item

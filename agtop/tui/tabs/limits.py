@@ -41,7 +41,7 @@ class LimitsTab(Tab):
         limits = self.snapshot.limits
         if not limits:
             return [quiet(text.plain) for text in wrapped(_NOTHING, width)]
-        plans = [list(windows) for _, windows in groupby(limits, key=lambda each: each.agent)]
+        plans = [list(windows) for _, windows in groupby(limits, key=lambda each: each.owner)]
         rows = [row for windows in plans for row in _plan(windows, now, width)]
         known = {each.key: each for each in self.snapshot.sessions}
         plans.sort(key=lambda windows: windows[0].agent != session.agent)
@@ -54,7 +54,7 @@ def _plan(windows: list[Window], now: float, width: int) -> Iterator[Content]:
     """One agent's windows."""
     plan = next((window.plan for window in windows if window.plan), None)
     note = f"plan {line(printable(plan))}" if plan else ""
-    yield heading(line(printable(windows[0].agent_label)), note)
+    yield heading(line(printable(windows[0].owner_label)), note)
     rest = max(row.cell_length for row in _table(windows, now, 0))
     yield from _table(windows, now, max(4, min(24, width - rest)))
     yield from _sources(windows, now, width)
@@ -108,7 +108,7 @@ def _shares(
     if session.key in keys[_MOST:]:
         listed[-1] = session.key
     room = max(10, width - 12 - 8 * len(shown))
-    title = f"who used {line(printable(windows[0].agent_label))}"
+    title = f"who used {line(printable(windows[0].owner_label))}"
     head = [toned(title, "bold"), *(quiet(line(whose(window))) for window in shown)]
     rows = [head]
     for key in listed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, cast
 
 from textual import events, on
 from textual.binding import BindingType
@@ -213,3 +213,8 @@ def _body(lines: Sequence[str], width: int, room: int) -> list[Content]:
     if more > 0:
         lines = [*lines[: max(0, room - 1)], f"… {more + 1} more lines; y copies them all"]
     return [quiet(f"    {cut(text, max(0, width - 4))}") for text in lines]
+
+
+def stream_of(widget: object) -> Stream[object] | None:
+    """`widget`, where it is one."""
+    return cast("Stream[object]", widget) if issubclass(type(widget), Stream) else None

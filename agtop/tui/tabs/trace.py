@@ -206,6 +206,12 @@ class TraceTab(Stream[Event]):
         self._choice = Choice(self._choice.kinds, text)
         self.choose(self._choice.matches)
 
+    def show_only(self, choice: Choice, everyone: bool) -> None:
+        """Choose anew: of everybody or the selected one."""
+        self._choice, self._at, self._is_everyone = choice, None, everyone
+        self._read_on()
+        self.choose(self._choice.matches)
+
     def action_everyone(self) -> None:
         self._is_everyone = not self._is_everyone
         self._read_on()

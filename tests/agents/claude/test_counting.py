@@ -50,6 +50,17 @@ def test_four_lines_of_one_response_count_once(home: Path) -> None:
     assert total(home) == Tokens(1091, 31900, 349, 577, 319)
 
 
+@pytest.mark.parametrize(
+    ("details", "is_told"), [({}, False), ({"output_tokens_details": {"thinking_tokens": 0}}, True)]
+)
+def test_thinking_is_known_where_a_release_tells_it(
+    home: Path, details: dict[str, Any], is_told: bool
+) -> None:
+    write(home, SESSION, prompt("go", 1), answer("m1", 2, usage(10, 5, **details)))
+    _, readings = books(home)
+    assert readings[SESSION].reasoned == is_told
+
+
 def test_three_lines_with_one_id_are_one_turn(home: Path) -> None:
     used = usage(input=10, output=5, cache_read=1000)
     write(home, SESSION, *(answer("m", n, used) for n in range(3)))

@@ -167,6 +167,15 @@ def test_the_newest_record_decides_the_phase(
     assert reading(home, *rows).activity.phase == phase
 
 
+@pytest.mark.parametrize(("tool", "at_once"), [("Bash", True), ("Write", True), ("Task", False)])
+def test_a_call_that_would_be_over_at_once_is_held_up_by_the_user(
+    home: Path, tool: str, at_once: bool
+) -> None:
+    asked = answer("m", 1, usage(1, 1), call(tool, "t1"), stop="tool_use")
+
+    assert reading(home, asked).activity.at_once is at_once
+
+
 def test_a_rate_limit_knows_when_it_ends(home: Path) -> None:
     quota = {"five_hour": {"resets_at": "2026-11-20T14:00:00Z"}}
     known = reading(

@@ -84,7 +84,7 @@ def test_an_approval_waits_for_the_user_until_the_command_begins(
     rollout: Rollout, home: Path
 ) -> None:
     begun(rollout).calls("c1", cmd="rm -r build").event("exec_approval_request", call_id="c1")
-    assert activity_of(rollout, home).phase == "question"
+    assert activity_of(rollout, home).phase == "permission"
     assert activity_of(rollout.event("exec_command_begin", call_id="c1"), home).phase == "tool"
 
 
@@ -217,3 +217,61 @@ def test_the_head_of_the_rollout_tells_branch_effort_and_version(home: Path) -> 
     reading = reading_of(rollout, home)
     assert (reading.branch, reading.effort, reading.cwd) == ("main", "high", "/work/b")
     assert reading.version == "0.120.0"
+
+
+PATCH = "*** Begin Patch\n*** Add File: perm.txt\n+one\n*** End Patch\n"
+
+
+@pytest.mark.parametrize(
+    ("policy", "reviewer", "call", "at_once"),
+    [
+        ("on-request", "user", "exec_command", True),
+        ("on-request", None, "shell", True),
+        ({"granular": {"rules": True}}, "user", "exec_command", True),
+        ("never", "user", "exec_command", False),
+        ("on-request", "guardian_subagent", "exec_command", False),
+        (None, None, "exec_command", False),
+        ("on-request", "user", "write_stdin", False),
+        ("on-request", "user", "spawn_agent", False),
+    ],
+)
+def test_a_call_is_held_up_by_the_user_alone_where_the_policy_asks_them(
+    rollout: Rollout, home: Path, policy: object, reviewer: str | None, call: str, at_once: bool
+) -> None:
+    begun(rollout).context(turn_id=TURN, approval_policy=policy, approvals_reviewer=reviewer)
+
+    activity = activity_of(rollout.calls("c1", call, cmd="curl -s http://a.test/x"), home)
+
+    assert (activity.phase, activity.at_once) == ("tool", at_once)
+
+
+def test_a_patch_is_held_up_and_settings_may_change_the_policy(
+    rollout: Rollout, home: Path
+) -> None:
+    begun(rollout).context(turn_id=TURN, approval_policy="never")
+    rollout.event("thread_settings_applied", thread_settings={"approval_policy": "on-request"})
+    rollout.event("thread_settings_applied", thread_settings={"model": "gpt-5"})
+    rollout.item("custom_tool_call", name="apply_patch", input=PATCH, call_id="c1")
+
+    assert activity_of(rollout, home).at_once
+
+
+TOO_MANY = {"response_too_many_failed_attempts": {"http_status_code": 429}}
+OVERLOADED = {"http_connection_failed": {"http_status_code": 529}}
+
+
+@pytest.mark.parametrize(
+    ("error", "phase"),
+    [
+        ({"message": "exceeded retry limit", "codex_error_info": TOO_MANY}, "limited"),
+        ("exceeded retry limit, last status: 429 Too Many Requests", "limited"),
+        ({"message": "unexpected status 529", "codex_error_info": OVERLOADED}, "error"),
+        ({"message": "request 4290 failed", "codex_error_info": "other"}, "error"),
+    ],
+)
+def test_a_turn_that_was_asked_for_too_often_met_a_rate_limit(
+    rollout: Rollout, home: Path, error: object, phase: str
+) -> None:
+    ended(begun(rollout), last_agent_message=None, error=error)
+
+    assert activity_of(rollout, home).phase == phase

@@ -142,3 +142,13 @@ def test_the_model_and_its_effort_are_those_of_the_newest_answer(store: Store) -
     assert (reading(store).model, reading(store).effort) == ("gpt-5", "high")
     store.answer("talk", counts(1, 1), modelID="claude-opus-5-5", variant="max")
     assert (reading(store).model, reading(store).effort) == ("claude-opus-5-5", "max")
+
+
+@pytest.mark.parametrize(("tool", "at_once"), [("bash", True), ("write", True), ("task", False)])
+def test_a_call_that_would_be_over_at_once_is_held_up_by_the_user(
+    store: Store, tool: str, at_once: bool
+) -> None:
+    message = store.answer(store.session("talk"), done=False)
+    store.tool("talk", message, tool, "running", input={"command": "curl -s http://a.test/x"})
+
+    assert (reading(store).activity.phase, reading(store).activity.at_once) == ("tool", at_once)

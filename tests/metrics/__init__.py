@@ -1,0 +1,1 @@
+"""What agents take, sample by sample."""
