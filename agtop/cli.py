@@ -112,7 +112,6 @@ def _list(wants: Wants, collector: Collector) -> int:
             )
         )
     snapshot = weigh(complete(collector))
-    collector.save_meanwhile()
     sys.stdout.write("\n".join(listing.table(snapshot, look(), columns, flags.limit)) + "\n")
     sys.stdout.flush()
     for sentence in listing.problem_lines(snapshot):
@@ -130,9 +129,7 @@ def _export(wants: Wants, collector: Collector) -> int:
 
     if wants.flags.watch:
         return until_interrupted(lambda: write_each(sys.stdout, take, wants.delay, time.sleep))
-    snapshot = take()
-    collector.save_meanwhile()
-    write_snapshot(sys.stdout, snapshot, indent=2 if wants.flags.json else None)
+    write_snapshot(sys.stdout, take(), indent=2 if wants.flags.json else None)
     return OK
 
 

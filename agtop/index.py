@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -212,8 +212,11 @@ class Index:
     def save_uses(self, agent: str, uses: Mapping[str, tuple[Bucket, ...]]) -> None:
         """Keep what was added up; where another agtop is writing it is added up again."""
         if self._base is not None and uses:
-            with suppress(sqlite3.Error), self._base as base:
-                base.executemany(_PUT_USES, self._uses(agent, uses))
+            try:
+                with self._base as base:
+                    base.executemany(_PUT_USES, self._uses(agent, uses))
+            except sqlite3.Error:
+                return
 
     def _uses(
         self, agent: str, uses: Mapping[str, tuple[Bucket, ...]]
@@ -280,10 +283,6 @@ class Index:
             return False
         return True
 
-    def reopen(self) -> None:
-        """Open it again, if it was closed."""
-        self._base = self._base or self._open()
-
     def close(self) -> None:
         if self._base is not None:
             self._base.close()
@@ -332,7 +331,7 @@ class Index:
     def _start_again(self) -> None:
         self.close()
         self._remove()
-        self.reopen()
+        self._base = self._open()
 
     def _remove(self) -> None:
         for suffix in ("", "-wal", "-shm"):

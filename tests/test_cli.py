@@ -56,9 +56,6 @@ class Fake:
     def sources(self) -> tuple[SourceReport, ...]:
         return REPORTS
 
-    def save_meanwhile(self) -> None:
-        assert not self.closed
-
     def close(self) -> None:
         self.closed = True
 
@@ -548,8 +545,6 @@ from tests import snapshots
 class Fake:
     def collect(self):
         return snapshots.snapshot(*(snapshots.session(f"s-{n}") for n in range(2000)))
-    def save_meanwhile(self):
-        pass
     def close(self):
         pass
 wiring.collector = lambda *_: Fake()

@@ -50,9 +50,6 @@ class Fake:
     def expenses(self) -> Expenses:
         raise AssertionError("a guest sees nothing of what was spent")
 
-    def save_meanwhile(self) -> None:
-        pass
-
     def close(self) -> None:
         pass
 

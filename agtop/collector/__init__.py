@@ -23,11 +23,9 @@ from agtop.collector.matching import Haunt, Matching
 from agtop.collector.past import STOPPED_FOR, Past
 from agtop.collector.report import Round, report
 from agtop.collector.roll import Roll
-from agtop.collector.saving import Saving
 from agtop.collector.source import Source
 from agtop.collector.waking import Waking
 from agtop.collector.work import Work
-from agtop.collector.worker import may_fork
 from agtop.conflicts import Conflicts
 from agtop.correlate import Binding
 from agtop.index import Index
@@ -141,7 +139,6 @@ class Collector:
         """Problems → when they were met first."""
         self._sources = [self._source(agent, home, environ) for agent in agents]
         self._backlog = Backlog([source.transcripts for source in self._sources])
-        self._saving: Saving | None = None
         self._matching = Matching([Haunt(s.agent, s.roots, s.families) for s in self._sources])
 
     def collect(self, patience: float | None = None) -> Snapshot:
@@ -221,30 +218,12 @@ class Collector:
             for each in self._sources
         )
 
-    def save_meanwhile(self) -> None:
-        """After the last round, have a long history saved by another process while this one shows
-        it; `close` waits for that."""
-        if self._index is None or not self._backlog.was_shared or not may_fork():
-            return
-        self._index.close()  # what is open in two processes is safe in neither
-        try:
-            self._saving = Saving(self._save_sources)
-        except OSError:
-            self._index.reopen()
-
     def close(self) -> None:
         """Save what was read and let go of everything held open."""
         self._backlog.close()
-        saving, self._saving = self._saving, None
-        if saving is None or not saving.is_done():
-            self._save_sources()
-        self._conflicts.save()
-
-    def _save_sources(self) -> None:
-        if self._index is not None:
-            self._index.reopen()
         for source in self._sources:
             source.save(self._now)
+        self._conflicts.save()
         if self._index is not None:
             self._index.close()
 

@@ -17,7 +17,6 @@ class Backlog:
     def __init__(self, transcripts: Sequence[Transcripts]) -> None:
         self._transcripts = {each.agent.name: each for each in transcripts}
         self._worker: Worker | None = None
-        self.was_shared = False
 
     def begin(self) -> None:
         """Start a worker if there is enough for two."""
@@ -39,7 +38,6 @@ class Backlog:
             self._worker = Worker(jobs, scans)
         except OSError:
             return  # no process or pipe to be had: one reads everything
-        self.was_shared = True
         for name, each in self._transcripts.items():
             each.share([job.path for job in self._worker.jobs if job.agent == name])
 
