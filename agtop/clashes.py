@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 from agtop.conflicts import DAY, WINDOW
+from agtop.conflicts import unread as without_writes
 from agtop.listing import HEADER_STYLE, Page
-from agtop.model import Conflict, Session, Severity, Snapshot
+from agtop.model import Conflict, Severity, Snapshot
 from agtop.paths import short
 from agtop.text import cut, fit, line, width
 from agtop.units import clock, iso
@@ -33,15 +34,8 @@ def in_full(take: Callable[[], Snapshot], look_into: Callable[[str], None]) -> S
 
 def unread(snapshot: Snapshot) -> tuple[str, ...]:
     """Sessions of the last day whose writes are not known, as they were only scanned."""
-    return tuple(_unread(snapshot.sessions, snapshot.taken_at - DAY))
-
-
-def _unread(sessions: Iterable[Session], since: float) -> Iterator[str]:
-    for session in sessions:
-        if (session.last_active or 0.0) >= since:
-            if session.reading.partial:
-                yield session.key
-            yield from _unread(session.subagents, since)
+    since = snapshot.taken_at - DAY
+    return tuple(session.key for session in without_writes(snapshot.sessions, since))
 
 
 # ---- for people

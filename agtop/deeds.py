@@ -56,7 +56,7 @@ def _trace(flags: Flags) -> int:
         sys.stdout, page.colour, page.cells if page.redraws else None, as_json=flags.json
     )
     if flags.stream is not None and flags.target is not None and flags.target.isdecimal():
-        output = commands.tail_of(int(flags.target), flags.stream, flags.target)
+        output = commands.tail_of(int(flags.target), flags.stream, flags.target, printer.writes_to)
         return commands.follow_output(printer, output, time.sleep)
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)

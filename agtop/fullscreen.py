@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from agtop.tui.remembered import Memory
     from agtop.wiring import Place, Wants
 
+_TURN = 0.001
+"""Seconds that a thread which reads may keep the one that answers keys waiting."""
+
 
 def fill(
     wants: Wants,
@@ -106,6 +109,7 @@ def fill(
         runs_commands=not wants.flags.demo,
         may_jump=not wants.flags.demo and wants.shield is None,
     )
+    sys.setswitchinterval(_TURN)
     with closing(feed) if feed is not None else nullcontext():
         app.run(mouse=not wants.flags.no_mouse)
     app.raise_bug()

@@ -64,6 +64,14 @@ class Tail:
                     return
                 self.offset += len(piece)
 
+    def pass_over(self, most: int) -> int:
+        """Leave out all but about the last `most` bytes; how many that were. Raises OSError."""
+        before = self.offset
+        if os.stat(self.path).st_size - before > most:
+            self.begin_near_end(most)
+            self._before, self._dropping = b"", False
+        return self.offset - before
+
     def lines(self) -> Iterator[bytes]:
         """The new complete lines, without their newline or leading NUL bytes.
 

@@ -240,6 +240,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         patience,
         tells_elsewhere=not wants.flags.demo,
         forks=wants.flags.one_shot,
+        catches_up=patience is not None,
     )
     computer = Computer(wants.agents)
     listed = prices(config)

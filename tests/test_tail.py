@@ -199,3 +199,20 @@ def test_a_line_boundary_where_the_last_bytes_begin_loses_no_line(tmp_path: Path
     tail.begin_near_end(4)
 
     assert list(tail.lines()) == [b"two"]
+
+
+def test_what_is_passed_over_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"first\n")
+    tail = Tail(str(path))
+    list(tail.lines())
+    with path.open("ab") as file:
+        file.write(b"line\n" * 100_000)
+    before = tail.bytes_read
+
+    passed = tail.pass_over(12)
+
+    assert passed == 500_000 - 10
+    assert list(tail.lines()) == [b"line", b"line"]
+    assert tail.bytes_read - before == 10
+    assert tail.restarts == 0

@@ -74,6 +74,15 @@ class EventReader(Protocol):
         """Whether a read could find anything new. Raises OSError."""
         ...
 
+    def pass_over(self, most: int, /) -> int:
+        """Leave out what was added but for about its last `most` bytes, where only the newest is
+        wanted; how many bytes that were. What an earlier read has not told is left out with it.
+
+        Raises:
+            OSError: the source cannot be looked at.
+        """
+        ...
+
     def read(self) -> Iterator[Event]:
         """What was added, in the transcript's order; to be used up before the next read.
 

@@ -236,6 +236,9 @@ class LineEvents(ABC):
     def changed(self) -> bool:
         return self._is_new or self._tail.changed()
 
+    def pass_over(self, most: int) -> int:
+        return 0 if self._is_new else self._tail.pass_over(most)
+
     def read(self) -> Iterator[Event]:
         if self._is_new:
             self._tail.begin_near_end(self._backlog)

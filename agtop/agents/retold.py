@@ -18,7 +18,14 @@ from agtop.model import Author, Event
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 
-class DocumentEvents(ABC, Generic[Record]):
+class Retold:
+    """All of it is read again whenever it changed, so that nothing can be passed over."""
+
+    def pass_over(self, _most: int, /) -> int:
+        return 0
+
+
+class DocumentEvents(Retold, ABC, Generic[Record]):
     """Reads a document again when it changed. An agent's reader says what it tells, in `_tell`,
     and asks `_once` of each thing whether it was told before."""
 
@@ -50,7 +57,7 @@ class DocumentEvents(ABC, Generic[Record]):
         """Its events that were not told before."""
 
 
-class StoreEvents(ABC):
+class StoreEvents(Retold, ABC):
     """Looks for new rows of one session when its database changed."""
 
     def __init__(self, path: str, author: Author, backlog: int) -> None:
@@ -87,7 +94,7 @@ class StoreEvents(ABC):
         """Their events that were not told before."""
 
 
-class NoEvents:
+class NoEvents(Retold):
     """A transcript that tells nothing of the work itself."""
 
     def __init__(self, path: str) -> None:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import cast
 
 from agtop.bus import paths
+from agtop.bus.ballot import Ballot
 from agtop.bus.connection import Connection
-from agtop.bus.election import Ballot
 from agtop.bus.message import MOST_BYTES, Message, dump, load, message_of, new_id, now
 from agtop.errors import BusError
 

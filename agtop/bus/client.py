@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from agtop.bus import paths
+from agtop.bus.ballot import is_electing
 from agtop.bus.message import Message, encode, load, message_of
 from agtop.bus.wire import Gone, Silent, Wire
 from agtop.errors import BusError
@@ -32,14 +33,17 @@ QUIET = 5.0
 def publish(message: Message, path: Path | None = None) -> int:
     """Send `message` to who listens now, and tell how many that is.
 
-    Nobody keeps it for later, and a program that only publishes never hosts the bus.
+    Who listens hosts the bus; who only publishes never does, as its end would cut off all that
+    had joined it. Where nobody hosts, an election under way is waited for; if there is none,
+    nobody listens: the message is dropped and the answer is 0. Nobody keeps it for later.
 
     Raises:
-        BusError: it is too long, was refused, or may have been lost on its way.
+        BusError: it is too long, was refused, or may have been lost on its way; or somebody
+            opens the bus and does not get done with it.
     """
     frame = encode(message)
     where = paths.check(path or paths.socket_path())
-    wire = _wire_of_living(where, time.monotonic() + TAKEOVER)
+    wire = _wire_of_living(where)
     if wire is None:
         return 0
     try:
@@ -53,18 +57,29 @@ def publish(message: Message, path: Path | None = None) -> int:
         wire.close()
 
 
-def _wire_of_living(path: Path, deadline: float) -> Wire | None:
+def _wire_of_living(path: Path) -> Wire | None:
+    """To the host, or to who is about to be it; None when there is neither."""
+    began = time.monotonic()
     while True:
         try:
             return Wire(path, {"hello": "publish"})
         except Gone:
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > TAKEOVER and not is_electing(path):
                 return None
+            if waited > LONGEST_ELECTION:
+                raise _locked(path) from None
             time.sleep(PAUSE)
         except Silent:
             raise BusError(
                 f"the bus's host does not answer at {path}; continue it, if it is stopped"
             ) from None
+
+
+def _locked(path: Path) -> BusError:
+    return BusError(
+        f"another program keeps the bus at {path} locked and does not open it; continue or end it"
+    )
 
 
 def _acknowledged(wire: Wire) -> int:
@@ -231,10 +246,7 @@ class Subscription:
         deadline = time.monotonic() + LONGEST_ELECTION
         while not self._is_stopped:
             if time.monotonic() > deadline:
-                raise BusError(
-                    f"another program keeps the bus at {self._path} locked and does not open it; "
-                    "continue or end it"
-                )
+                raise _locked(self._path)
             try:
                 self._wire = Wire(self._path, hello)
             except (Gone, Silent):

@@ -6,63 +6,14 @@ import os
 import socket
 import sys
 from pathlib import Path
-from types import TracebackType
 
 from agtop.bus import paths
+from agtop.bus.ballot import Ballot, unopened
 from agtop.bus.wire import Gone, Silent, Wire
 from agtop.errors import BusError
 from agtop.paths import FILE_MODE, write_atomically
 
 BACKLOG = 512
-
-
-class Ballot:
-    """The lock on who hosts: the system opens it when its holder dies.
-
-    Raises:
-        BusError: the lock's file cannot be made.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.held = False
-        """Nobody else is electing."""
-        self._path = paths.lock(path)
-        self._descriptor = -1
-
-    def __enter__(self) -> Ballot:
-        import fcntl
-
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-        try:
-            self._descriptor = os.open(self._path, flags, FILE_MODE)
-        except OSError as error:
-            raise _unopened(self._path.parent, error) from None
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return self
-        self.held = self._is_the_file()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        place: TracebackType | None,
-    ) -> None:
-        import fcntl
-
-        if self.held:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)  # also for copies in forked children
-        os.close(self._descriptor)
-
-    def _is_the_file(self) -> bool:
-        """A lock on a file that was taken away locks nobody out."""
-        try:
-            found = self._path.lstat()
-        except OSError:
-            return False
-        return os.path.samestat(found, os.fstat(self._descriptor))
 
 
 def elect(path: Path) -> socket.socket | None:
@@ -96,7 +47,7 @@ def _open(path: Path) -> socket.socket | None:
         listener.bind(str(path))
     except OSError as error:
         listener.close()
-        raise _unopened(path.parent, error) from None
+        raise unopened(path.parent, error) from None
     except BusError:
         listener.close()
         raise
@@ -107,12 +58,5 @@ def _open(path: Path) -> socket.socket | None:
     except OSError as error:
         listener.close()
         path.unlink(missing_ok=True)
-        raise _unopened(path.parent, error) from None
+        raise unopened(path.parent, error) from None
     return listener
-
-
-def _unopened(where: Path, error: OSError) -> BusError:
-    return BusError(
-        f"the bus cannot be opened in {where} ({paths.reason(error)}); set {paths.ELSEWHERE} "
-        "to a socket in a directory of yours"
-    )

@@ -89,6 +89,9 @@ class Wishes(Record):
     """Of processes with files in another place; not in an invented home."""
     forks: bool = False
     """A long history may be read by a second process: where no screen has to stay awake."""
+    catches_up: bool = False
+    """What scans passed over of the last day is read too, a little each round: for a screen, which
+    stays."""
 
 
 NO_WISHES = Wishes()
@@ -180,6 +183,8 @@ class Collector:
         limits = [source.limits(now, complete) for source in self._sources]
         if complete:
             self._save(now)
+            if self._wishes.catches_up:
+                self._looked_at.extend(self._conflicts.unread(now))
         for source in self._sources:
             problems += source.transcripts.problems
         if self._conflicts.problem is not None:

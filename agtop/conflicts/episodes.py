@@ -151,7 +151,8 @@ def _met(met: Sequence[Touch], writes: Sequence[Touch]) -> Iterator[_Clash]:
     for touch in met:
         sign = touch.sign or "changed"
         before = [write for write in writes if write.at <= touch.at]
-        own = [write.at for write in before if not write.is_apart(touch)]
+        # A write may itself tell that another was there before it.
+        own = [write.at for write in before if write.at < touch.at and not write.is_apart(touch)]
         since = max(own, default=touch.at - DAY)
         others = [w for w in before if w.is_apart(touch) and w.at >= max(since, touch.at - DAY)]
         if others:

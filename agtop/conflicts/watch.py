@@ -9,6 +9,7 @@ from operator import is_
 
 from agtop.conflicts.episodes import DAY, WINDOW, Touch, episodes
 from agtop.conflicts.history import History, merged
+from agtop.conflicts.unread import Unread
 from agtop.model import Conflict, FileWrite, ForeignChange, Problem, Session
 
 _MOST_PATHS = 20_000
@@ -40,6 +41,7 @@ class Conflicts:
         self._counts: Counter[str] = Counter()
         self._next_old: float | None = None
         self._is_primed = False
+        self._unread = Unread()
         self.problem: Problem | None = None
         self.recent: tuple[Conflict, ...] = ()
         """Of the last day, the newest first."""
@@ -52,6 +54,7 @@ class Conflicts:
         """
         stale: set[str] = set()
         for key, session in changes.items():
+            self._unread.note(key, session, now)
             told = () if session is None else tuple(_told(session))
             if session is not None and not told and session.reading.partial:
                 continue  # its writes are not known; what was known of them before still holds
@@ -62,6 +65,11 @@ class Conflicts:
         if self._is_primed and not is_older and not any(is_new):
             return set()
         return self._sum_up(now)
+
+    def unread(self, now: float) -> tuple[str, ...]:
+        """Sessions of the last day whose writes are not known as they were only scanned: the next
+        few to be read in full, each told once."""
+        return self._unread.next(now)
 
     def count(self, key: str) -> int:
         """Conflicts of the last day that the session was part of."""

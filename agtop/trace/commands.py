@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -95,6 +96,13 @@ class Printer:
             self._out.write(self._painted(Part(line(printable(text)), "quiet")) + "\n")
             self._out.flush()
 
+    def writes_to(self, path: str) -> bool:
+        """What is printed goes to that very file."""
+        try:
+            return os.path.samestat(os.stat(path), os.fstat(self._out.fileno()))
+        except (OSError, ValueError):
+            return False
+
     def text(self, text: str) -> None:
         self._out.write(text)
         self._out.flush()
@@ -121,7 +129,7 @@ def trace(
     if asked.stream is not None:
         if session.process is None:
             raise CannotTailError(f"cannot trace {session.key}: no process serves it")
-        tail = tail_of(session.process.pid, asked.stream, session.key)
+        tail = tail_of(session.process.pid, asked.stream, session.key, printer.writes_to)
         return follow_output(printer, tail, sleep)
     if session.agent not in asked.readers:
         raise UsageError(
@@ -173,10 +181,16 @@ def _chosen(snapshot: Snapshot, key: str | None) -> Iterable[Session]:
 # ---- the output of a process
 
 
-def tail_of(pid: int, stream: Stream, label: str) -> OutputTail:
+def tail_of(pid: int, stream: Stream, label: str, is_ours: Callable[[str], bool]) -> OutputTail:
     """Raises CannotTailError, which says whose output cannot be traced and why."""
     try:
-        return OutputTail(resolve(pid, stream), liveness(pid))
+        output = resolve(pid, stream)
+        if is_ours(output.opened):
+            raise CannotTailError(
+                f"{stream} goes to {output.path}, where this trace is written too and would "
+                "follow itself; write it elsewhere"
+            )
+        return OutputTail(output, liveness(pid))
     except CannotTailError as error:
         raise CannotTailError(f"cannot trace {label}: {error}") from None
 

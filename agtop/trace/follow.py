@@ -48,9 +48,14 @@ class _Source:
         self.waiting: Iterator[Event] | None = None
         self.at: float | None = None
         """Of its newest event: stands for the instant of those that have none."""
+        self.passed = 0
+        """Bytes that were never read: newer ones came faster."""
 
-    def take(self, most: int) -> list[tuple[float, Event]]:
+    def take(self, most: int, newest: int | None) -> list[tuple[float, Event]]:
         """The next events, each with the instant to sort it by. Raises as the reader does."""
+        if newest is not None and (passed := self.reader.pass_over(newest)):
+            self.passed += passed
+            self.waiting = None
         if self.waiting is None:
             if not self.reader.changed():
                 return []
@@ -69,13 +74,21 @@ class _Source:
 class Follower:
     """Takes in what the watched transcripts gained. Owned by one thread."""
 
-    def __init__(self, open_reader: Mapping[str, Open], backlog: int = BACKLOG) -> None:
+    def __init__(
+        self,
+        open_reader: Mapping[str, Open],
+        backlog: int = BACKLOG,
+        newest: int | None = None,
+    ) -> None:
         """
         Args:
             open_reader: what opens a transcript, by agent; without it nothing is told of one.
+            newest: bytes at its end that are read of a transcript that grows faster than it is
+                followed; without it all of it is told.
         """
         self._open = open_reader
         self._backlog = backlog
+        self._newest = newest
         self._sources: dict[Followed, _Source] = {}
         self._problems: dict[str, Problem] = {}
         self.untold: set[str] = set()
@@ -98,7 +111,7 @@ class Follower:
         found: list[tuple[float, Event]] = []
         for followed, source in self._sources.items():
             try:
-                found += source.take(most)
+                found += source.take(most, self._newest)
                 self._problems.pop(followed.path, None)
             except (OSError, sqlite3.Error) as error:
                 source.waiting = None
@@ -110,6 +123,11 @@ class Follower:
     def is_behind(self) -> bool:
         """There is more that another poll would take at once."""
         return any(source.waiting is not None for source in self._sources.values())
+
+    @property
+    def passed(self) -> int:
+        """Bytes of the watched transcripts that were never read, as newer ones came faster."""
+        return sum(source.passed for source in self._sources.values())
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -25,13 +25,17 @@ class Ring:
         self.dropped = 0
         """Events forgotten so far."""
 
-    def add(self, events: Iterable[Event]) -> None:
+    def add(self, events: Iterable[Event]) -> list[Event]:
+        """Take them in; those that were forgotten for it, the oldest first."""
+        forgotten: list[Event] = []
         for event in events:
             self._events.append(event)
             self.size += _weight(event)
             while self.size > self._limit and len(self._events) > 1:
-                self.size -= _weight(self._events.popleft())
-                self.dropped += 1
+                forgotten.append(self._events.popleft())
+                self.size -= _weight(forgotten[-1])
+        self.dropped += len(forgotten)
+        return forgotten
 
     def clear(self) -> None:
         self._events.clear()

@@ -314,7 +314,10 @@ def test_a_write_is_proven_by_its_result(home: Path) -> None:
         {"type": "brief", "text": "2 changes"},
     ]
     reading, _ = read(home, call(3, "StrReplaceFile"), result(4, display=shown))
-    assert [(w.path, w.writes) for w in reading.writes] == [("/work/a.txt", 1)]
+    assert [(w.path, w.writes, w.kind) for w in reading.writes] == [("/work/a.txt", 1, "edit")]
+    new = [{"type": "diff", "path": "new.txt", "old_text": "", "new_text": "a"}]
+    made, _ = read(home, call(3, "WriteFile"), result(4, display=new))
+    assert [w.kind for w in made.writes] == ["create"]
     assert reading.lines is not None
     assert (reading.lines.added, reading.lines.removed) == (2, 2)
     refused, _ = read(home, call(3, "StrReplaceFile"), result(4, is_error=True, display=shown))

@@ -303,7 +303,10 @@ def test_a_write_is_proven_by_its_result(home: Path) -> None:
     shown = {"kind": "file_io", "operation": "write", "path": "a.txt", "content": "x\ny\n"}
     calls = call(4, "Write", display=shown)
     reading, _ = read(home, calls, result(5), state=BORN)
-    assert [write.path for write in reading.writes] == ["/work/a.txt"]
+    assert [(write.path, write.kind) for write in reading.writes] == [("/work/a.txt", None)]
+    change = {**shown, "operation": "edit", "before": "x", "after": "y"}
+    changed, _ = read(home, call(4, "Edit", display=change), result(5), state=BORN)
+    assert [write.kind for write in changed.writes] == ["edit"]
     assert reading.lines is not None
     assert (reading.lines.added, reading.lines.removed) == (2, 0)
     failed, _ = read(home, calls, result(5, isError=True), state=BORN)

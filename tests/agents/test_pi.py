@@ -289,7 +289,9 @@ def test_a_write_is_proven_by_its_result(file: Path) -> None:
     head = {**HEAD, "cwd": "/work"}
     calls = answer(1, "toolUse", content=[call("write", path="a.txt", content="x\ny\n")])
     reading, _ = read(file, calls, result(2), head=head)
-    assert [write.path for write in reading.writes] == ["/work/a.txt"]
+    assert [(write.path, write.kind) for write in reading.writes] == [("/work/a.txt", None)]
+    change = answer(1, "toolUse", content=[call("edit", path="a.txt", oldText="x", newText="y")])
+    assert [write.kind for write in read(file, change, result(2), head=head)[0].writes] == ["edit"]
     assert reading.lines is not None
     assert (reading.lines.added, reading.lines.removed) == (2, 0)
     assert read(file, calls, result(2, is_error=True), head=head)[0].writes == ()

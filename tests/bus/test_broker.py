@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from agtop.bus import Message, publish, subscribe
+from agtop.bus import Message, broker, client, connection, publish, subscribe
 from agtop.bus.client import condition
 from agtop.bus.hosting import Host, elected
-from agtop.bus.message import MOST_BYTES
+from agtop.bus.message import MOST_BYTES, load
 from agtop.bus.wire import Wire
 from agtop.errors import BusError
 from tests.bus.plain import Plain, raw, sized
@@ -26,6 +28,18 @@ def host(bus: Path) -> Iterator[Host]:
     assert host is not None
     yield host
     host.close()
+
+
+def _wordless(_message: Message) -> bytes:
+    return b'{"agent":"a:1","topic":"t"}\n'
+
+
+def _spoilt(frame: bytes) -> dict[str, object]:
+    return load(frame.replace(b"odd", b"\\q"))
+
+
+def _strange(_peer: socket.socket) -> bool:
+    return False
 
 
 def number(found: dict[str, object] | None, name: str) -> int:
@@ -167,6 +181,51 @@ def test_a_message_that_is_refused_is_told_to_its_publisher(host: Host, bus: Pat
     finally:
         wire.close()
     assert answer == b'{"refused":"a message needs summary: one sentence"}'
+
+
+def test_a_publisher_whose_message_is_refused_is_told_why(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(client, "encode", _wordless)
+
+    with pytest.raises(BusError, match="refused the message: a message needs summary"):
+        publish(Message("a:1", "t", "s"))
+
+
+def test_what_a_broker_of_another_kind_passes_on_is_counted_and_left_out(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+):
+    with subscribe() as messages:
+        monkeypatch.setattr(client, "load", _spoilt)
+        publish(Message("a:1", "t", "odd"))
+        publish(Message("a:1", "t", "after"))
+
+        assert getattr(messages.receive(20), "summary", "") == "after"
+        assert messages.malformed == 1
+
+
+def test_only_so_many_messages_are_kept_for_who_comes_later(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(broker, "MOST_KEPT", 2)
+    for n in range(5):
+        publish(Message("a:1", "t", str(n)))
+
+    with subscribe(last=9) as late:
+        publish(Message("a:1", "t", "now"))
+
+        assert [getattr(late.receive(20), "summary", "") for _ in range(3)] == ["3", "4", "now"]
+
+
+def test_a_stranger_who_got_through_to_the_socket_is_hung_up_on(
+    host: Host, bus: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connection, "_is_ours", _strange)
+    with closing(socket.socket(socket.AF_UNIX)) as stranger:
+        stranger.settimeout(20)
+        stranger.connect(str(bus))
+
+        assert stranger.recv(1) == b""
 
 
 def test_a_reader_that_stops_delays_nobody_and_learns_what_it_missed(host: Host):

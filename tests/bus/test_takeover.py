@@ -9,12 +9,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from agtop.bus import Message, Subscription, broker, client, election, publish, subscribe, wire
-from agtop.bus.client import condition
+from agtop.bus import (
+    Message,
+    Subscription,
+    broker,
+    client,
+    election,
+    publish,
+    subscribe,
+    wire,
+)
 from agtop.bus.hosting import Host, elected
 from agtop.errors import BusError
 from tests.bus.plain import Plain, end, raw, said, start
@@ -186,6 +195,7 @@ def test_a_stopped_host_is_left_and_yields_when_it_goes_on(
 
 def test_a_socket_that_was_taken_away_is_put_back(bus: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(client, "LOOK", 0.05)
+    monkeypatch.setattr(broker, "WATCH", 60.0)  # so that it is the subscriber who notices
     with subscribe() as messages:
         bus.unlink()
 
@@ -206,11 +216,27 @@ def test_a_broker_whose_socket_was_taken_away_lets_its_clients_go(
     assert not host.is_alive
 
 
-def test_a_program_that_only_publishes_never_hosts(bus: Path):
-    assert publish(Message("a:1", "t", "s")) == 0
+def test_a_broker_that_steps_down_leaves_the_socket_of_its_successor(
+    bus: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(broker, "WATCH", 60.0)
+    host = elected(bus)
+    assert host is not None
+    bus.unlink()
+    with closing(socket.socket(socket.AF_UNIX)) as successor:
+        successor.bind(str(bus))
+        host.close()
 
-    assert list(bus.parent.iterdir()) == []
-    assert condition() is None
+        assert bus.is_socket()
+
+
+def test_a_host_that_forgets_to_close_leaves_no_socket(bus: Path):
+    forgetful = "from agtop.bus import subscribe; m = subscribe(); print(m.hosts, flush=True)"
+    program = start(forgetful)
+
+    assert said(program) == "True"
+    program.communicate(timeout=20)
+    assert not bus.exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

@@ -146,3 +146,12 @@ def test_a_branch_switched_under_a_session_stands_alone() -> None:
 
     assert (conflict.grade, conflict.severity) == ("branch", "medium")
     assert "went from main to fix" in conflict.evidence
+
+
+def test_a_write_that_met_another_names_it_though_it_is_as_old_as_its_own_sign() -> None:
+    met = Touch("a:1", T + 100, "changed")
+
+    (conflict,) = episodes(PATH, [wrote("a:1", 0), wrote("b:2", 60), wrote("a:1", 100), met])
+
+    assert conflict.grade == "foreign"
+    assert conflict.evidence == "a was told that the file had changed, 40.0 s after b wrote it"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from agtop.agents import AGENTS
-from agtop.collector import Collector
-from agtop.conflicts import Conflicts
+from agtop.collector import Collector, Wishes, transcripts
+from agtop.conflicts import DAY, Conflicts
 from agtop.model import Snapshot
 from agtop.pricing import Prices
 from tests.claude_rows import OTHER, SESSION, prompt, result, write
@@ -112,3 +112,51 @@ def test_real_agents_in_directories_of_their_own_do_not(
     shutil.copytree(corpus / name / "home", home)
 
     assert real(home, 10.0).conflicts == ()
+
+
+def scanned(home: Path, monkeypatch: pytest.MonkeyPatch, wishes: Wishes) -> World:
+    """Two sessions of a long history that wrote one file, in transcripts too large to be read."""
+    monkeypatch.setattr(transcripts, "LONG_HISTORY", 0)
+    monkeypatch.setattr(transcripts, "LARGE", 0)
+    bulk = [prompt("x" * 5000, 3) for _ in range(40)]
+    write(home, SESSION, prompt("go", 1), edited(2, SESSION), *bulk)
+    mine = [prompt("x" * 5000, 3, session=OTHER) for _ in range(40)]
+    write(home, OTHER, prompt("go", 1, session=OTHER), edited(9, OTHER), *mine)
+    return World(home, wishes, now=ROUND)
+
+
+def test_sessions_that_were_only_scanned_take_part_on_a_screen_that_stays(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = scanned(home, monkeypatch, Wishes(catches_up=True))
+    first = world.collect()
+    assert all(session.reading.partial for session in first.sessions)
+
+    second = world.collect(later=2)
+
+    assert [conflict.grade for conflict in second.conflicts] == ["writes"]
+    assert {session.conflicts for session in second.sessions} == {1}
+    world.collect(later=2)
+    assert world.collector.work.bytes_read == 0
+
+
+def test_sessions_that_were_only_scanned_stay_so_for_a_list(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = scanned(home, monkeypatch, Wishes())
+    world.collect()
+
+    assert world.collect(later=2).conflicts == ()
+    assert world.collector.work.bytes_read == 0
+
+
+def test_sessions_of_before_yesterday_are_left_as_they_are(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = scanned(home, monkeypatch, Wishes(catches_up=True))
+    world.now += 2 * DAY
+    world.collect()
+
+    world.collect(later=2)
+
+    assert world.collector.work.bytes_read == 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from agtop.agents import AGENTS
 from agtop.errors import UsageError
 from agtop.model import Session, Snapshot
 from agtop.trace.choice import Choice
-from agtop.trace.commands import Printer, Tracing, follow_output, trace
+from agtop.trace.commands import Printer, Tracing, follow_output, tail_of, trace
 from agtop.trace.descriptors import CannotTailError, Output
 from agtop.trace.output import OutputTail
 from tests.claude_rows import SESSION, encode, prompt, write
@@ -140,3 +142,18 @@ def test_a_burst_is_told_by_its_last_events(home: Path) -> None:
     lines, _ = run(Tracing("claude", last=3, readers=READERS), (session(path),))
 
     assert len(lines) == 5
+
+
+def test_output_that_goes_where_the_trace_is_written_would_follow_itself(tmp_path: Path) -> None:
+    path = tmp_path / "out.log"
+    with path.open("w") as own:
+        code = "import sys; sys.stdin.read()"
+        writer = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=own)
+        try:
+            printer = Printer(own)
+            with pytest.raises(CannotTailError, match="would follow itself; write it elsewhere"):
+                tail_of(writer.pid, "stdout", "it", printer.writes_to)
+            elsewhere = Printer(io.StringIO())
+            tail_of(writer.pid, "stdout", "it", elsewhere.writes_to).close()
+        finally:
+            writer.communicate()

@@ -97,3 +97,53 @@ def test_the_ring_forgets_the_oldest_and_keeps_the_newest_whatever_its_size() ->
     assert kept == ["7", "8", "9"]
     assert [each.title for each in ring] == ["huge"]
     assert ring.dropped == 10
+
+
+def test_of_a_burst_only_the_end_is_read_where_only_the_newest_are_wanted(home: Path) -> None:
+    path = write(home, SESSION, prompt("One", 1))
+    follower = Follower(READERS, newest=1000)
+    follower.watch(transcripts(session(path)))
+    follower.poll()
+    burst = b"".join(encode(prompt(f"p{n}", n % 60)) for n in range(5000))
+    with path.open("ab") as file:
+        file.write(burst)
+
+    rounds = [follower.poll(most=2)]
+    while follower.is_behind:
+        rounds.append(follower.poll(most=2))
+
+    told = [title for events in rounds for title in titles(events)]
+    assert max(len(events) for events in rounds) == 2
+    assert told[-1] == "p4999"
+    assert len(told) < 10
+    assert len(burst) - 1000 <= follower.passed < len(burst)
+
+
+def test_a_burst_while_another_is_told_puts_the_rest_of_that_one_away(home: Path) -> None:
+    path = write(home, SESSION, *(prompt(f"old {n}", n % 60) for n in range(20)))
+    follower = Follower(READERS, newest=1000)
+    follower.watch(transcripts(session(path)))
+    follower.poll(most=2)
+    with path.open("ab") as file:
+        file.write(b"".join(encode(prompt(f"new {n}", n % 60)) for n in range(20)))
+
+    told = [title for _ in range(20) for title in titles(follower.poll(most=2))]
+
+    assert told[-1] == "new 19"
+    assert len(told) < 10
+    assert not any(title.startswith("old") for title in told)
+
+
+def test_after_a_burst_was_passed_over_what_comes_next_is_told_once(home: Path) -> None:
+    path = write(home, SESSION, prompt("One", 1))
+    follower = Follower(READERS, newest=1000)
+    follower.watch(transcripts(session(path)))
+    follower.poll()
+    with path.open("ab") as file:
+        file.write(b"".join(encode(prompt(f"p{n}", n % 60)) for n in range(50)))
+    while follower.poll():
+        pass
+    with path.open("ab") as file:
+        file.write(encode(prompt("Next", 59)))
+
+    assert titles(follower.poll()) == ["Next"]

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from agtop.agents.base import EventReader
 from agtop.model import Author, Event, Snapshot
+from agtop.trace.choice import Choice
 from agtop.tui.app import Agtop
 from agtop.tui.tabs.trace import TraceTab
 from tests.tui.records import NOW, session
@@ -24,6 +25,9 @@ class Silent:
 
     def changed(self) -> bool:
         return False
+
+    def pass_over(self, _most: int, /) -> int:
+        return 0
 
     def read(self) -> Iterator[Event]:
         return iter(())
@@ -164,7 +168,7 @@ async def test_the_work_of_all_live_sessions_shows_with_whose_it_is(app: Agtop) 
         await pilot.press("a")
         await pilot.pause()
 
-        assert "all live sessions · following · 1 events" in everyone
+        assert "all live sessions · following · 1 event" in everyone
         assert "claude 55abcd" in everyone
         assert "mine" not in everyone
         assert "somebody's" not in seen(app)
@@ -181,3 +185,49 @@ async def test_only_events_with_a_text_show_and_one_can_be_searched_for(app: Agt
 
         assert filtered == [True, False, True]
         assert "paused at 1 · 2 events" in seen(app)
+
+
+async def test_a_burst_costs_the_screen_its_own_events_and_no_others(
+    app: Agtop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Event] = []
+
+    def matches(_choice: Choice, one: Event) -> bool:
+        asked.append(one)
+        return True
+
+    body = "x" * 16_000
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, *(event(f"old {n}", body=body) for n in range(400)))
+        monkeypatch.setattr(Choice, "matches", matches)
+        await tell(pilot, *(event(f"new {n}", body=body) for n in range(50)))
+
+        assert len(asked) == 50
+        assert "forgotten" in seen(app)
+        await pilot.press("g")
+        assert "old 0 " not in seen(app)
+        assert "new 49" not in seen(app)
+
+
+async def test_what_is_looked_at_stays_where_it_is_when_older_ones_are_forgotten(
+    app: Agtop,
+) -> None:
+    body = "x" * 16_000
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot, *(event(f"event {n:03}.", body=body) for n in range(250)))
+        await pilot.press("k")
+        before = [text for text in seen(app).splitlines() if "▸" in text]
+        await tell(pilot, *(event(f"more {n:03}.", body=body) for n in range(60)))
+
+        assert [text for text in seen(app).splitlines() if "▸" in text] == before
+        assert "event 248." in before[0]
+
+
+async def test_what_was_never_read_is_told_in_its_size(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        tab = await traced(pilot, event("Hello"))
+        tab.post_message(TraceTab.Told(ONE.key, [], passed=46 << 20))
+        await pilot.pause()
+        await pilot.pause()
+
+        assert "46M passed over" in seen(app)

@@ -258,6 +258,8 @@ class Facts:
             added, removed = line_counts(result)
             kind = "create" if result.type == "create" else "edit"
             self._writes.add(path, at, added, removed, row.cwd, kind)
+            if result.staleRecovered:
+                self._writes.met("changed", path, at, row.cwd)
 
     def _take_attachment(self, row: Row, at: float | None) -> None:
         self._foreign.told(self._writes, row, at)

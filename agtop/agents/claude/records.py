@@ -249,6 +249,8 @@ class ToolUseResult(msgspec.Struct):
     content: str | None = None
     structuredPatch: list[Patch] | None = None  # noqa: N815
     staged: bool | None = None
+    staleRecovered: bool | None = None  # noqa: N815
+    """The file was another than the one that was read, and the edit fitted all the same."""
 
 
 class Question(msgspec.Struct):

@@ -16,6 +16,8 @@ from agtop.agents.codex.usage import Vector, vector
 ParentTotals = Callable[[str, float | None], Collection[Vector] | None]
 """(parent's id, when the fork was made) → the totals the parent had reported until then, or None
 when its rollout is not there."""
+MARKED = ("event_msg/", "turn_context", "token_usage_record")
+"""Kinds of records that can carry ids or totals."""
 Verdict = Literal["own", "copy", "perhaps own"]
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from agtop.agents.codex import writes
 from agtop.agents.codex.calls import arguments_of, exit_code, has_failed, patch_in, telling
+from agtop.agents.codex.copies import MARKED, CopiedHistory
 from agtop.agents.codex.facts import is_prompt
 from agtop.agents.codex.records import (
     Call,
     ItemCompleted,
     Line,
+    Marks,
     Message,
     Output,
     SessionMeta,
@@ -31,6 +33,10 @@ from agtop.agents.codex.records import Event as SmallEvent
 from agtop.agents.decode import plain
 from agtop.agents.events import LineEvents, mapping, spelled, text_in
 from agtop.model import Author, Event
+from agtop.tail import contents
+
+_HEAD = 1 << 20
+"""Bytes in which the first lines of a rollout stand: they hold the whole instructions."""
 
 
 class _Thought(Struct):
@@ -45,6 +51,10 @@ class _Words(Struct):
     content: Any = None
 
 
+def _unknown(_parent_id: str, _until: float | None) -> None:
+    """Turns and times tell enough here; the parent's totals are not looked up."""
+
+
 class CodexEvents(LineEvents):
     """Tells one thread."""
 
@@ -57,10 +67,25 @@ class CodexEvents(LineEvents):
         self._patches: dict[str, str] = {}
         self._failed: set[str] = set()
         self._reached: str | None = None
+        self._copies: CopiedHistory | None = None
+        self._own_id: str | None = None
+        self._has_begun = False
+        self._has_told = False
+        """Something of the thread's own: what comes after it is no parent's history."""
 
     def _tell(self, line: bytes) -> Iterator[Event]:
+        for event in self._own(line):
+            self._has_told = True
+            yield event
+
+    def _own(self, line: bytes) -> Iterator[Event]:
+        if not self._has_begun:
+            self._has_begun = True
+            self._begin()
         try:
             known = recognise(line)
+            if self._is_copy(known):
+                return
             teller = _TELLERS.get(known.kind)
             if teller is not None:
                 yield from teller(self, known)
@@ -69,10 +94,41 @@ class CodexEvents(LineEvents):
         except UnreadableError:
             return
 
+    # ---- a fork's copy of its parent's history, which the parent's own transcript tells
+
+    def _begin(self) -> None:
+        """Whose the file is stands in its first lines, wherever the telling starts."""
+        try:
+            head = contents(self.path, _HEAD).split(b"\n")[:2]
+        except OSError:
+            return
+        for line in head:
+            try:
+                known = recognise(line)
+                if known.kind == "session_meta":
+                    self._belong(payload(known, SessionMeta), known)
+            except UnreadableError:
+                return
+
+    def _belong(self, meta: SessionMeta, line: Line) -> None:
+        if self._copies is None:
+            self._own_id = meta.id
+            self._copies = CopiedHistory(meta, line, _unknown)
+        elif meta.id != self._own_id and not self._has_told:
+            self._copies.meet_parent(meta, line)
+
+    def _is_copy(self, line: Line) -> bool:
+        if self._copies is None or self._copies.over or line.kind == "session_meta":
+            return False
+        marks = payload(line, Marks) if line.kind.startswith(MARKED) else None
+        return self._copies.judge(line, marks) == "copy"
+
     # ---- where and when
 
     def _meta(self, line: Line) -> Iterator[Event]:
-        self._cwd = payload(line, SessionMeta).cwd or self._cwd
+        meta = payload(line, SessionMeta)
+        self._belong(meta, line)
+        self._cwd = meta.cwd or self._cwd
         yield from ()
 
     def _context(self, line: Line) -> Iterator[Event]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection
 
 from agtop.agents.codex import places, totals
-from agtop.agents.codex.copies import CopiedHistory
+from agtop.agents.codex.copies import MARKED, CopiedHistory
 from agtop.agents.codex.identity import Identity
 from agtop.agents.codex.records import (
     KINDS,
@@ -28,8 +28,6 @@ NEEDS_ZSTD = (
     "is compressed and cannot be read here; install the zstd program or agtop with its `zstd` extra"
 )
 DAMAGED = "is damaged: only what stands before the damage could be read; restore it from a backup"
-_MARKED = ("event_msg/", "turn_context", "token_usage_record")
-"""Records that can carry ids or totals."""
 
 
 class CodexMeter:
@@ -156,7 +154,7 @@ class CodexMeter:
     def _is_copy(self, line: Line) -> bool:
         if self._copies is None or self._copies.over:
             return False
-        marks = payload(line, Marks) if line.kind.startswith(_MARKED) else None
+        marks = payload(line, Marks) if line.kind.startswith(MARKED) else None
         return self._copies.judge(line, marks) == "copy"
 
     def _totals_of_parent(self, thread_id: str, until: float | None) -> Collection[Vector] | None:

@@ -42,6 +42,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=_PLACES.transcripts,
     meter=_meter,
+    meter_version="2",
     events=_events,
     registrations=lambda _root, _problems: (),
     companions=database.companions,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from agtop.agents.crush.records import Data, Message, seconds
 from agtop.agents.facts import Facts
 from agtop.agents.loose import fields, number, text
+from agtop.model import WriteKind
 
 BEST = ("file_path", "path", "command", "pattern", "query", "url", "prompt", "description")
 WRITING = ("edit", "multiedit", "write")
@@ -86,4 +87,12 @@ class _Teller:
         if path and name in WRITING and not result.is_error:
             told = fields(result.metadata.encode("utf-8", "replace"))
             added, removed = (number(told.get(key)) or 0.0 for key in ("additions", "removals"))
-            facts.writes.add(path, at, int(added), int(removed), facts.cwd)
+            facts.writes.add(path, at, int(added), int(removed), facts.cwd, _kind(told))
+
+
+def _kind(told: dict[str, object]) -> WriteKind | None:
+    """Whether the file was there before, where the tool's result holds what it was."""
+    before = told.get("old_content")
+    if not isinstance(before, str):
+        return None
+    return "edit" if before else "create"

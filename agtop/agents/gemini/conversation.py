@@ -194,7 +194,8 @@ class Conversation:
         path = tools.written(name, given, shown)
         if path is not None:
             added, removed = tools.changed_lines(given, shown)
-            self._facts.writes.add(path, at, added, removed, self._facts.cwd)
+            kind = tools.kind(shown)
+            self._facts.writes.add(path, at, added, removed, self._facts.cwd, kind)
 
     def _note_places(self, given: tools.Arguments) -> None:
         if len(self.places) < _PLACES_MOST:

@@ -7,6 +7,7 @@ import os
 import msgspec
 
 from agtop.agents.decode import Decoder, count
+from agtop.model import WriteKind
 
 WRITING = frozenset({"write_file", "replace", "edit"})
 """Tools that write the file they name; anything else proves a write by a diff in its result."""
@@ -62,6 +63,8 @@ class Display(msgspec.Struct):
     fileName: str | None = None  # noqa: N815
     filePath: str | None = None  # noqa: N815
     diffStat: DiffStat | None = None  # noqa: N815
+    isNewFile: bool | None = None  # noqa: N815
+    originalContent: str | None = None  # noqa: N815
 
 
 _ARGUMENTS = Decoder(Arguments)
@@ -83,6 +86,15 @@ def written(name: str, given: Arguments, shown: Display) -> str | None:
     if name not in WRITING and shown.fileDiff is None:
         return None
     return shown.filePath or given.file or shown.fileName
+
+
+def kind(shown: Display) -> WriteKind | None:
+    """Whether the file was there before, as far as the result tells."""
+    if shown.isNewFile is not None:
+        return "create" if shown.isNewFile else "edit"
+    if shown.originalContent is not None:
+        return "edit" if shown.originalContent else "create"
+    return None
 
 
 def changed_lines(given: Arguments, shown: Display) -> tuple[int, int]:

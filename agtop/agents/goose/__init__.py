@@ -78,6 +78,7 @@ AGENT = Agent(
     roots=_roots,
     transcripts=_transcripts,
     meter=_meter,
+    meter_version="2",
     events=_events,
     registrations=lambda _root, _problems: (),
     companions=_companions,

@@ -7,9 +7,14 @@ import re
 from agtop.agents.facts import Facts
 from agtop.agents.goose.records import Message
 from agtop.agents.loose import fields, text
+from agtop.model import WriteKind
 
 BEST = ("path", "file_path", "command", "query", "url", "pattern", "prompt", "instructions")
 WRITING = ("write", "str_replace", "insert", "edit", "diff", "create_file", "edit_file")
+_KINDS: dict[str | None, WriteKind] = {
+    **dict.fromkeys(("str_replace", "insert", "edit", "diff", "edit_file"), "edit"),
+    "create_file": "create",
+}
 NEW = ("file_text", "content", "new_str", "after", "new_text")
 """Arguments that hold what is written; what it replaces is not recorded."""
 FAILED = "Ran into this error"
@@ -23,8 +28,8 @@ class Teller:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._files: dict[str, tuple[str, int]] = {}
-        """Call id → the file it is to write and its lines."""
+        self._files: dict[str, tuple[str, int, WriteKind | None]] = {}
+        """Call id → the file it is to write, its lines, and whether the file is there before."""
 
     def take(self, message: Message) -> None:
         self._facts.seen(message.at)
@@ -82,7 +87,7 @@ class Teller:
         does = text(given.get("command")) if name == "text_editor" else name
         if path and does in WRITING:
             written = next((t for k in NEW if (t := text(given.get(k)))), "")
-            self._files[key] = (path, len(written.splitlines()))
+            self._files[key] = (path, len(written.splitlines()), _KINDS.get(does))
 
     def _resolve(self, content: dict[str, object], at: float | None) -> None:
         result, key = fields(content.get("toolResult")), str(content.get("id"))
@@ -91,5 +96,5 @@ class Teller:
         )
         self._facts.resolved(key, at, is_error)
         if key in self._files and not is_error:
-            path, lines = self._files[key]
-            self._facts.writes.add(path, at, lines, 0, self._facts.cwd)
+            path, lines, kind = self._files[key]
+            self._facts.writes.add(path, at, lines, 0, self._facts.cwd, kind)

@@ -45,6 +45,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=meter,
+    meter_version="2",
     events=_events,
     registrations=lambda _root, _problems: (),
     companions=companions,

@@ -13,7 +13,7 @@ from agtop.agents.kimi.places import LOG, home_of, place_of
 from agtop.agents.kimi.records import Line, Meta, Payload, State, Usage
 from agtop.agents.lines import LineMeter
 from agtop.agents.writes import replaced
-from agtop.model import Reading, Response, Tokens
+from agtop.model import Reading, Response, Tokens, WriteKind
 from agtop.tail import Tail, contents
 
 _OWN = 1
@@ -275,13 +275,16 @@ class KimiMeter(LineMeter):
         if returned is None or is_error:
             return
         changed: dict[str, tuple[int, int]] = {}
+        kinds: dict[str, WriteKind] = {}
         for shown in returned.display or ():
             if shown.type == "diff" and shown.path:
                 added, removed = replaced(shown.old_text or "", shown.new_text or "")
                 before = changed.get(shown.path, (0, 0))
                 changed[shown.path] = (before[0] + added, before[1] + removed)
+                # A change in a file that is not empty comes with lines around it.
+                kinds.setdefault(shown.path, "create" if shown.old_text == "" else "edit")
         for path, lines in changed.items():
-            self._facts.writes.add(path, at, *lines, self._facts.cwd)
+            self._facts.writes.add(path, at, *lines, self._facts.cwd, kinds[path])
 
     def _approve(self, kind: str, payload: Payload, at: float | None) -> None:
         if kind == "ApprovalRequest":

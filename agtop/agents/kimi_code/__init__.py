@@ -60,6 +60,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    meter_version="2",
     events=_events,
     registrations=lambda _root, _problems: (),
     companions=companions,

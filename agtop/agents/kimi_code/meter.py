@@ -287,7 +287,8 @@ class KimiCodeMeter(LineMeter):
             added, removed = len((shown.content or "").splitlines()), 0
         else:
             added, removed = replaced(shown.before or "", shown.after or "")
-        self._facts.writes.add(shown.path, at, added, removed, self._facts.cwd)
+        kind = "edit" if shown.operation == "edit" else None  # a write may make a file or not
+        self._facts.writes.add(shown.path, at, added, removed, self._facts.cwd, kind)
 
 
 def name_of(session: str, agent: str) -> str:

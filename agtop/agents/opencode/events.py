@@ -16,7 +16,7 @@ from agtop.agents.opencode.files import records as files
 from agtop.agents.opencode.records import Error, Message, Part, ToolState, messages, parts, seconds
 from agtop.agents.opencode.store import OVERLAP, TABLES, records
 from agtop.agents.opencode.tools import call
-from agtop.agents.retold import StoreEvents
+from agtop.agents.retold import Retold, StoreEvents
 from agtop.model import Author, Event
 from agtop.tail import contents
 
@@ -141,7 +141,7 @@ class StoreReader(StoreEvents):
                 yield from self._told.part(str(message_id), str(record_id), data)
 
 
-class FilesReader:
+class FilesReader(Retold):
     """Reads the files of one session that were written since the last look."""
 
     def __init__(self, path: str, author: Author, backlog: int) -> None:

@@ -45,6 +45,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    meter_version="2",
     registrations=lambda _root, _problems: (),
     session_of_file=lambda path: named(path) if path.endswith(".jsonl") else None,
     events=_events,

@@ -201,7 +201,8 @@ class PiMeter(LineMeter):
             return
         added, removed = _changed(message, arguments)
         path = path.removeprefix("@")
-        self._facts.writes.add(path, at, added, removed, self._facts.cwd)
+        kind = "edit" if name == "edit" else None  # a write may make a file or not
+        self._facts.writes.add(path, at, added, removed, self._facts.cwd, kind)
 
     # ---- usage
 

@@ -45,6 +45,7 @@ AGENT = Agent(
     roots=roots,
     transcripts=transcripts,
     meter=_meter,
+    meter_version="2",
     events=_events,
     registrations=registrations,
     session_of_file=session_of_file,

@@ -155,7 +155,8 @@ class Turns:
         path = tools.written(name, given, shown)
         if path is not None:
             added, removed = tools.changed_lines(given, shown)
-            self._facts.writes.add(path, at, added, removed, row.cwd or self._facts.cwd)
+            cwd = row.cwd or self._facts.cwd
+            self._facts.writes.add(path, at, added, removed, cwd, tools.kind(shown))
 
     def _take_system(self, row: Row, said: Payload, at: float | None) -> None:
         if row.subtype == "chat_compression" and said.info is not None:

@@ -74,12 +74,12 @@ class BusTab(Stream[Message]):
             return
         came = self._feed.take()
         self._messages += came
-        over = len(self._messages) - MOST
-        if over > 0:
-            del self._messages[:over]
-            self._dropped += over
+        over = max(0, len(self._messages) - MOST)
+        forgotten = self._messages[:over]
+        del self._messages[:over]
+        self._dropped += over
         if came:
-            self.choose(self._is_chosen, None if over > 0 else came)
+            self.take_up(self._is_chosen, came, forgotten)
         elif self._condition() != self._told:
             self.redraw()
 
@@ -116,7 +116,7 @@ class BusTab(Stream[Message]):
         if self._feed is None or self._feed.problem:
             return [toned(cut(f"! {line(self._told)}", width), ALARM)]
         lost = f" · {self._dropped} forgotten" if self._dropped else ""
-        said = f"{self.status('messages')} · {self._topic or 'all topics'} · {self._told}{lost}"
+        said = f"{self.status('message')} · {self._topic or 'all topics'} · {self._told}{lost}"
         return [toned(cut(line(said), width), GOOD if self._at is None else WARN)]
 
     def row_line(self, row: Message, now: float, width: int, marked: bool) -> Content:

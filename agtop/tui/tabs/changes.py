@@ -94,7 +94,10 @@ class ChangesTab(Tab):
         if diff.problem is not None:
             return [heading("git diff", title), *wrapped(diff.problem, width)]
         base = f"{title}, against {diff.base[:8]}" if diff.base else title
-        return [heading("git diff", base), *(self._drawn or [quiet("nothing changed")])]
+        return [
+            heading("git diff", base),
+            *(self._drawn or [quiet("nothing that git tracks changed")]),
+        ]
 
     # ---- git
 
@@ -133,13 +136,16 @@ def _met(session: Session, mine: Sequence[Conflict], now: float, width: int) -> 
             toned(cut_start(printable(line(_inside(each.path, session))), max(20, width // 2))),
             toned(_others(each, session), ACCENT),
             quiet(f"{age(now - each.last_at)} ago"),
-            quiet(line(printable(each.evidence))),
         ]
         for each in mine[:_FILES]
     ]
+    told: list[Content] = []
+    for row, each in zip(columns(rows, (False,) * 4), mine, strict=False):
+        evidence = wrapped(each.evidence, width - 2)
+        told += [row, *(quiet(f"  {part.plain}") for part in evidence)]
     hidden = len(mine) - len(rows)
     rest = [quiet(f"and {hidden} more")] if hidden > 0 else []
-    return [heading("conflicts", f"{len(mine)}"), *columns(rows, (False,) * 5), *rest]
+    return [heading("conflicts", f"{len(mine)}"), *told, *rest]
 
 
 def _others(conflict: Conflict, session: Session) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar, cast
 
 from textual import events, on
@@ -14,6 +14,7 @@ from agtop.text import cut, printable
 from agtop.tui.entry import Entry
 from agtop.tui.keys import bind
 from agtop.tui.tabs.base import Tab
+from agtop.tui.tabs.facts import many
 from agtop.tui.words import quiet
 
 Row = TypeVar("Row")
@@ -75,12 +76,21 @@ class Stream(Tab, Generic[Row]):
         """The rows to choose from; goes through all of them."""
         raise NotImplementedError
 
-    def choose(self, wanted: Callable[[Row], bool], more: Sequence[Row] | None = None) -> None:
-        """Take up `more`, or choose anew; what is looked at stays so if it can."""
-        if more is not None:
-            self._rows += [row for row in more if wanted(row)]
-            self.redraw()
-            return
+    def take_up(
+        self, wanted: Callable[[Row], bool], more: Sequence[Row], gone: Iterable[Row] = ()
+    ) -> None:
+        """Add `more`, and forget the `gone`, the oldest first; work for those alone."""
+        self._rows += [row for row in more if wanted(row)]
+        count = 0
+        for row in gone:
+            count += count < len(self._rows) and self._rows[count] is row
+        del self._rows[:count]
+        if self._at is not None:
+            self._at = max(0, self._at - count) if self._rows else None
+        self.redraw()
+
+    def choose(self, wanted: Callable[[Row], bool]) -> None:
+        """Choose anew; what is looked at stays so if it can."""
         looked_at = None if self._at is None else self._rows[self._at]
         self._rows = [row for row in self.everything() if wanted(row)]
         if looked_at is not None:
@@ -96,9 +106,10 @@ class Stream(Tab, Generic[Row]):
         return max(2, self.size.height - self._entry.is_open) - 1
 
     def status(self, what: str) -> str:
+        """Where it stands, and how many of `what` there are."""
         where = "following" if self._at is None else f"paused at {self._at + 1}"
         text = f' · "{printable(self.filtered_by)}"' if self.filtered_by else ""
-        return f"{where} · {len(self._rows)} {what}{text}"
+        return f"{where} · {many(len(self._rows), what)}{text}"
 
     def window(self, now: float, width: int) -> list[Content]:
         """The row that is looked at, or the newest, at the bottom; those before it above."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import ClassVar, cast
 
 from textual import on, work
@@ -21,16 +22,19 @@ from agtop.text import cut, printable
 from agtop.trace.choice import Choice
 from agtop.trace.follow import Follower, Open, transcripts
 from agtop.trace.line import Tone, body_lines, parts, shortened
-from agtop.trace.ring import Ring
+from agtop.trace.ring import LIMIT, Ring
 from agtop.tui.keys import bind
 from agtop.tui.tabs.stream import Stream
 from agtop.tui.tones import ACCENT, ALARM, GOOD, QUIET, STRONG, WARN
 from agtop.tui.words import quiet, toned
+from agtop.units import size
 
 EVERYONE = "*"
 """Stands for a session's key where the work of all is shown."""
 PAUSE = 0.5
 """Seconds between two looks at the transcripts."""
+BREATH = 0.05
+"""The least of them while there is more to read."""
 _TONES: dict[Tone, str] = {
     "plain": "",
     "quiet": QUIET,
@@ -59,6 +63,8 @@ class TraceTab(Stream[Event]):
         key: str
         events: Sequence[Event]
         problem: str = ""
+        passed: int = 0
+        """Bytes that were never read, as newer ones came faster."""
 
     def __init__(
         self,
@@ -78,6 +84,7 @@ class TraceTab(Stream[Event]):
         self._ring = Ring()
         self._choice = Choice()
         self._problem = ""
+        self._passed = 0
         self._whose: str | None = None
         self._worker: Worker[None] | None = None
         self._news: SimpleQueue[Sequence[Session]] = SimpleQueue()
@@ -123,33 +130,32 @@ class TraceTab(Stream[Event]):
 
     def _forget(self, key: str) -> None:
         self._whose, self._at, self._unfolded, self._problem = key, None, False, ""
-        self._news = SimpleQueue()
+        self._news, self._passed = SimpleQueue(), 0
         self._ring.clear()
         self._rows.clear()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="trace")
     def _follow(self, key: str, news: SimpleQueue[Sequence[Session]]) -> None:
         worker = cast("Worker[object]", get_current_worker())
-        follower = Follower(self._readers)
+        follower = Follower(self._readers, newest=LIMIT)
         while not worker.is_cancelled:
             sessions = _newest(news)
             if sessions is not None:
                 follower.watch(each for session in sessions for each in transcripts(session))
+            began = monotonic()
             found = follower.poll()
             problem = next((each.message for each in follower.problems), "")
             if (found or problem) and not worker.is_cancelled:
-                self.post_message(self.Told(key, found, problem))
-            worker.cancelled_event.wait(0.01 if follower.is_behind else PAUSE)
+                self.post_message(self.Told(key, found, problem, follower.passed))
+            worker.cancelled_event.wait(_pause(monotonic() - began, follower.is_behind))
 
     @on(Told)
     def take(self, message: Told) -> None:
         if message.key != self._whose:
             return
-        dropped = self._ring.dropped
-        self._ring.add(message.events)
-        self._problem = message.problem
-        is_whole = self._ring.dropped == dropped
-        self.choose(self._choice.matches, message.events if is_whole else None)
+        forgotten = self._ring.add(message.events)
+        self._problem, self._passed = message.problem, message.passed
+        self.take_up(self._choice.matches, message.events, forgotten)
 
     def everything(self) -> Sequence[Event]:
         return tuple(self._ring)
@@ -174,8 +180,9 @@ class TraceTab(Stream[Event]):
     def _status(self, width: int) -> Content:
         kind = next(iter(self._choice.kinds), "all kinds")
         lost = f" · {self._ring.dropped} forgotten" if self._ring.dropped else ""
+        lost += f" · {size(self._passed)} passed over" if self._passed else ""
         whose = "all live sessions · " if self._is_everyone else ""
-        said = f"{whose}{self.status('events')} · {kind}{lost}"
+        said = f"{whose}{self.status('event')} · {kind}{lost}"
         problem = f" · {self._problem}" if self._problem else ""
         return Content.assemble(
             toned(cut(said, width), GOOD if self._at is None else WARN),
@@ -224,6 +231,11 @@ class TraceTab(Stream[Event]):
         self._choice = Choice(chosen, self._choice.text)
         self._at = None
         self.choose(self._choice.matches)
+
+
+def _pause(took: float, is_behind: bool) -> float:
+    """Seconds until the next look; behind a burst the keys get as much time as the reading."""
+    return max(BREATH, took) if is_behind else PAUSE
 
 
 def _newest(news: SimpleQueue[Sequence[Session]]) -> Sequence[Session] | None:

@@ -111,3 +111,13 @@ def test_writes_tell_their_kind_lines_and_instants(home: Path) -> None:
     (cart,) = known.writes
     assert (cart.kind, cart.writes, cart.added, cart.removed) == ("edit", 3, 6, 2)
     assert cart.instants == tuple(instant(at(second)) for second in (2, 3, 4))
+
+
+def test_an_edit_that_fitted_a_file_that_was_another_by_then_is_evidence(home: Path) -> None:
+    edit = used("Edit", 2, file_path=CART, old_string="a", new_string="b")
+    outcome = {"filePath": CART, "structuredPatch": [{"lines": ["+x"]}], "staleRecovered": True}
+
+    known = reading(home, prompt("go", 1), edit, result("t", 3, outcome))
+
+    assert signs(known) == [("changed", CART)]
+    assert [file.path for file in known.writes] == [CART]

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agtop.model import Tokens
+from agtop.agents.codex import AGENT
+from agtop.model import Author, Tokens
 from tests.agents.codex.rollouts import NOON, Rollout, add, added_up, read, usage, uuid7
+from tests.agents.telling import told
 
 PARENT = uuid7(NOON, 1)
 FORKED_AT = NOON + 600.25
@@ -197,3 +199,30 @@ def test_a_stranger_s_head_after_a_turn_of_its_own_starts_no_copy(home: Path) ->
     rollout.meta(PARENT).prompt("more")
     reading, claims = read(rollout.write(home))
     assert (reading.user_turns, added_up(claims).total) == (2, 50_500)
+
+
+@pytest.mark.parametrize(("ids", "seconds"), [(True, 0.0), (False, 0.0), (True, 7.5)])
+def test_trace_leaves_a_parent_s_history_to_the_parent(
+    home: Path, ids: bool, seconds: float
+) -> None:
+    original = parent(ids)
+    original.write(home)
+
+    events = told("codex", child(original, ids, seconds).write(home))
+
+    assert [each.title for each in events if each.kind == "prompt"][-1] == "turn at 620"
+    assert sum(each.kind == "tool call" for each in events) == 1
+    assert sum(each.kind == "text" for each in events) == 1
+
+
+def test_trace_knows_a_copy_though_it_begins_in_the_middle_of_it(home: Path) -> None:
+    original = parent(ids=False)
+    for n in range(30):
+        turn(original, NOON + 40 + n, BASE, LATER, ids=False)
+    path = Path(child(original, ids=False).write(home))
+
+    reader = AGENT.events(str(path), Author("codex", CHILD), 20_000) if AGENT.events else None
+
+    assert reader is not None
+    assert path.stat().st_size > 40_000
+    assert [each.title for each in reader.read() if each.kind == "prompt"] == ["turn at 620"]
