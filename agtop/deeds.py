@@ -131,7 +131,11 @@ def _conflicts(flags: Flags) -> int:
     with wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
-            take = partial(clashes.in_full, partial(complete, collector), collector.look_into)
+            look = partial(clashes.in_full, partial(complete, collector), collector.look_into)
+
+            def take() -> Snapshot:
+                return wants.safe(look())
+
             if flags.watch:
                 pause = partial(time.sleep, wants.delay)
                 return until_interrupted(partial(clashes.watch, sys.stdout, take, tell, pause))
@@ -155,7 +159,9 @@ def _spend(flags: Flags) -> int:
         bill = _bill(period, now) if flags.proxy else None
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
             complete(collector)
-            found = uses(collector.expenses(), clock)
+            expenses = collector.expenses()
+            shield = wants.shield
+            found = uses(expenses if shield is None else shield.records(expenses), clock)
     if bill is not None:
         from agtop.spend.proxy.beside import beside
         from agtop.verbs import proxy

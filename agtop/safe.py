@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 from msgspec.structs import fields
 
-from agtop.model import Record, Session, Snapshot, replace
+from agtop.model import Record, Session, Snapshot, Spender, replace
 from agtop.paths import home
 from agtop.privacy import REDACTED, deed, label, leaf, opaque
 
@@ -56,6 +56,10 @@ def _counted(value: Iterable[tuple[str, int]]) -> tuple[tuple[str | None, int], 
 
 def _coded(value: Iterable[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
     return tuple((code, REDACTED, "is not told") for code, _path, _words in value)
+
+
+def _spenders(value: Mapping[str, Spender]) -> dict[str, Spender]:
+    return {each.session_id: each for each in Shield().records(value.values())}
 
 
 def _reason(value: str | None) -> str | None:
@@ -121,6 +125,15 @@ _RULES: Mapping[str, Rule] = {
     "Recognition.reason": _blank,
     "Recognition.session_id": _opaque,
     "Match.evidence": _nothing,
+    "Writer.key": _key,
+    "Bucket.session_id": _opaque,
+    "Bucket.model": _label,
+    "Spender.session_id": _opaque,
+    "Spender.parent_id": _opaque,
+    "Spender.repo": _label,
+    "Expenses.agent": _label,
+    "Expenses.label": _label,
+    "Expenses.spenders": _spenders,
     "SourceReport.agent": _label,
     "SourceReport.label": _label,
     "SourceReport.meter_version": _label,

@@ -47,8 +47,11 @@ class Fake:
     def look_into(self, key: str) -> None:
         self.asked.append(key)
 
-    def expenses(self) -> Expenses:
-        raise AssertionError("a guest sees nothing of what was spent")
+    tells_expenses = False
+
+    def expenses(self) -> tuple[Expenses, ...]:
+        assert self.tells_expenses, "a guest sees nothing of what was spent"
+        return (planted.record(Expenses, self.text),)
 
     def close(self) -> None:
         pass
@@ -90,14 +93,21 @@ FACES = [
     ["inventory"],
     ["inventory", "--json"],
 ]
+MORE = [
+    ["spend", "--all"],
+    ["spend", "--all", "--json", "--by", "session"],
+    ["spend", "--all", "--csv", "--by", "model"],
+    ["conflicts"],
+    ["conflicts", "--json"],
+]
 
 
 @PRIVATE
-@pytest.mark.parametrize("face", FACES, ids=" ".join)
+@pytest.mark.parametrize("face", [*FACES, *MORE], ids=" ".join)
 def test_no_face_for_scripts_tells_what_is_private(
     face: list[str], text: str, plant: Callable[[str], Fake], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plant(text)
+    plant(text).tells_expenses = True
 
     assert cli.main([*face, "--safe"]) == 0
 
@@ -106,11 +116,11 @@ def test_no_face_for_scripts_tells_what_is_private(
     assert NEEDLE not in told.out + told.err
 
 
-@pytest.mark.parametrize("face", FACES[:4], ids=" ".join)
+@pytest.mark.parametrize("face", [*FACES[:4], *MORE], ids=" ".join)
 def test_without_the_flag_the_owner_sees_it(
     face: list[str], plant: Callable[[str], Fake], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plant(PLANTS["prompt"])
+    plant(PLANTS["prompt"]).tells_expenses = True
 
     assert cli.main(face) == 0
 
@@ -214,7 +224,9 @@ def texts(value: Any) -> Iterator[str]:
 
 
 @PRIVATE
-@pytest.mark.parametrize("kind", [SourceReport, SourceRow, AppServer, Response, Session, Snapshot])
+@pytest.mark.parametrize(
+    "kind", [SourceReport, SourceRow, AppServer, Response, Session, Snapshot, Expenses]
+)
 def test_no_field_of_a_safe_record_holds_anything_private(kind: type[Any], text: str) -> None:
     made = planted.record(kind, text)
     safe = Shield().snapshot(made) if kind is Snapshot else Shield().records([made])[0]

@@ -145,6 +145,12 @@ def test_a_fifo_among_the_transcripts_is_an_unexpected_kind(home: Path) -> None:
     assert [code for code, _, _ in report.problems] == ["unexpected_file_kind"]
 
 
+def test_what_is_no_file_is_not_told_to_hold_sessions(home: Path) -> None:
+    os.mkfifo(project(home) / f"{OTHER}.jsonl")
+
+    assert found(home).strangers == ()
+
+
 def test_an_empty_transcript_is_no_fault_of_its_source(home: Path) -> None:
     write(home, SESSION, prompt("hello", 1))
     write(home, OTHER)

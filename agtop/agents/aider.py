@@ -18,10 +18,10 @@ from pathlib import Path
 
 from agtop.agents.base import Agent, Capabilities, EventReader, Walk
 from agtop.agents.facts import Facts
-from agtop.agents.lines import STANDS_HERE
+from agtop.agents.lines import LineMeter
 from agtop.agents.signatures import AIDER
-from agtop.model import Author, Claim, Process, Reading, Response, Tokens, replace
-from agtop.tail import Tail, contents
+from agtop.model import Author, Process, Reading, Response, Tokens, replace
+from agtop.tail import contents
 
 HISTORY = ".aider.chat.history.md"
 INPUT = ".aider.input.history"
@@ -46,104 +46,72 @@ ASKING = ("/ask ", "/code ", "/architect ", "/context ", "/help ")
 """Commands that put a prompt to the model; the others are Aider's own business."""
 
 
-class AiderMeter:
+class AiderMeter(LineMeter):
     """Reads one history: every session that a folder has seen."""
 
     def __init__(self, path: str) -> None:
-        self._tail = Tail(path)
-        self._restarts = 0
-        self._claims: list[Claim] = []
-        self._readings: tuple[Reading, ...] = ()
-        self._begin()
-
-    @property
-    def path(self) -> str:
-        return self._tail.path
-
-    @property
-    def bytes_read(self) -> int:
-        return self._tail.bytes_read
-
-    @property
-    def restarts(self) -> int:
-        return self._tail.restarts
-
-    def changed(self, status: os.stat_result | None = None) -> bool:
-        return self._tail.changed(status)
-
-    def claims(self) -> list[Claim]:
-        taken, self._claims = self._claims, []
-        return taken
+        self._dates: list[tuple[float, str]] = []
+        super().__init__(path)
 
     def read(self) -> tuple[Reading, ...]:
         self._dates = dates(os.path.join(os.path.dirname(self.path), INPUT))
-        for raw in self._tail.lines():
-            self._restart_if_replaced()
-            self._take(raw.decode("utf-8", "replace").rstrip())
-        self._restart_if_replaced()
-        if self._facts is not None:
-            newest = self._facts.freeze(self.path)
-            last = max(newest.last_active or 0.0, self._tail.mtime_ns / 1e9)
-            self._sessions[newest.session_id] = replace(newest, last_active=last)
-        frozen = tuple(self._sessions.values())
-        if frozen != self._readings:
-            known = {reading.session_id: reading for reading in self._readings}
-            self._readings = tuple(
-                known[r.session_id] if known.get(r.session_id) == r else r for r in frozen
-            )
-        return self._readings
+        return super().read()
 
-    # ---- one line
+    def _named(self) -> str:
+        return ""  # what stands before the first header is no session's
 
     def _begin(self) -> None:
+        super()._begin()
         self._sessions: dict[str, Reading] = {}
-        self._facts: Facts | None = None
-        self._dates: list[tuple[float, str]] = []
+        """Those that are over."""
         self._at: float | None = None
         self._in_prompt = False
         self._answer = ""
         self._count = 0
         self._streams = True
 
-    def _restart_if_replaced(self) -> None:
-        if self._tail.restarts != self._restarts:
-            self._restarts, dates = self._tail.restarts, self._dates
-            self._begin()
-            self._dates = dates
+    def _freeze(self) -> tuple[Reading, ...]:
+        if not self._facts.session_id:
+            return ()
+        newest = self._facts.freeze(self.path)
+        last = max(newest.last_active or 0.0, self._tail.mtime_ns / 1e9)
+        return (*self._sessions.values(), replace(newest, last_active=last))
 
-    def _take(self, line: str) -> None:
-        if header := HEADER.match(line):
+    # ---- one line
+
+    def _take(self, line: bytes) -> bool:
+        text = line.decode("utf-8", "replace").rstrip()
+        if header := HEADER.match(text):
             self._start(header[1])
-        elif self._facts is None:
-            return
-        elif line.startswith("#### "):
-            self._take_prompt(line[5:].strip())
-        else:
+        elif self._facts.session_id and text.startswith("#### "):
+            self._take_prompt(text[5:].strip())
+        elif self._facts.session_id:
             self._in_prompt = False
-            if line.startswith("> "):
-                self._take_notice(self._facts, line[2:])
-            elif line.strip():
-                self._answer = line
-        if self._facts is not None:
-            self._facts.records += 1
+            if text.startswith("> "):
+                self._take_notice(self._facts, text[2:])
+            elif text.strip():
+                self._answer = text
+        return True
 
     def _start(self, stamp: str) -> None:
         """A session begins; the one before it is over."""
-        if self._facts is not None:
-            self._sessions[self._facts.session_id] = self._facts.freeze(self.path)
+        before = self._facts
+        before.records -= 1  # the header is the new one's
+        if before.session_id:
+            self._sessions[before.session_id] = before.freeze(self.path)
         at = _local(stamp, "%Y-%m-%d %H:%M:%S")
         session_id = session_of(self.path, stamp)
         while session_id in self._sessions:  # two in one second
             session_id += "b"
         self._facts = Facts(session_id)
-        self._facts.cwd = os.path.dirname(self.path)
+        self._facts.cwd, self._facts.records = os.path.dirname(self.path), 1
         self._facts.seen(at)
-        self._at, self._count, self._streams = at, 0, True
+        self._at = self._born_at = at
+        self._count, self._streams = 0, True
 
     def _take_prompt(self, text: str) -> None:
         """Of a prompt of several lines each one is a heading."""
         facts = self._facts
-        assert facts is not None
         if self._in_prompt or (text.startswith("/") and not text.startswith(ASKING)):
             return
         self._in_prompt = True
@@ -185,7 +153,6 @@ class AiderMeter:
             round(_amount(used[n] or "0", used[n + 1] or "")) for n in (1, 3, 5, 7)
         )
         self._count += 1
-        facts.metered = True
         facts.estimated |= self._streams
         facts.replied(str(self._count))
         facts.answered(self._answer, self._at)
@@ -195,8 +162,7 @@ class AiderMeter:
             facts.model,
             Tokens(max(0, sent - read - 2 * written), read, written, 0, received),
         )
-        born_at = facts.started_at if facts.started_at is not None else float("inf")
-        self._claims.append(Claim(response, facts.session_id, STANDS_HERE, born_at, self.path))
+        self._claim(response)
 
 
 def session_of(path: str, stamp: str) -> str:

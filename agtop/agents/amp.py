@@ -99,25 +99,32 @@ class AmpMeter(DocumentMeter[Thread]):
         facts.title, facts.cwd = thread.title, _folder(thread)
         facts.seen(moment(thread.created))
         events = thread.usageLedger.events if thread.usageLedger else None
-        spent = {e.toMessageId: e for e in events or () if e.toMessageId is not None}
+        spent: dict[int | None, list[Event]] = {}
+        for event in events or ():
+            spent.setdefault(event.toMessageId, []).append(event)
         if thread.messages is None:
             facts.problems = (NO_MESSAGES,)
         for number, message in enumerate(thread.messages or ()):
             facts.records += 1
-            self._take_message(facts, message, number, spent.get(_number(message, number)))
+            self._take_message(facts, message, spent, _number(message, number))
+        self._take_rest(facts, spent)
         facts.seen(self._written_at())
 
     def _take_message(
-        self, facts: Facts, message: Message, number: int, event: Event | None
+        self,
+        facts: Facts,
+        message: Message,
+        spent: dict[int | None, list[Event]],
+        number: int,
     ) -> None:
-        used = message.usage
-        at = moment(used.timestamp if used else event.timestamp if event else None)
+        used, events = message.usage, spent.get(number, [])
+        at = moment(used.timestamp if used else events[0].timestamp if events else None)
         facts.seen(at)
         said = " ".join(p.text for p in message.content or () if p.type == "text" and p.text)
         if message.role == "user":
             self._take_user(facts, message, said, at)
             return
-        key = f"{facts.session_id}:{_number(message, number)}"
+        key = f"{facts.session_id}:{number}"
         facts.replied(key)
         calls = [part for part in message.content or () if part.type == "tool_use"]
         if not calls:
@@ -135,10 +142,24 @@ class AmpMeter(DocumentMeter[Thread]):
             )
             facts.filled(tokens.prompt)
             self._claim(facts, Response(key, at, used.model, tokens))
-        elif event is not None and event.tokens is not None:
-            facts.model = event.model or facts.model
-            tokens = Tokens(count(event.tokens.input), 0, 0, 0, count(event.tokens.output))
-            self._claim(facts, Response(key, at, event.model, tokens))
+            spent.pop(number, None)  # the same is told there
+        elif events:
+            facts.model = events[-1].model or facts.model
+
+    def _take_rest(self, facts: Facts, spent: dict[int | None, list[Event]]) -> None:
+        """What only the ledger tells, be the answer in the thread without usage or not at all.
+
+        Where an event does not say whose it is, it may be of an answer that tells its own usage.
+        """
+        if facts.metered:
+            spent.pop(None, None)
+        for number, events in spent.items():
+            for place, event in enumerate(events):
+                if event.tokens is not None:
+                    key = f"{facts.session_id}:{number}" + (f".{place}" if place else "")
+                    tokens = Tokens(count(event.tokens.input), output=count(event.tokens.output))
+                    at = moment(event.timestamp)
+                    self._claim(facts, Response(key, at, event.model, tokens))
 
     def _take_user(self, facts: Facts, message: Message, said: str, at: float | None) -> None:
         results = [part for part in message.content or () if part.type == "tool_result"]

@@ -106,7 +106,8 @@ def _strangers(source: Source, readings: Sequence[Reading]) -> tuple[str, ...]:
     """What lies beside is of interest where nothing was found, in folders that are its own."""
     if source.agent.written_by is not None or any(reading.records for reading in readings):
         return ()
-    return tuple(sorted(source.transcripts.strangers))
+    known = {problem.source for problem in source.transcripts.folder_problems}
+    return tuple(sorted(set(source.transcripts.strangers) - known))
 
 
 def _retention(source: Source) -> float | None:

@@ -174,11 +174,20 @@ def _provider(diagnosis: Diagnosis, examination: Examination, live: int) -> shap
         },
         "processesWithoutSession": [_stray(*each) for each in sorted(strays.items())],
         "sessionsNotRead": [_warning(*each) for each in sorted(unread.items())],
-        "warnings": [_warning(f.code, f.count) for f in diagnosis.findings if f.code is not None],
+        "warnings": [_warning(*each) for each in _codes(diagnosis).items()],
         "advice": [f"{finding.text}: {finding.advice}" for finding in diagnosis.findings],
         "sources": _kinds(report.agent, diagnosis.readiness, examination),
         "appServer": None,
     }
+
+
+def _codes(diagnosis: Diagnosis) -> dict[WarningCode, int]:
+    """How often each code was met, whatever number of findings tell of it."""
+    sums: dict[WarningCode, int] = {}
+    for finding in diagnosis.findings:
+        if finding.code is not None:
+            sums[finding.code] = sums.get(finding.code, 0) + finding.count
+    return sums
 
 
 def _counts(diagnosis: Diagnosis, live: int) -> shape.Counts:

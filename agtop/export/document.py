@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ def document(snapshot: Snapshot) -> shape.Document:
         "plan": snapshot.plan,
         "complete": snapshot.complete,
         "sessions": [session_document(session, now) for session in snapshot.sessions],
-        "totals": _totals(snapshot.totals, _tells_reasoning(snapshot.sessions)),
+        "totals": _totals(snapshot.totals),
         "limits": [_limit(window, now) for window in snapshot.limits],
         "problems": [_problem(problem) for problem in snapshot.problems],
     }
@@ -121,16 +121,12 @@ def _limit(window: Window, now: float) -> shape.Limit:
     }
 
 
-def _tells_reasoning(sessions: Sequence[Session]) -> bool:
-    return not sessions or any(session.tells_reasoning for session in sessions)
-
-
-def _totals(totals: Totals, reasoned: bool) -> shape.Totals:
+def _totals(totals: Totals) -> shape.Totals:
     return {
         "sessions": totals.sessions,
         "live": totals.live,
         "waiting": totals.waiting,
-        "tokens": _counts(totals.tokens, reasoned),
+        "tokens": _counts(totals.tokens, totals.reasoning_sessions > 0 or not totals.sessions),
         "cost": _money(totals.cost),
         "unmetered_sessions": totals.unmetered_sessions,
         "unpriced_sessions": totals.unpriced_sessions,

@@ -53,9 +53,9 @@ _TAKES: dict[str, frozenset[str]] = {
     "sources": frozenset({"--json", "--json-schema", "--demo", "--agent", "--safe"}),
     "inventory": frozenset({"--json", "--json-schema", "--demo", "--agent", "--safe"}),
     "trace": frozenset({"--json", "--demo", "--agent"}),
-    "conflicts": frozenset({"--json", "--demo", "--agent", "--delay"}),
-    "spend": frozenset({"--json", "--demo", "--agent", "--plan"}),
     "metrics": frozenset({"--demo", "--agent", "--plan", "--safe"}),
+    "conflicts": frozenset({"--json", "--demo", "--agent", "--delay", "--safe"}),
+    "spend": frozenset({"--json", "--demo", "--agent", "--plan", "--safe"}),
     "history forget": frozenset({"--agent"}),
     "bus tail": frozenset({"--json"}),
     "bus status": frozenset({"--json"}),
@@ -109,6 +109,8 @@ def _check_spend(flags: Flags) -> None:
         return
     if flags.demo:
         raise UsageError("--proxy and --demo cannot go together: the invented fleet has no proxy")
+    if flags.safe:
+        raise UsageError("--proxy and --safe cannot go together: the proxy's models are named freely")
     if flags.agents or "cut" in vars(flags):
         wrong = "--agent" if flags.agents else "--by"
         raise UsageError(f"{wrong} cannot go with --proxy: it tells days and models only")

@@ -120,6 +120,7 @@ def _add_spend(spend: argparse.ArgumentParser) -> None:
     )
     show.add_argument("--demo", action="store_true", help="of an invented fleet")
     add_agents(show, "only sessions of this agent (repeatable)", argparse.SUPPRESS)
+    add_safe(show, argparse.SUPPRESS)
 
 
 def _add_metrics(metrics: argparse.ArgumentParser) -> None:
@@ -184,6 +185,7 @@ def _add_conflicts(conflicts: argparse.ArgumentParser) -> None:
     show.add_argument("--demo", action="store_true", help="of an invented fleet")
     add_agents(show, "only sessions of this agent (repeatable)", argparse.SUPPRESS)
     show.add_argument("-C", "--no-color", action="store_true", help="no colours, as with NO_COLOR")
+    add_safe(show, argparse.SUPPRESS)
 
 
 def _add_answer(verb: argparse.ArgumentParser, json: str) -> None:

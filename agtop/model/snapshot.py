@@ -64,6 +64,8 @@ class Totals(Record):
     """What the last hour really cost."""
     slots: Slots | None = None
     """Tokens of the last hour; None where no session's are known. Some may have grown too old."""
+    reasoning_sessions: int = 0
+    """Sessions that tell how much of their tokens was reasoning."""
 
     @staticmethod
     def of(sessions: Iterable[Session]) -> Totals:
@@ -87,9 +89,9 @@ class RunningTotals:
     """
 
     def __init__(self) -> None:
-        self._counts = [0] * 9
+        self._counts = [0] * 10
         """Of sessions: all, live, waiting, unmetered, unpriced, included; then of unpriced tokens
-        and pico-dollars; of sessions with estimates."""
+        and pico-dollars; of sessions with estimates, and that tell their reasoning."""
         self._tokens = [0] * 6
         self._rates = [0] * 4
         """Sums of tokens per minute, pico-dollars per hour, of today and of the last hour."""
@@ -108,6 +110,7 @@ class RunningTotals:
         counts[4] += sign * (unpriced > 0)
         counts[6] += sign * unpriced
         counts[8] += sign * session.is_estimated
+        counts[9] += sign * session.tells_reasoning
         if cost is not None:
             counts[5] += sign * cost.included
             counts[7] += sign * _whole(cost.total * PICO)
@@ -142,7 +145,8 @@ class RunningTotals:
         sums[5] += sign * tokens.reasoning
 
     def totals(self) -> Totals:
-        sessions, live, waiting, unmetered, unpriced, included, gap, pico, guessed = self._counts
+        sessions, live, waiting, unmetered, unpriced, included, gap, pico, *more = self._counts
+        guessed, reasoned = more
         minute, hour, today, past = self._rates
         knows_minute, knows_hour, knows_today, knows_past, knows_slots = self._known
         return Totals(
@@ -161,6 +165,7 @@ class RunningTotals:
             cost_today=today / PICO if knows_today else None,
             cost_last_hour=past / PICO if knows_past else None,
             slots=tuple(sorted(self._slots.items())) if knows_slots else None,
+            reasoning_sessions=reasoned,
         )
 
 

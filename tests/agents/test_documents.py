@@ -50,6 +50,18 @@ def test_amps_ledger_counts_only_where_the_message_has_no_usage(tmp_path: Path) 
     assert tokens(meter) == [Tokens(input=70, output=9)]
 
 
+def test_amps_ledger_counts_answers_that_the_thread_does_not_hold(tmp_path: Path) -> None:
+    used = {"tokens": {"input": 70, "output": 9}, "model": "m"}
+    events = [{**used, "toMessageId": 7}, {**used, "toMessageId": 7}, {**used, "toMessageId": 1}]
+    own = assistant(1, model="m", inputTokens=5, outputTokens=6)
+    meter = amp(tmp_path, messages=[own], usageLedger={"events": [*events, used]})
+    assert tokens(meter) == [Tokens(5, output=6), Tokens(70, output=9), Tokens(70, output=9)]
+    meter = amp(
+        tmp_path, messages=[{"role": "user", "content": []}], usageLedger={"events": [used]}
+    )
+    assert tokens(meter) == [Tokens(70, output=9)]
+
+
 @pytest.mark.parametrize("wrong", [-1, 2**40, "9", None, 1.5])
 def test_a_count_that_is_none_costs_only_itself(tmp_path: Path, wrong: Any) -> None:
     meter = amp(tmp_path, messages=[assistant(1, inputTokens=wrong, outputTokens=6)])

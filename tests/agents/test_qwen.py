@@ -40,6 +40,13 @@ def test_what_telemetry_tells_is_not_counted_again_beside_the_answer(home: Path)
     assert read(path).replies == 1
 
 
+def test_an_answer_that_stands_before_its_telemetry_counts_once(home: Path) -> None:
+    used = (1000, 90, 800, 20, 1090)
+    rows = (answer(*used), told("r1", *used), told("r2", *used), answer(*used))
+    path = session(home, prompt(), *rows)
+    assert spent(path) == {ID: Tokens(400, 1600, output=180, reasoning=40)}
+
+
 def test_an_answer_whose_own_figures_differ_is_the_request_told_before_it(home: Path) -> None:
     path = session(home, prompt(), told("r1", 1000, 70, 600, 20, 1070), answer(990, 70, 600))
 

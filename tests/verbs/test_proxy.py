@@ -165,6 +165,7 @@ def test_without_the_variables_it_says_what_to_set(capsys: pytest.CaptureFixture
         (["--demo"], "has no proxy"),
         (["--by", "model"], "--by cannot go with --proxy"),
         (["--agent", "claude"], "--agent cannot go with --proxy"),
+        (["--safe"], "--proxy and --safe cannot go together"),
         (["--json", "--csv"], "cannot go together"),
     ],
 )

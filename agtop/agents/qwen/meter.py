@@ -13,7 +13,7 @@ from agtop.agents.lines import LineMeter
 from agtop.agents.qwen import places
 from agtop.agents.qwen.records import ROWS, Event, Row, Usage, event, of_event, of_row
 from agtop.agents.qwen.turns import Turns
-from agtop.model import Response, Tokens
+from agtop.model import Response, Tokens, replace
 from agtop.tail import contents
 from agtop.units import instant
 
@@ -48,6 +48,9 @@ class QwenMeter(LineMeter):
         """What requests used, by telemetry."""
         self._is_told = False
         """Telemetry has told of a request since the last answer."""
+        self._untold: tuple[Tokens, str] | None = None
+        """What the last answer used, and the id it was claimed under: telemetry may tell of it
+        only now."""
         self._owners: dict[str, str] = {}
         """Subagent → the session its requests are counted for."""
 
@@ -59,6 +62,8 @@ class QwenMeter(LineMeter):
         if self._born_at is None:
             self._born_at = at
         self._turns.place(row)
+        if row.type == "user":
+            self._untold = None
         if row.type == "system" and row.subtype == "ui_telemetry":
             self._take_event(row, at)
         elif row.type == "assistant" and row.usage_metadata is not None:
@@ -74,17 +79,26 @@ class QwenMeter(LineMeter):
         if told is None:
             return
         if told.name == _RESPONSE:
-            self._is_told = self._is_told or told.subagent_id is None
-            self._told.add(of_event(told))
-            self._claim_for(row, _response(told, row, at), self._owner(told))
+            self._take_response(row, told, at)
         elif told.name == _ERROR and told.subagent_id is None and row.forked_from is None:
             self._turns.fail(told, at)
+
+    def _take_response(self, row: Row, told: Event, at: float | None) -> None:
+        tokens, response = of_event(told), _response(told, row, at)
+        before, self._untold = self._untold, None
+        if before is not None and told.subagent_id is None and before[0] == tokens:
+            response = replace(response, key=before[1])
+        else:
+            self._is_told = self._is_told or told.subagent_id is None
+        self._told.add(tokens)
+        self._claim_for(row, response, self._owner(told))
 
     def _take_usage(self, row: Row, usage: Usage, at: float | None) -> None:
         tokens = of_row(usage)
         if not self._is_told and tokens not in self._told:
             key = row.uuid or f"{self._facts.session_id}:{self._facts.records}"
             self._claim_for(row, Response(key, at, row.model, tokens), None)
+            self._untold = (tokens, key)
         self._is_told = False
 
     def _claim_for(self, row: Row, response: Response, owner: str | None) -> None:

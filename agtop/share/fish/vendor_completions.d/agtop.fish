@@ -95,6 +95,7 @@ complete -c agtop -n '__fish_seen_subcommand_from conflicts' -l window -r -d 'se
 complete -c agtop -n '__fish_seen_subcommand_from conflicts' -l demo -d 'of an invented fleet'
 complete -c agtop -n '__fish_seen_subcommand_from conflicts' -l agent -l agentic-client -l client -r -a 'claude codex gemini opencode kilo copilot qwen cursor kimi kimi-code pi cline crush goose droid aider amp continue' -d 'only sessions of this agent (repeatable)'
 complete -c agtop -n '__fish_seen_subcommand_from conflicts' -s C -l no-color -d 'no colours, as with NO_COLOR'
+complete -c agtop -n '__fish_seen_subcommand_from conflicts' -l safe -d 'nothing private: no titles, prompts, paths, commands or names of accounts'
 complete -c agtop -n '__fish_seen_subcommand_from conflicts' -l log-file -r -d 'append what goes wrong here'
 complete -c agtop -n '__fish_seen_subcommand_from conflicts' -s v -l verbose -d 'log details too'
 complete -c agtop -n '__fish_seen_subcommand_from statusline' -a install
@@ -116,6 +117,7 @@ complete -c agtop -n '__fish_seen_subcommand_from spend' -l csv -d 'print the ro
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l proxy -d 'ask the LiteLLM proxy that LITELLM_BASE_URL and LITELLM_API_KEY name'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l demo -d 'of an invented fleet'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l agent -l agentic-client -l client -r -a 'claude codex gemini opencode kilo copilot qwen cursor kimi kimi-code pi cline crush goose droid aider amp continue' -d 'only sessions of this agent (repeatable)'
+complete -c agtop -n '__fish_seen_subcommand_from spend' -l safe -d 'nothing private: no titles, prompts, paths, commands or names of accounts'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -l log-file -r -d 'append what goes wrong here'
 complete -c agtop -n '__fish_seen_subcommand_from spend' -s v -l verbose -d 'log details too'
 complete -c agtop -n '__fish_seen_subcommand_from metrics' -s h -l help -d 'show this help message and exit'
