@@ -107,8 +107,14 @@ class _Scan(CodexMeter):
             begin = end + 1
 
     def _is_doubtful(self) -> bool:
-        """Whether what follows may be another's: copied by a fork, or taken over."""
-        return (self._copies is not None and not self._copies.over) or self._thread.is_imported
+        """Whether what follows may be another's: copied by a fork, or taken over.
+
+        Whether the first totals of a fork are its own shows by whether its model has answered.
+        """
+        thread = self._thread
+        is_silent = thread.spending.has_base and not thread.facts.answered
+        is_copying = self._copies is not None and not self._copies.over
+        return is_copying or is_silent or thread.is_imported
 
     def _hop(self, window: bytearray, begin: int, last: int, until: int) -> int:
         """Go from line to line, looking at a few bytes of each; where to go on in full."""
