@@ -110,7 +110,9 @@ def _check_spend(flags: Flags) -> None:
     if flags.demo:
         raise UsageError("--proxy and --demo cannot go together: the invented fleet has no proxy")
     if flags.safe:
-        raise UsageError("--proxy and --safe cannot go together: the proxy's models are named freely")
+        raise UsageError(
+            "--proxy and --safe cannot go together: the proxy's models are named freely"
+        )
     if flags.agents or "cut" in vars(flags):
         wrong = "--agent" if flags.agents else "--by"
         raise UsageError(f"{wrong} cannot go with --proxy: it tells days and models only")
