@@ -5,11 +5,12 @@ Nothing is imported before it is needed: `--help` and `--version` load no part o
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -81,10 +82,21 @@ def _run(flags: Flags) -> int:
     from agtop import wiring
 
     face = _list if flags.table else _export
-    with wiring.place(flags.demo) as place:
+    with _few_garbage_collections(), wiring.place(flags.demo) as place:
         wants = wiring.wants(flags, place)
         with closing(wiring.collector(wants, place, patience(flags))) as collector:
             return face(wants, collector)
+
+
+@contextmanager
+def _few_garbage_collections() -> Generator[None]:
+    """What is loaded and made to be shown once stays to the end: it need not be searched."""
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 # ---- the faces

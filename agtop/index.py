@@ -292,12 +292,12 @@ class Index:
 
     def _open(self) -> sqlite3.Connection | None:
         """The database; None where none can be kept, which costs only time."""
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, FILE_MODE))
-        except OSError:
-            return None
         for _ in range(2):
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, FILE_MODE))
+            except OSError:
+                return None
             try:
                 return self._connected()
             except sqlite3.Error:

@@ -73,6 +73,7 @@ _REPEATS, _STILL = 1, 2
 """Left out: totals that its only usage says, too; rates of nothing."""
 _NOTHING = Rates(0.0, 0.0, 0, 0.0, 0.0)
 _UNBOUND = Match()
+_NO_BUCKETS: Buckets = {}
 
 
 class Shared:
@@ -114,6 +115,8 @@ def restored(kept: Kept, shared: Shared) -> Kept:
     _restore(kept.session, iter(kept.left_out), shared)
     files = tuple([(shared(path), shared(stamp)) for path, stamp in kept.files])
     force_setattr(kept, "files", files)
+    if kept.spent is not None and not kept.spent.buckets:
+        force_setattr(kept.spent, "buckets", _NO_BUCKETS)
     return kept
 
 

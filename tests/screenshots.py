@@ -25,6 +25,7 @@ from agtop.collector import Collector
 from agtop.config import Config
 from agtop.flags import parse
 from agtop.model import Session, Snapshot, replace
+from agtop.trace.follow import openers
 from agtop.tui.app import Agtop
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
@@ -68,6 +69,11 @@ PICTURES = (
     Picture("cost", (120, 36), _spends, ("3",)),
     Picture("why", (120, 36), _spends, ("3", "w")),
     Picture("help", (120, 36), _leads, ("f1",)),
+    Picture("trace", (120, 36), _leads, ("4",)),
+    Picture("limits", (120, 36), _spends, ("7",)),
+    Picture("dashboard", (120, 36), _leads, ("1", "d")),
+    Picture("spend", (120, 36), _leads, ("S", "a", "b", "b")),
+    Picture("command", (120, 24), _leads, ("colon", *"spend ")),
     Picture("filter", (120, 36), _leads, ("slash", *"agent:claude cost>0.05")),
 )
 
@@ -90,9 +96,10 @@ def _app(collector: Collector, wants: wiring.Wants) -> Agtop:
         snapshot = collector.collect()
         return replace(snapshot, host=replace(snapshot.host, name=HOST))
 
-    return Agtop(
+    app = Agtop(
         collect,
         delay=1.0,
+        readers=openers(wants.agents),
         why=collector.why,
         price=lambda session, response: (
             None
@@ -101,6 +108,8 @@ def _app(collector: Collector, wants: wiring.Wants) -> Agtop:
         ),
         resume=lambda session: agents[session.agent].resume(session.session_id),
     )
+    app.spent = collector.expenses, wants.config
+    return app
 
 
 async def _take(picture: Picture, pilot: Pilot[None], folder: Path) -> None:
@@ -111,7 +120,9 @@ async def _take(picture: Picture, pilot: Pilot[None], folder: Path) -> None:
     rows = app.table.rows
     best = max(rows, key=picture.rank)  # pyright: ignore[reportArgumentType, reportCallIssue]
     app.table.move_to(rows.index(best))
-    await pilot.press(*picture.keys)
+    for key in picture.keys:
+        await pilot.press("space" if key == " " else key)
+        await pilot.pause()
     await asyncio.sleep(1.5)  # a round, for what is drawn by it
     _save(app.export_screenshot(title="agtop"), folder / picture.name)
     await pilot.press("escape", "escape")
@@ -136,7 +147,7 @@ def _draw(svg: str, path: Path) -> None:
 def _with_fonts(svg: str) -> str:
     """With fonts of this machine: the one named is fetched from the web by browsers only."""
     return re.sub(
-        r"<text (?=[^>]*>[^<]*[\u2800-\u28ff⟳])",
+        r"<text (?=[^>]*>[^<]*[\u2800-\u28ff⟳⤷])",
         f'<text style="font-family: {SIGNS_FONT}; font-size: 16.6px" ',
         svg.replace("Fira Code", FONT),
     )

@@ -11,13 +11,14 @@ import msgspec
 import pytest
 
 from agtop.export import document, encode, json_schema, write_each, write_json
-from agtop.model import Cost, Host, Process, Rates, Snapshot, Spend, Tokens, replace
+from agtop.model import Cost, Host, Process, Rates, Snapshot, Spend, State, Tokens, replace
 from agtop.model.hour import SLOT, slot
 from tests.snapshots import COST, PROCESS, TOKENS, bare, hostile_snapshot, session, snapshot, window
 
 SESSION_KEYS = (
     "key agent agent_label session_id title cwd project branch transcript subscription started_at"
-    " last_active duration_secs state state_reason state_since state_evidence model effort models"
+    " last_active duration_secs state state_reason state_since state_evidence needs_you"
+    " needs_you_since model effort models"
     " tokens cost reported_cost tokens_estimated own subagents tokens_per_min cost_per_hour"
     " last_hour cost_today context turns tool_calls"
     " tool_errors current_action lines files_written pid liveness match process budget"
@@ -63,6 +64,22 @@ def test_every_document_follows_the_schema(
     written = json.loads(encode(document(taken)))
 
     validator.validate(written)
+
+
+def test_a_session_says_since_when_it_or_a_subagent_of_it_needs_the_user():
+    asks = State("waiting", "permission", 1_760_000_000.0, "its call waits to be allowed")
+    child = replace(session("child"), state=asks)
+    works = State("working", None, 1_760_000_100.0, "a request has no answer yet")
+    parent = replace(session("parent", subagents=(child,)), state=works)
+    idle = replace(session("idle"), state=State("idle", None, 1.0, "the last answer is complete"))
+
+    needy, other = document(snapshot(parent, idle))["sessions"]
+
+    assert (needy["needs_you"], needy["needs_you_since"]) == (True, "2025-10-09T08:53:20.000Z")
+    assert (other["needs_you"], other["needs_you_since"]) == (False, None)
+    (below,) = needy["subagents"]
+    assert (below["state"], below["state_reason"]) == ("waiting", "permission")
+    assert below["state_evidence"] == "its call waits to be allowed"
 
 
 def test_a_session_has_every_key_in_its_order():

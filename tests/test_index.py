@@ -217,6 +217,7 @@ def test_an_index_of_another_schema_is_made_anew(home: Path, cache: Path) -> Non
         base.execute("UPDATE meta SET value = '999'")
 
     assert once(home, cache) == plain
+    assert stat.S_IMODE((cache / "index.sqlite").stat().st_mode) == 0o600
 
 
 def test_a_run_without_a_place_for_an_index_goes_on_without(home: Path, tmp_path: Path) -> None:

@@ -48,6 +48,23 @@ def test_an_idle_round_assembles_nothing_and_looks_at_its_share(home: Path) -> N
     assert after.totals is before.totals
 
 
+def test_of_a_long_history_a_round_looks_at_no_more_than_of_a_shorter_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finder, "FILES_MOST", 10)
+    history(home, 500)
+    world = World(home)
+    world.collect()
+
+    world.collect(later=DELAY)
+    usual = world.collector.work.files_stated
+    world.collect(later=2 * DELAY)
+    late = world.collector.work.files_stated
+
+    assert finder.NEWEST < usual <= finder.NEWEST + 10
+    assert finder.NEWEST + 10 < late <= finder.NEWEST + 20
+
+
 def test_every_cold_file_has_its_turn(home: Path) -> None:
     history(home, 500)
     world = World(home)

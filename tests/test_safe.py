@@ -146,7 +146,11 @@ def the_screen(fake: Fake, monkeypatch: pytest.MonkeyPatch, *argv: str) -> Agtop
     def keep(app: Agtop, **_wishes: object) -> None:
         made.append(app)
 
+    def inventory(*_: object) -> Inventory:
+        return planted.inventory(fake.text)
+
     monkeypatch.setattr(Agtop, "run", keep)
+    monkeypatch.setattr(wiring, "inventory", inventory)
     with wiring.place(False) as place:
         wants = wiring.wants(parse(argv), place)
         fullscreen.fill(

@@ -62,19 +62,22 @@ class Alerts:
         self._seen: tuple[Session, ...] = ()
         self._needing: dict[str, Session] = {}
         """By key, of those seen."""
+        self._first: float | None = None
+        """When it looked for the first time."""
 
     def look(self, snapshot: Snapshot, others: Iterable[Alert] = ()) -> list[Alert]:
         """What began since the last look.
 
-        The first complete look tells nothing: what needed the user before agtop started stands
-        on the screen already. An episode that ends and begins again within the cool-down is
-        one and the same.
+        Until the first complete look only what began since the first is told: what needed the
+        user before agtop started stands on the screen already. An episode that ends and begins
+        again within the cool-down is one and the same.
 
         Args:
             snapshot: what is known now.
             others: what else needs the user now, for as long as it does.
         """
         now = snapshot.taken_at
+        self._first = now if self._first is None else self._first
         self._set_back(now)
         began: list[Alert] = []
         for alert in (*map(_alert, self._needy(snapshot.sessions)), *others):
@@ -104,13 +107,18 @@ class Alerts:
         key = (alert.kind, alert.subject)
         episode = self._episodes.get(key)
         if episode is None:
-            episode = self._episodes[key] = _Episode(now, now, alert.since, told=not self._primed)
+            is_old = not self._primed and not self._began_here(alert)
+            episode = self._episodes[key] = _Episode(now, now, alert.since, told=is_old)
         elif now > episode.seen + self._cool_down and alert.since != episode.since:
             episode.told = False
         if alert.since != episode.since:
             episode.began = now
         episode.seen, episode.since = now, alert.since
         return episode
+
+    def _began_here(self, alert: Alert) -> bool:
+        """After the first look: then it is news, however much is still to be read."""
+        return alert.since is not None and self._first is not None and alert.since > self._first
 
     def _set_back(self, now: float) -> None:
         """After the clock was set back nothing was seen later than now."""

@@ -41,6 +41,11 @@ FOLDERS_TURN = 14.0
 stands for all the files that may have appeared in it."""
 LEAST_SHARE = 1 / 60
 """Of a turn per round, however fast the rounds, so that every turn ends."""
+FILES_MOST, FOLDERS_MOST = 300, 150
+"""Cold ones per round: in a history of ten thousand files a turn takes a minute, and idling next to
+nothing. What a running process may write is hot."""
+USUAL = 2.0
+"""Seconds between two rounds."""
 WALK_EVERY = 300.0
 """Seconds between two full walks."""
 
@@ -72,8 +77,8 @@ class Finder:
         self._recent = _Recent(NEWEST, HOT_MOST)
         self._recent_folders = _Recent(0, HOT_MOST)
         self._has_twins = False
-        self._file_turn = _Turn(FILES_TURN)
-        self._folder_turn = _Turn(FOLDERS_TURN)
+        self._file_turn = _Turn(FILES_TURN, FILES_MOST)
+        self._folder_turn = _Turn(FOLDERS_TURN, FOLDERS_MOST)
         self._walked_at: float | None = None
         self._looked_at = 0.0
         self._look = Look()
@@ -345,8 +350,9 @@ def _mtime(mtime_ns: int) -> float:
 class _Turn:
     """Hands out everything once per turn, a share at a time."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, most: int) -> None:
         self._seconds = seconds
+        self._most = most
         self._rest: list[str] = []
         self._size = 0
 
@@ -356,7 +362,9 @@ class _Turn:
             self._rest = list(everything)
             self._size = len(self._rest)
         part = min(1.0, max(LEAST_SHARE, elapsed / self._seconds))
-        count = math.ceil(self._size * part)
+        # Rounds far apart make up for it.
+        most = self._most * max(1.0, elapsed / USUAL)
+        count = min(math.ceil(self._size * part), math.ceil(most))
         due = self._rest[-count:]
         del self._rest[-count:]
         return due

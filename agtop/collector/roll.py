@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from agtop.model import RunningTotals, Session, Totals
 
-_FEW = 0.02
+_FEW = 0.1
 """The part of the roll up to which moving sessions one by one is faster than sorting anew."""
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agtop import __version__
+from agtop.attention import needed_since, needs_you
 from agtop.model import (
     Allowance,
     Context,
@@ -220,6 +221,8 @@ def session_document(session: Session, now: float) -> shape.Session:
         "state_reason": state.reason,
         "state_since": iso(state.since),
         "state_evidence": state.evidence or None,
+        "needs_you": needs_you(session),
+        "needs_you_since": iso(needed_since(session)),
         "model": session.model,
         "effort": reading.effort,
         "models": [_model(usage, reasoned) for usage in session.usage],
@@ -287,6 +290,9 @@ def _subagent(session: Session, parent: Session) -> shape.Subagent:
         "title": session.reading.title,
         "model": session.model,
         "state": session.state.name,
+        "state_reason": session.state.reason,
+        "state_since": iso(session.state.since),
+        "state_evidence": session.state.evidence or None,
         "tokens": _tokens(session.tokens, session.tells_reasoning),
         "cost": _cost(session.cost),
         "started_at": iso(session.started_at),

@@ -229,6 +229,9 @@ class Subagent(Shape):
     title: str | None
     model: str | None
     state: StateName
+    state_reason: str | None
+    state_since: Instant | None
+    state_evidence: str | None
     tokens: Tokens | None
     """With those of its own subagents."""
     cost: Cost | None
@@ -261,6 +264,9 @@ class Session(Shape):
     state_since: Instant | None
     state_evidence: str | None
     """A sentence: how agtop knows."""
+    needs_you: bool
+    """It, or a subagent of it, goes on only when looked after."""
+    needs_you_since: Instant | None
     model: str | None
     """Of the newest response."""
     effort: str | None

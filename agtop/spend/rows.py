@@ -70,7 +70,7 @@ def rows(found: Iterable[Use], cut: Cut, before: Iterable[Use] | None = None) ->
 
 
 def added(found: Iterable[Use]) -> Sum:
-    return total((use.bucket, use.included) for use in found)
+    return total([(use.bucket, use.included) for use in found])
 
 
 def _parts(found: Iterable[Use], cut: Cut) -> dict[Key, list[Use]]:

@@ -90,22 +90,15 @@ def uses(expenses: Iterable[Expenses], clock: Clock) -> list[Use]:
 
 
 def _of_agent(each: Expenses, clock: Clock) -> Iterator[Use]:
-    tops: dict[str, Spender] = {}
+    agent, label, included = each.agent, each.label, each.included
+    tops: dict[str, tuple[str, Spender, bool]] = {}
     for bucket in each.buckets:
-        own = bucket.session_id
-        top = tops.get(own)
-        if top is None:
-            top = tops[own] = _top(own, each.spenders)
-        yield Use(
-            bucket,
-            each.agent,
-            each.label,
-            each.included,
-            f"{each.agent}:{top.session_id}",
-            top,
-            own != top.session_id,
-            clock.moment(bucket.moment),
-        )
+        known = tops.get(bucket.session_id)
+        if known is None:
+            top = _top(bucket.session_id, each.spenders)
+            below = bucket.session_id != top.session_id
+            known = tops[bucket.session_id] = (f"{agent}:{top.session_id}", top, below)
+        yield Use(bucket, agent, label, included, *known, clock.moment(bucket.moment))
 
 
 def _top(session_id: str, spenders: Mapping[str, Spender]) -> Spender:

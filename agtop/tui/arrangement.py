@@ -11,7 +11,7 @@ from agtop.model.difference import changes
 
 Rank = tuple[bool, "float | Backwards | str", float, str]
 
-_FEW = 0.02
+_FEW = 0.2
 """The part of the sessions up to which moving them one by one is faster than sorting anew."""
 
 

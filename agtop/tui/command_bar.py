@@ -105,8 +105,8 @@ class CommandBar(Horizontal):
 
     def tell(self, text: str, tone: str = QUIET) -> None:
         """Beside what is typed, which needs its room."""
-        room = max(self.size.width // 3, self.size.width - len(self._input.value) - 6)
-        said = cut(line(printable(text)), room) if self.size.width else line(printable(text))
+        width = self.screen.size.width  # its own is not known before it shows
+        said = cut(line(printable(text)), max(width // 3, width - len(self._input.value) - 6))
         self.query_one("#command-hint", Static).update(Content.styled(f" {said} ", tone))
 
     def refuse(self, why: str) -> None:

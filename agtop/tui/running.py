@@ -144,7 +144,7 @@ class Running(Commanding, Budgeting):
         verb = f"agtop {shlex.join(message.words)}"
         effect = _effect(message.words)
         if effect is not None:
-            self.note(effect, verb, message.failure or " ".join(message.lines))
+            self.note(effect, verb, message.failure or ". ".join(message.lines))
         if message.failure:
             self.say(message.failure, severity="warning")
         if len(message.lines) > MOST_IN_A_TOAST:

@@ -47,6 +47,15 @@ def test_what_a_history_still_being_read_shows_is_not_news() -> None:
     assert alerts.look(seen(NOW + 4, one(since=NOW - 90))) == []
 
 
+def test_what_begins_while_the_history_is_still_being_read_is_news() -> None:
+    alerts = Alerts()
+    alerts.look(seen(NOW, one("working"), complete=False))
+    alerts.look(seen(NOW + 1, one(since=NOW + 0.5), complete=False))
+
+    (told,) = alerts.look(seen(NOW + 4, one(since=NOW + 0.5)))
+    assert told.session_id == "a"
+
+
 def test_a_question_that_is_answered_at_once_is_not_told() -> None:
     alerts = watching()
 

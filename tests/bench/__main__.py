@@ -51,7 +51,10 @@ def _parser() -> argparse.ArgumentParser:
         " transcripts. The peers come from npm: `npm install ccusage @tokscale/cli`.",
     )
     parser.add_argument(
-        "--size", choices=corpus.SIZES, default="m", help="100 MB, 1 GB or 4 GB (default: m)"
+        "--size",
+        choices=corpus.SIZES,
+        default="m",
+        help="100 MB, 1 GB, 4 GB, or 10,000 small ones (default: m)",
     )
     parser.add_argument(
         "--corpus",

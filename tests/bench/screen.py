@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from statistics import median
+from typing import NamedTuple
 
 import psutil
 
@@ -27,15 +29,20 @@ from tests.bench.report import Screen
 
 COLUMNS, LINES = 200, 50
 ACTIVE = 20
+BUSY = 40
+"""Sessions at work while keys are timed."""
 IDLE = 60.0
 """Seconds over which the CPU of a screen nobody touches is measured."""
 _PATIENCE = 120.0
 _QUIET = 0.15
-_KEYS = 20
-_DOWN, _ESCAPE = b"\x1b[B", b"\x1b"
+_KEYS = 200
+_LINES_DOWN = 20
+_DOWN, _UP, _ESCAPE = b"\x1b[B", b"\x1b[A", b"\x1b"
 _CODES = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78])"
 )
+_MOVED = re.compile(rb"\x1b\[(\d+);(\d+)H((?:\x1b\[[0-9;]*m)+)")
+"""Where something is drawn, and in which style."""
 _HELP = b"Everywhere"
 """A word that only the help shows."""
 
@@ -49,17 +56,29 @@ def measure(corpus: Corpus, runs: int, say: Callable[[str], None]) -> Screen:
         room.settle()
         warm = [room.start() for _ in range(runs)]
         say(f"first rows, warm: {median(s.first_rows for s in warm):.3f} s")
-        key, idle, rss = room.idle()
+        idle, rss, children = room.idle()
         say(f"idle: {idle:.2f} % of a core")
+        keys = sorted(room.keys())
+        say(f"keys: {keys[len(keys) // 2]:.3f} s")
     return Screen(
         median(start.first_rows for start in cold),
         median(start.interactive for start in cold),
         median(start.first_rows for start in warm),
         median(start.interactive for start in warm),
-        key,
+        keys[len(keys) // 2],
+        keys[int(len(keys) * 0.95)],
         idle,
         rss,
+        children,
     )
+
+
+class Cursor(NamedTuple):
+    """How the terminal is told to draw it."""
+
+    row: int
+    column: int
+    style: bytes
 
 
 @dataclass(frozen=True)
@@ -76,7 +95,8 @@ class _Room:
         self._live = folder / "live"
         self._corpus = corpus
         self._writer = Writer(self._live, ACTIVE)
-        ids = (*self._writer.ids, *corpus.truth.newest)
+        self._busy = Writer(self._live, BUSY)
+        ids = (*self._writer.ids, *self._busy.ids, *corpus.truth.newest)
         # A row shows the end of the id.
         self._marks = re.compile(b"|".join(i.replace("-", "")[-8:].encode() for i in ids))
 
@@ -99,16 +119,30 @@ class _Room:
         with self._terminal() as terminal:
             self._until_idle(terminal)
 
-    def idle(self) -> tuple[float, float, int]:
-        """(seconds from a key to a change, % of a core when left alone, bytes in memory)."""
+    def idle(self) -> tuple[float, int, int]:
+        """(% of a core when left alone, bytes in memory, processes it started)."""
         with self._writer, self._terminal() as terminal:
             self._until_idle(terminal)
-            key = median(terminal.answer(_DOWN) for _ in range(_KEYS))
             terminal.drain(5)
             before, began = terminal.cpu(), time.perf_counter()
             terminal.drain(IDLE)
             percent = 100 * (terminal.cpu() - before) / (time.perf_counter() - began)
-            return key, percent, terminal.rss()
+            return percent, terminal.rss(), terminal.children()
+
+    def keys(self) -> Sequence[float]:
+        """Seconds from each key to the frame that shows what it did, while refreshes run."""
+        chance = Random(0)
+        # By their age the busy ones stand on top and stay in their order.
+        with self._busy, self._terminal("--sort", "started") as terminal:
+            self._until_idle(terminal)
+            cursor = terminal.cursor()
+            found: list[float] = []
+            for number in range(_KEYS):
+                key, step = (_DOWN, 1) if number // _LINES_DOWN % 2 == 0 else (_UP, -1)
+                cursor = cursor._replace(row=cursor.row + step)
+                found.append(terminal.moved(key, cursor))
+                terminal.drain(chance.uniform(0.03, 0.2))  # at any moment of a round
+            return found
 
     def _until_idle(self, terminal: _Terminal) -> None:
         terminal.until(lambda text: self._marks.search(text) is not None, "a row")
@@ -119,10 +153,10 @@ class _Room:
             terminal.drain(2)
             quiet = quiet + 1 if terminal.cpu() - before < 0.5 else 0
 
-    def _terminal(self) -> _Terminal:
+    def _terminal(self, *flags: str) -> _Terminal:
         roots = f"{self._home / '.claude'},{self._live}"
         environ = environment(self._home) | {"CLAUDE_CONFIG_DIR": roots, "COLORTERM": "truecolor"}
-        return _Terminal(agtop().argv, environ, agtop().cwd)
+        return _Terminal(agtop(*flags).argv, environ, agtop().cwd)
 
 
 class _Terminal:
@@ -179,13 +213,32 @@ class _Terminal:
                 return at
         raise FailedError(f"the screen never showed {what}: {self._tail()}")
 
-    def answer(self, keys: bytes) -> float:
-        """Seconds from a key to the next output, begun in a moment of quiet."""
+    def cursor(self) -> Cursor:
+        """Go to the first row and one down: the row that the cursor is in then, and its style."""
+        self.press(b"g")
+        self.drain(0.5)
         while self._read(_QUIET):
             pass
+        self.press(_DOWN)
+        text = self._read(2) or b""
+        drawn = [(int(m[1]), int(m[2]), m[3]) for m in _MOVED.finditer(text)]
+        rows = {row for row, _, _ in drawn}
+        first = min((row for row in rows if row + 1 in rows), default=None)
+        found = next((each for each in drawn if first is not None and each[0] == first + 1), None)
+        if found is None:
+            raise FailedError("the cursor is nowhere to be seen")
+        return Cursor(*found)
+
+    def moved(self, keys: bytes, cursor: Cursor) -> float:
+        """Seconds from the key until the cursor is drawn there."""
+        mark = b"\x1b[%d;%dH%s" % cursor
         pressed = time.perf_counter()
         self.press(keys)
-        self._read(2)
+        text = b""
+        while mark not in text:
+            if time.perf_counter() - pressed > _PATIENCE:
+                raise FailedError("a key moved nothing")
+            text += self._read(0.5) or b""
         return time.perf_counter() - pressed
 
     def drain(self, seconds: float) -> None:
@@ -214,6 +267,9 @@ class _Terminal:
             except psutil.Error:
                 continue
         return whole
+
+    def children(self) -> int:
+        return len(self._family()) - 1
 
     def _family(self) -> Sequence[psutil.Process]:
         try:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from textual.pilot import Pilot
 
-from agtop.model import Snapshot, replace
+from agtop.model import Snapshot, State, Totals, replace
 from agtop.themes import THEMES, Theme
 from agtop.tui.app import Agtop
 from tests.sources.reports import NOW as THEN
@@ -122,3 +122,39 @@ def test_themes(snap_compare: Compare, theme: Theme) -> None:
     pose = posed(*fleet_over_time())
 
     assert snap_compare(app(theme=theme), terminal_size=(120, 36), run_before=pose)
+
+
+SAID = {
+    ("waiting", "permission"): "exec_command has no result; nothing of it has begun",
+    ("waiting", "question"): "AskUserQuestion waits for the user's answer",
+    ("waiting", "input"): "the answer ends in a question",
+    ("limited", None): "a rate limit was met: 429 Too Many Requests",
+    ("error", None): "the API answered with an error: overloaded",
+    ("stalled", None): "a request has no answer, silent for 7 min without CPU or child",
+    ("stalled", "stopped"): "its process is stopped (Ctrl+Z, SIGSTOP)",
+    ("looping", None): "the call Bash: make came 5 times in the last 5",
+    ("working", None): "the call Bash: make has no result yet",
+    ("unknown", None): "it runs, but no record tells what it does",
+    ("idle", None): "the last answer is complete",
+    ("ended", None): "its process has ended in the middle of its work",
+}
+
+
+def every_state() -> Snapshot:
+    base = snapshot().sessions[0]
+    rows = tuple(
+        replace(
+            base,
+            session_id=f"{number:08x}-0000-4000-8000-000000000000",
+            state=State(name, reason, NOW - 60 * number, said),  # pyright: ignore[reportArgumentType]
+            subagents=(),
+            liveness=None if name == "ended" else base.liveness,
+        )
+        for number, ((name, reason), said) in enumerate(SAID.items())
+    )
+    return replace(snapshot(sessions=rows), totals=Totals.of(rows))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80", "200"])
+def test_every_state(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=posed(every_state()))

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from agtop.agents.base import EventReader
-from agtop.model import Author, Event, Snapshot
+from agtop.model import Author, Event, Snapshot, replace
 from agtop.trace.choice import Choice
 from agtop.tui.app import Agtop
 from agtop.tui.tabs.trace import TraceTab
@@ -231,3 +231,13 @@ async def test_what_was_never_read_is_told_in_its_size(app: Agtop) -> None:
         await pilot.pause()
 
         assert "46M passed over" in seen(app)
+
+
+async def test_the_work_of_all_is_none_where_nobody_lives(app: Agtop) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await traced(pilot)
+        await show(pilot, Snapshot(NOW, (replace(ONE, liveness=None),)))
+        await pilot.press("a")
+        await pilot.pause()
+
+        assert "No session is live; a goes back to the selected one." in seen(app)

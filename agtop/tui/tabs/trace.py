@@ -173,9 +173,15 @@ class TraceTab(Stream[Event]):
 
     def _drawn(self, now: float, width: int) -> Sequence[Content]:
         rows = self.window(now, width)
-        if not rows:
-            rows = [quiet("Nothing to tell yet." if not self._ring else "No event of this kind.")]
-        return [self._status(width), *rows]
+        return [self._status(width), *(rows or [quiet(cut(self._silence(), width))])]
+
+    def _silence(self) -> str:
+        """Why there is no line."""
+        if self._ring:
+            return "No event of this kind."
+        if self._is_everyone and not self._wanted_sessions():
+            return "No session is live; a goes back to the selected one."
+        return "Nothing to tell yet."
 
     def _status(self, width: int) -> Content:
         kind = next(iter(self._choice.kinds), "all kinds")
