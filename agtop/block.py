@@ -11,6 +11,7 @@ from __future__ import annotations
 from _blake2 import blake2b  # hashlib's own, without loading all of OpenSSL first
 from array import array
 from collections.abc import Iterator, Sequence
+from operator import add
 from typing import Any, NamedTuple
 
 import msgspec
@@ -237,7 +238,8 @@ class Block:
         searched = sum(searches)
         if first == UNKNOWN or (searched and not min(searches)):
             return None
-        prompts = list(map(sum, zip(*counts[:4], strict=True)))
+        fresh, read, short, long, *_ = counts
+        prompts = list(map(add, map(add, fresh, read), map(add, short, long)))
         return Batch(
             *terms, Tokens(*map(sum, counts)), searched, first, max(ats), min(prompts), max(prompts)
         )

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from io import FileIO
 
-CHUNK = 1 << 18
+CHUNK = 1 << 20
 """Bytes read at once: what is read and searched again and again stays in the processor's cache."""
 MAX_LINE = 256 << 20
 """Longer lines are skipped and counted: no agent writes one, and memory has an end."""

@@ -51,7 +51,10 @@ class Decoder(Generic[Record]):
 
     def decode(self, line: bytes | bytearray) -> Record | None:
         """The record, or None for a line that is not a JSON object."""
-        record = self._attempt(line)
+        try:
+            return self._typed.decode(line)
+        except _UNREADABLE:  # or not of its types, which is a kind of that
+            record = self._attempt(line)
         if record is None and (mended := repaired(line)) != line:
             record = self._attempt(mended)
         return record

@@ -301,8 +301,9 @@ class Collector:
             self._has_begun = True
             if self._wishes.forks:
                 self._backlog.begin()
+        urgent = transcripts
         while True:
-            urgent = [t for t in transcripts if t.next_rank is not None]
+            urgent = [t for t in urgent if t.next_rank is not None]
             if urgent:
                 max(urgent, key=lambda t: t.next_rank or (False, 0, "")).read_one(now)
             elif not self._backlog.read_one(now):

@@ -28,6 +28,8 @@ _SIZE = 4
 _PIPE = 1 << 20
 """Bytes of results that may wait: as much as a user may ask for."""
 _READ_AT_ONCE = 1 << 18
+_AHEAD = 16
+"""Jobs after the one in hand that are fetched from the disk meanwhile."""
 _SET_PIPE_SIZE = 1031  # fcntl.F_SETPIPE_SZ, which Python 3.11 has on Linux only
 
 
@@ -92,6 +94,7 @@ class Worker:
             return None
         number = int.from_bytes(taken, "little")
         self._open.discard(number)
+        _announce(self.jobs, number + _AHEAD)
         return self.jobs[number]
 
     def results(self, patience: float | None = 0.0) -> Iterator[tuple[Job, Scanned]]:
@@ -146,12 +149,29 @@ def _work(jobs: Sequence[Job], scans: Mapping[str, Scan], queue: int, results: i
     try:
         while taken := os.read(queue, _SIZE):
             number = int.from_bytes(taken, "little")
+            _announce(jobs, number + _AHEAD)
             data = msgspec.msgpack.encode(_done(number, jobs[number], scans))
             waiting = memoryview(len(data).to_bytes(_SIZE, "little") + data)
             while waiting:
                 waiting = waiting[os.write(results, waiting) :]
     finally:
         os._exit(0)  # nothing of the copied process may run on: no exits, no buffers
+
+
+def _announce(jobs: Sequence[Job], number: int) -> None:
+    """Have the system fetch from the disk what is soon to be read."""
+    if number >= len(jobs):
+        return
+    try:
+        file = os.open(jobs[number].path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return  # whoever reads it will tell
+    try:
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_WILLNEED)
+    except OSError:
+        pass  # a file system without a cache
+    finally:
+        os.close(file)
 
 
 def _done(number: int, job: Job, scans: Mapping[str, Scan]) -> _Result:

@@ -15,6 +15,7 @@ from agtop.agents.base import Agent, Meter, Scanned, Walk
 from agtop.ledger import Ledger
 from agtop.model import Tokens
 from tests.agents.codex.rollouts import NOON, Rollout, uuid7
+from tests.agents.codex.rollouts import add as added
 from tests.agents.codex.rollouts import usage as tokens
 from tests.claude_rows import SESSION, answer, call, prompt, result, row, usage, write
 
@@ -203,6 +204,23 @@ def test_a_scan_counts_rows_that_another_writer_put_between(home: Path) -> None:
     path.write_text("\n".join([first, *spaced, ""]))
 
     assert scanned(agent, str(path)) == known
+
+
+def test_a_scan_counts_the_first_answer_of_a_fork(home: Path) -> None:
+    child, began = uuid7(NOON + 100), NOON + 110
+    rollout = Rollout(child, NOON + 100).meta(forked_from_id=uuid7(NOON))
+    rollout.raw(b'{"filler":"%s"}' % (b"x" * (4 << 10)))
+    rollout.event("task_started", turn_id=uuid7(began)).context(turn_id=uuid7(began))
+    total = tokens(50_000, 40_000, 900)
+    for _ in range(30):
+        used = tokens(1000, 500, 10)
+        total = added(total, used)
+        rollout.says("words " * 400).count(total, used)
+    path = rollout.write(home / ".codex")
+    agent = BY_NAME["codex"]
+
+    assert len(spent(agent.meter(path))) == 30
+    assert scanned(agent, path) == spent(agent.meter(path))
 
 
 def test_a_scan_counts_the_searches_that_are_billed(home: Path) -> None:

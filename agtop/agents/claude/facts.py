@@ -13,7 +13,7 @@ from agtop.agents.claude.content import (
     reset_time,
     word,
 )
-from agtop.agents.claude.foreign import Foreign
+from agtop.agents.claude.foreign import BLIND, Foreign
 from agtop.agents.claude.records import (
     KINDS,
     Block,
@@ -83,7 +83,7 @@ class Facts:
         self._open: dict[str, tuple[str, str]] = {}
         self._names: dict[str, str] = {}
         self._writes = Writes()
-        self._foreign = Foreign()
+        self._foreign = BLIND if self.partial else Foreign()
         self._repeats = Repeats()
 
     def take(self, row: Row, at: float | None, copied: bool) -> None:
@@ -114,7 +114,7 @@ class Facts:
         self._open.clear()
         self._names.clear()
         self._repeats.clear()
-        self._foreign.lose_track()
+        self._foreign = BLIND
 
     def pass_over(self, model: str | None, used: int) -> None:
         """Take from an answer that is not counted what still matters: model and context."""
@@ -243,6 +243,8 @@ class Facts:
         if block.is_error:
             self._tool_errors += 1
             self._foreign.failed(self._writes, row, block, at)
+            return
+        if self.partial:
             return
         raw = bytes(row.tool_use_result)
         if self._names.get(call, "Edit") not in WRITING or not raw.startswith(b"{"):

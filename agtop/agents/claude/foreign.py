@@ -15,6 +15,7 @@ _SWITCH = re.compile(
 _SPAWNING = frozenset({"Agent", "Task", "Workflow"})
 _SHELL = frozenset({"Bash", "PowerShell"})
 _MOST = 256
+_ATTACHMENTS = Decoder(Attachment)
 
 
 class Foreign:
@@ -23,14 +24,8 @@ class Foreign:
     def __init__(self) -> None:
         self._paths: dict[str, str] = {}
         """Call id → the file that it is to write."""
-        self._attachments = Decoder(Attachment)
         self._may_switch = False
         """It has itself run what may check out another branch since the user's last words."""
-
-    def lose_track(self) -> None:
-        """Rows are passed over: they may hold a checkout of its own."""
-        self._may_switch = True
-        self._paths.clear()
 
     def prompted(self, said: str) -> None:
         """The user typed; a shell command typed to the agent is one of the session's own."""
@@ -63,7 +58,7 @@ class Foreign:
         raw = bytes(row.attachment)
         if _CHANGED not in raw:
             return
-        attachment = self._attachments.decode(raw)
+        attachment = _ATTACHMENTS.decode(raw)
         if attachment is not None and attachment.type == "edited_text_file" and attachment.filename:
             writes.met("changed", attachment.filename, at, row.cwd)
 
@@ -76,3 +71,27 @@ class Foreign:
             return
         if not self._may_switch:
             writes.met("branch", cwd, at, said=f"{branch} to {now}")
+
+
+class _Blind(Foreign):
+    """Sees nothing, where what went before was passed over."""
+
+    def prompted(self, said: str) -> None:
+        pass
+
+    def called(self, name: str, call: str, given: ToolInput | None) -> None:
+        pass
+
+    def failed(self, writes: Writes, row: Row, block: Block, at: float | None) -> None:
+        pass
+
+    def told(self, writes: Writes, row: Row, at: float | None) -> None:
+        pass
+
+    def placed(
+        self, writes: Writes, row: Row, at: float | None, cwd: str | None, branch: str | None
+    ) -> None:
+        pass
+
+
+BLIND = _Blind()

@@ -20,7 +20,15 @@ _AGENT_FILE = re.compile(r"agent-(.+)\.jsonl")
 
 _ROWS = Decoder(Row)
 _METAS = Decoder(AgentMeta)
+_ASIDE = tuple(
+    b'{"type":"%s","sessionId":"' % kind
+    for kind in (b"mode", b"permission-mode", b"atis-latch", b"tools-used")
+)
+"""How rows begin that say nothing, where the file's name tells whose they are."""
+_SHORT = 512
+_STAMP = b'"timestamp"'
 _META_LIMIT = 1 << 20
+_NEWLINE = 0x0A
 
 _SIDECHAIN = 4
 """The proof of a subagent's claim: side questions replay their parent's messages."""
@@ -90,15 +98,18 @@ class ClaudeMeter:
 
     def _take_window(self, _start: int, window: bytearray, end: int) -> None:
         """Take in the whole lines of a piece of the file."""
-        self._take_lines(bytes(memoryview(window)[:end]))
+        self._take_lines(window, 0, end)
 
-    def _take_lines(self, lines: bytes) -> None:
-        for line in lines.split(b"\n"):
-            if line := line.lstrip(b"\0"):
-                self._take(line)
+    def _take_lines(self, window: bytearray, begin: int, until: int) -> None:
+        with memoryview(window) as view:  # which cuts without a copy
+            while begin < until:
+                end = window.find(_NEWLINE, begin, until)
+                if line := bytes(view[begin:end]).lstrip(b"\0"):
+                    self._take(line)
+                begin = end + 1
 
     def _take(self, line: bytes) -> None:
-        if line.startswith(_BULK):
+        if line.startswith(_BULK) or (self._named and _is_aside(line)):
             self._facts.records += 1
             return
         row = self._decode(line)
@@ -123,7 +134,7 @@ class ClaudeMeter:
         if row.message is not None and usage.is_metered(row):
             self._claim(row, instant(row.timestamp))
 
-    def _claim(self, row: Row | UsageRow, at: float | None) -> None:
+    def _claim(self, row: Row, at: float | None) -> None:
         assert row.message is not None
         self._facts.metered = True
         self._facts.reasoned |= usage.tells_reasoning(row.message.usage)
@@ -202,6 +213,12 @@ class ClaudeMeter:
         if self._meta is not None:
             self._facts.name = self._meta.description or self._meta.name or self._meta.agentType
         return True
+
+
+def _is_aside(line: bytes) -> bool:
+    if not line.startswith(_ASIDE) or len(line) > _SHORT:
+        return False
+    return line.endswith(b"}") and _STAMP not in line
 
 
 def _origin(row: Row | UsageRow) -> str | None:

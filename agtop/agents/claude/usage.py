@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agtop.agents.claude.records import Message, Row, Usage, UsageMessage, UsageRow
 from agtop.agents.decode import count
@@ -14,6 +14,7 @@ Part = tuple[str, str | None, Usage]
 
 SYNTHETIC = "<synthetic>"
 IMPORTED = "claude-export-import"
+_BITS = MOST.bit_length()
 
 
 def is_metered(row: Row | UsageRow) -> bool:
@@ -42,16 +43,22 @@ def responses(
         yield Response(key, at, model, Tokens(*counts(used)), *tier(used), searches=searches(used))
 
 
-def parts(row: Row | UsageRow, message: Message | UsageMessage) -> Iterator[Part]:
+def parts(row: Row | UsageRow, message: Message | UsageMessage) -> Sequence[Part]:
     """The usage of a metered row, and those hidden in it."""
-    key = message.id or row.request_id or row.uuid
-    if key is None or message.usage is None:
-        return
-    yield key, message.model, message.usage
+    key, used = message.id or row.request_id or row.uuid, message.usage
+    if key is None or used is None:
+        return ()
+    own = (key, message.model, used)
+    if not message.pausedResponses and not used.iterations:
+        return (own,)
+    return (own, *_hidden(key, message, used))
+
+
+def _hidden(key: str, message: Message | UsageMessage, spent: Usage) -> Iterator[Part]:
     for n, paused in enumerate(message.pausedResponses or ()):
         if paused.usage is not None:
             yield f"{key}/paused{n}", message.model, paused.usage
-    for n, step in enumerate(message.usage.iterations or ()):
+    for n, step in enumerate(spent.iterations or ()):
         if step.type == "advisor_message":
             yield f"{key}/advisor{n}", step.model or message.model, step
 
@@ -71,10 +78,7 @@ def counts(usage: Usage) -> Counts:
     if written is None:
         written = count(short) + count(long)
     output, thought = usage.output_tokens or 0, (details.thinking_tokens or 0) if details else 0
-    if (
-        not min(fresh, read, long, written, output, thought) >= 0
-        or max(fresh, read, long, written, output, thought) > MOST
-    ):
+    if (fresh | read | long | written | output | thought) >> _BITS:  # negative, or more than MOST
         fresh, read, long, written = count(fresh), count(read), count(long), count(written)
         output, thought = count(output), count(thought)
     long = min(written, long)

@@ -88,8 +88,12 @@ class Facts:
         last = info.last_token_usage
         if last is None:
             return
-        self._used = last.total_tokens or last.input_tokens + last.output_tokens
-        self._peak = max(self._peak, self._used)
+        self.fill_to(last.total_tokens or last.input_tokens + last.output_tokens)
+
+    def fill_to(self, used: int) -> None:
+        """The context holds that much now."""
+        self._used = used
+        self._peak = max(self._peak, used)
 
     def compact(self, at: float | None) -> None:
         self._compactions += 1

@@ -22,9 +22,7 @@ class Limits:
         self._first: dict[str, tuple[float | None, RateLimits]] = {}
         """The same at the beginning of the window: between the two lies a pace."""
         self.plan: str | None = None
-        self.reached = False
-        self.until: float | None = None
-        """When the window that is, or would be, used up starts anew."""
+        self._last: RateLimits | None = None
 
     def take(self, limits: RateLimits, at: float | None) -> None:
         for window in (limits.primary, limits.secondary):
@@ -36,8 +34,16 @@ class Limits:
             self._first[name] = (at, limits)
         self.newest[name] = (at, limits)
         self.plan = limits.plan_type or self.plan
-        self.reached = limits.rate_limit_reached_type is not None
-        self.until = _reset(limits)
+        self._last = limits
+
+    @property
+    def reached(self) -> bool:
+        return self._last is not None and self._last.rate_limit_reached_type is not None
+
+    @property
+    def until(self) -> float | None:
+        """When the window that is, or would be, used up starts anew."""
+        return None if self._last is None else _reset(self._last)
 
     def told(self) -> tuple[Limit, ...]:
         """Oldest first; nothing for an account without a plan."""

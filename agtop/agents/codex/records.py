@@ -214,6 +214,11 @@ class _Wrapped(Struct, Generic[T]):
     payload: T
 
 
+class _Stamped(Struct, Generic[T]):
+    payload: T
+    timestamp: str | None = None
+
+
 class _Kind(Struct):
     type: str = ""
 
@@ -306,6 +311,21 @@ def payload(line: Line, kind: type[T]) -> T:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _piecemeal(kind, repaired(line.raw), line.bare)
     return decoded if line.bare else decoded.payload
+
+
+def stamped(raw: bytes | bytearray, kind: type[T]) -> tuple[T, float | None]:
+    """The payload of a line in an envelope, and its instant. Raises UnreadableError."""
+    try:
+        decoded = _stamped_decoder(kind).decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        line = recognise(bytes(raw))
+        return payload(line, kind), line.at
+    return decoded.payload, instant(decoded.timestamp)
+
+
+@cache
+def _stamped_decoder(kind: type[Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_Stamped[kind])
 
 
 @cache

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from agtop.agents.base import Scanned
 from agtop.agents.codex.meter import CodexMeter
-from agtop.agents.codex.records import Line, UnreadableError, instant
+from agtop.agents.codex.records import (
+    Line,
+    TokenCount,
+    UnreadableError,
+    UsageRecord,
+    stamped,
+)
 from agtop.agents.codex.thread import IMPORTED
 from agtop.block import Block
 from agtop.model import Reading, replace
@@ -15,11 +23,14 @@ HEAD = 3 << 10
 TAIL = 6 << 10
 """Bytes to the end that are read in full: what is going on."""
 
-_STAMP = b'{"timestamp":"'
 _TYPE = b'"type":"'
 _NEAR = 96
 """Bytes within which a line names its type: after the timestamp and the ordinal."""
 _PASSED = (b'response_item"', b'compacted"', b"world_", b"inter_")
+_SAID = tuple(
+    b'response_item","payload":{"type":"' + kind
+    for kind in (b"message", b"reasoning", b"function_", b"custom_tool_")
+)
 _SEARCH = b'"web_search_call"'
 """Searches are billed by the piece."""
 _EVENT = b'event_msg","payload":{"type":"'
@@ -31,6 +42,13 @@ _WANTED = (*_TURN, b"thread_settings")
 _RECORD = b'token_usage_record","payload":{'
 _CONTEXT = b'turn_context","payload":{'
 _IMPORTED = IMPORTED.encode()
+_LAST, _PLAN = b'"last_token_usage"', b'"rate_limits"'
+_FILLED = re.compile(
+    rb'"last_token_usage":\{"input_tokens":\d+,"cached_input_tokens":\d+,'
+    rb'(?:"cache_write_input_tokens":\d+,)?"output_tokens":\d+,"reasoning_output_tokens":\d+,'
+    rb'"total_tokens":([1-9]\d{0,9})\}'
+)
+_WINDOWS = re.compile(rb'"(?:limit_id|window_minutes|resets_at|resets_in_seconds)":[^,}]*')
 _NEWLINE = 0x0A
 
 
@@ -55,6 +73,10 @@ class _Scan(CodexMeter):
         self._sparse = sparsely
         self._partial = False
         self._totals = bytearray()
+        self._waiting: bytearray | None = None
+        """Totals that only matter if no others follow."""
+        self._windows: list[bytes] | None = None
+        """The windows of the plan that the totals taken last were told in."""
         self._turn: list[bytes] = []
         """How the turn under way began, and how it ended; of earlier ones nothing is left."""
 
@@ -78,14 +100,21 @@ class _Scan(CodexMeter):
                 if begin >= until:
                     break
             end = window.find(_NEWLINE, begin, until)
+            self._take_waiting()
             self._take_turn()
             if line := bytes(window[begin:end]).lstrip(b"\0"):
                 self._take(line)
             begin = end + 1
 
     def _is_doubtful(self) -> bool:
-        """Whether what follows may be another's: copied by a fork, or taken over."""
-        return (self._copies is not None and not self._copies.over) or self._thread.is_imported
+        """Whether what follows may be another's: copied by a fork, or taken over.
+
+        Whether the first totals of a fork are its own shows by whether its model has answered.
+        """
+        thread = self._thread
+        is_silent = thread.spending.has_base and not thread.facts.answered
+        is_copying = self._copies is not None and not self._copies.over
+        return is_copying or is_silent or thread.is_imported
 
     def _hop(self, window: bytearray, begin: int, last: int, until: int) -> int:
         """Go from line to line, looking at a few bytes of each; where to go on in full."""
@@ -95,7 +124,7 @@ class _Scan(CodexMeter):
             end = find(_NEWLINE, begin, until)
             kind = find(_TYPE, begin, begin + _NEAR) + len(_TYPE)
             if starts(_PASSED, kind):
-                if find(_SEARCH, kind, min(end, kind + _NEAR)) >= 0:
+                if not starts(_SAID, kind) and find(_SEARCH, kind, min(end, kind + _NEAR)) >= 0:
                     break
                 passed += 1
             elif starts(_EVENT, kind):
@@ -105,7 +134,7 @@ class _Scan(CodexMeter):
                     totals = window[event:end]
                     if totals != self._totals:
                         self._totals = totals
-                        self._take_known(window[begin:end], "event_msg/token_count")
+                        self._meet_totals(window[begin:end])
                 elif starts(_WANTED, event):
                     if not starts(_TURN, event) or find(_IMPORTED, event, end) >= 0:
                         break
@@ -113,9 +142,9 @@ class _Scan(CodexMeter):
                 else:
                     passed += 1
             elif starts(_RECORD, kind):
-                self._take_known(window[begin:end], "token_usage_record")
+                self._take_record(window[begin:end])
             elif starts(_CONTEXT, kind) and find(_IMPORTED, kind, end) < 0:
-                self._take_known(window[begin:end], "turn_context")
+                self._take_context(window[begin:end])
             else:
                 break
             begin = end + 1
@@ -129,15 +158,46 @@ class _Scan(CodexMeter):
         self._thread.facts.pause()
         self._thread.facts.calls.pending.clear()  # answered in what is passed over
 
-    def _take_known(self, line: bytearray, kind: str) -> None:
-        """Take a record of the thread's own whose kind is known."""
-        if not line.startswith(_STAMP):
-            self._take(bytes(line))  # it tells its instant further back
+    def _meet_totals(self, line: bytearray) -> None:
+        """Take totals, or leave them until others follow.
+
+        Where each response has a record of its own they tell nothing but what the context holds
+        and what is left of the plan: of one window, the first and the last matter.
+        """
+        has_records = self._thread.spending.has_records
+        filled = _FILLED.search(line, line.find(_LAST)) if has_records else None
+        windows = _WINDOWS.findall(line, line.find(_PLAN)) if has_records else None
+        if filled is None or windows != self._windows:
+            self._take_waiting()
+            self._take_totals(line)
+            self._windows = windows
             return
-        stamp = line[len(_STAMP) : line.find(b'"', len(_STAMP))]
-        at = instant(stamp.decode(errors="replace"))
+        self._thread.facts.fill_to(int(filled[1]))
+        self._records += self._waiting is not None
+        self._waiting = line
+
+    def _take_waiting(self) -> None:
+        line, self._waiting = self._waiting, None
+        if line is not None:
+            self._take_totals(line)
+
+    def _take_totals(self, line: bytearray) -> None:
         try:
-            self._thread.take(Line(bytes(line), at, None, kind))
+            self._thread.take_totals(*stamped(line, TokenCount))
+            self._records += 1
+        except UnreadableError:
+            self._skipped += 1
+
+    def _take_record(self, line: bytearray) -> None:
+        try:
+            self._thread.take_record(*stamped(line, UsageRecord))
+            self._records += 1
+        except UnreadableError:
+            self._skipped += 1
+
+    def _take_context(self, line: bytearray) -> None:
+        try:
+            self._thread.take(Line(bytes(line), None, None, "turn_context"))
             self._records += 1
         except UnreadableError:
             self._skipped += 1
@@ -155,6 +215,7 @@ class _Scan(CodexMeter):
             self._take(line)
 
     def _frozen(self) -> Reading:
+        self._take_waiting()
         self._take_turn()
         reading = super()._frozen()
         if not self._partial:

@@ -25,7 +25,8 @@ from agtop.agents.codex.records import (
     payload,
 )
 from agtop.agents.codex.usage import Spending
-from agtop.block import Block, Counts, number
+from agtop.agents.sightings import Sightings
+from agtop.block import Block, Counts
 from agtop.model import Claim, Record, Response, Tokens
 
 IMPORTED = "external-import-turn-"
@@ -132,32 +133,36 @@ class Thread:
     # -- usage ---------------------------------------------------------------------------------
 
     def _usage_record(self, line: Line) -> None:
-        record = payload(line, UsageRecord)
+        self.take_record(payload(line, UsageRecord), line.at)
+
+    def take_record(self, record: UsageRecord, at: float | None) -> None:
+        """What one response of this thread used, or of another."""
         if (record.turn_id or "").startswith(IMPORTED):
             return
         if spent := self.spending.record(record):
-            self._claim(*spent, line, proof=0)
+            self._claim(*spent, at, proof=0)
 
     def _token_count(self, line: Line) -> None:
-        event = payload(line, TokenCount)
+        self.take_totals(payload(line, TokenCount), line.at)
+
+    def take_totals(self, event: TokenCount, at: float | None) -> None:
+        """What all responses so far used."""
         if event.rate_limits is not None:
-            self.facts.limits.take(event.rate_limits, line.at)
+            self.facts.limits.take(event.rate_limits, at)
         if event.info is None:
             return
         self.facts.fill(event.info)
         self.facts.metered = True
         if spent := self.spending.count(event.info, self.facts.answered):
-            self._claim(*spent, line, proof=1)
+            self._claim(*spent, at, proof=1)
 
-    def _claim(self, key: str, counts: Counts, line: Line, proof: int) -> None:
+    def _claim(self, key: str, counts: Counts, at: float | None, proof: int) -> None:
         facts = self.facts
         facts.metered = True
         facts.pause()
         searches, facts.calls.searches = facts.calls.searches, 0
-        born_at = self.owner.born_at or line.at or 0.0
-        facts.spent.append(
-            Spent(key, line.at, self.model, self._tier, counts, searches, proof, born_at)
-        )
+        born_at = self.owner.born_at or at or 0.0
+        facts.spent.append(Spent(key, at, self.model, self._tier, counts, searches, proof, born_at))
 
     def claims(self) -> list[Claim]:
         """The responses since the last call."""
@@ -175,13 +180,15 @@ class Thread:
         ]
 
     def note(self, block: Block) -> None:
-        """Put the responses since the last call into a block."""
+        """Put the responses into an empty block."""
         who = self.owner.thread_id
         spent, self.facts.spent = self.facts.spent, []
-        for s in spent:
-            terms = (s.model, s.tier, False, "", "")
-            block.note(number(s.key), s.at, terms, who, s.proof, s.counts, s.searches)
-            block.born_at = s.born_at
+        sightings = Sightings()
+        for key, at, model, tier, counts, searches, proof, born_at in spent:
+            kind = (model, tier, False, "", "")
+            sightings.note(key, at, kind, who, proof, counts, searches)
+            block.born_at = born_at
+        sightings.fill(block)
 
     # -- turns ---------------------------------------------------------------------------------
 

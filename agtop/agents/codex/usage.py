@@ -12,7 +12,7 @@ from agtop.block import Counts
 from agtop.model import MOST
 
 Vector = tuple[int, int, int, int, int, int]
-ZERO: Vector = (0, 0, 0, 0, 0, 0)
+_NOTHING = Usage()
 
 
 class Spending:
@@ -25,8 +25,8 @@ class Spending:
         self.responses = 0
         self.has_records = False
         self._nth_spend = 0
-        self._total: Vector | None = None
-        self._last: Vector | None = None
+        self._total: Usage | None = None
+        self._last: Usage | None = None
 
     def record(self, record: UsageRecord) -> tuple[str, Counts] | None:
         """The usage of one response; None for another thread's."""
@@ -43,10 +43,7 @@ class Spending:
         `answered`: the model has said something in this thread, so the first event of a fork is
         its own response and no repetition of its parent's.
         """
-        if self.has_records:
-            self.skip(info)
-            return None
-        spent = self._spent(info, answered)
+        spent = None if self.has_records else self._spent(info, answered)
         self.skip(info)
         if spent is None or not any(spent[:5]):
             return None
@@ -56,10 +53,8 @@ class Spending:
 
     def skip(self, info: TokenInfo) -> None:
         """Take the totals as known without spending: they are a copy."""
-        if info.total_token_usage is not None:
-            self._total = vector(info.total_token_usage)
-        if info.last_token_usage is not None:
-            self._last = vector(info.last_token_usage)
+        self._total = info.total_token_usage or self._total
+        self._last = info.last_token_usage or self._last
 
     def forget(self) -> None:
         """All that was spent so far turned out to be copied; only the totals stay known."""
@@ -69,15 +64,14 @@ class Spending:
     def _spent(self, info: TokenInfo, answered: bool) -> Vector | None:
         if info.total_token_usage is None:
             return None
-        total = vector(info.total_token_usage)
-        last = vector(info.last_token_usage) if info.last_token_usage else None
+        last = info.last_token_usage
         if self._total is None and self.has_base:
-            return last if answered else None
-        before = self._total or ZERO
+            return vector(last) if last is not None and answered else None
+        spent = difference(info.total_token_usage, self._total or _NOTHING)
         # A repeat differs by nothing. Totals that fell were reset, and say nothing of the response.
-        if all(now >= then for now, then in zip(total, before, strict=True)):
-            return difference(total, before)
-        return last if last != self._last else None
+        if min(spent) >= 0:
+            return spent
+        return vector(last) if last is not None and last != self._last else None
 
 
 def vector(usage: Usage) -> Vector:
@@ -91,14 +85,14 @@ def vector(usage: Usage) -> Vector:
     )
 
 
-def difference(now: Vector, then: Vector) -> Vector:
+def difference(now: Usage, then: Usage) -> Vector:
     return (
-        now[0] - then[0],
-        now[1] - then[1],
-        now[2] - then[2],
-        now[3] - then[3],
-        now[4] - then[4],
-        now[5] - then[5],
+        now.input_tokens - then.input_tokens,
+        now.cached_input_tokens - then.cached_input_tokens,
+        now.cache_write_input_tokens - then.cache_write_input_tokens,
+        now.output_tokens - then.output_tokens,
+        now.reasoning_output_tokens - then.reasoning_output_tokens,
+        now.total_tokens - then.total_tokens,
     )
 
 
