@@ -37,7 +37,7 @@ from agtop.model import Bucket, Reading, replace
 
 __all__ = ["Buckets", "Index", "Kept", "Remembered", "Sharing", "Spent", "Stamp", "unpacked"]
 
-SCHEMA = "7"
+SCHEMA = "9"
 """Raised whenever something is kept in another way, or the same readings make another session."""
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
