@@ -245,6 +245,7 @@ class Finder:
         file = self._file(path, status)
         if self.files.get(path) != file:
             self.files[path] = file
+            self._known.pop(file[0], None)  # its equal would stay, and be kept twice
             self._known[file[0]] = path
             self._recent.put(path, file[1])
 
