@@ -7,15 +7,16 @@ halves the memory that sleeping sessions take, in the time that it saves to read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from msgspec.structs import force_setattr
 
 from agtop.books import Subtotal
 from agtop.model import Match, Rates, Reading, Record, Session, Spend, replace
 
-T = TypeVar("T")
+Pool = Callable[[Any, Any], Any]
+"""A dict's `setdefault`: a history's parts are looked up so often that a call around it counts."""
 
 Stamp = tuple[int, int, int, int]
 """What a transcript must still be for what was read of it to hold: (device, inode, size, mtime in
@@ -76,14 +77,9 @@ _UNBOUND = Match()
 _NO_BUCKETS: Buckets = {}
 
 
-class Shared:
-    """Gives for equal values one object."""
-
-    def __init__(self, values: Iterable[object] = ()) -> None:
-        self._known: dict[object, object] = {value: value for value in values}
-
-    def __call__(self, value: T) -> T:
-        return self._known.setdefault(value, value)  # pyright: ignore[reportReturnType]
+def pool(values: Iterable[object] = ()) -> Pool:
+    """Gives for equal values, called with one twice, one object."""
+    return {value: value for value in values}.setdefault
 
 
 def lean(kept: Kept) -> Kept:
@@ -110,23 +106,21 @@ def _lean(session: Session, left_out: list[int]) -> Session:
     )
 
 
-def restored(kept: Kept, shared: Shared) -> Kept:
+def restored(kept: Kept, shared: Pool) -> Kept:
     """As it was; its parts, which nobody has seen yet, are changed in place."""
     _restore(kept.session, iter(kept.left_out), shared)
-    files = tuple([(shared(path), shared(stamp)) for path, stamp in kept.files])
+    files = tuple([(shared(path, path), shared(stamp, stamp)) for path, stamp in kept.files])
     force_setattr(kept, "files", files)
     if kept.spent is not None and not kept.spent.buckets:
         force_setattr(kept.spent, "buckets", _NO_BUCKETS)
     return kept
 
 
-def _restore(session: Session, left_out: Iterator[int], shared: Shared) -> None:
+def _restore(session: Session, left_out: Iterator[int], shared: Pool) -> None:
     marks = next(left_out)
     reading = session.reading
     for usage in session.usage:
-        force_setattr(usage, "model", shared(usage.model))
-        force_setattr(usage, "provider", shared(usage.provider))
-        force_setattr(usage, "price", shared(usage.price))
+        _share(usage, ("model", "provider", "price"), shared)
     if marks & _REPEATS:
         usage = session.usage[0]
         force_setattr(session, "tokens", usage.tokens)
@@ -137,15 +131,16 @@ def _restore(session: Session, left_out: Iterator[int], shared: Shared) -> None:
     if session.match == _UNBOUND:
         force_setattr(session, "match", _UNBOUND)
     force_setattr(session, "session_id", reading.session_id)
-    force_setattr(session, "agent", shared(session.agent))
-    force_setattr(session, "agent_label", shared(session.agent_label))
-    force_setattr(session, "project", shared(session.project))
-    force_setattr(session.state, "name", shared(session.state.name))
-    force_setattr(session.state, "evidence", shared(session.state.evidence))
-    activity = reading.activity
-    force_setattr(activity, "phase", shared(activity.phase))
-    force_setattr(activity, "evidence", shared(activity.evidence))
-    for name in ("transcript", "cwd", "branch", "model", "effort", "version"):
-        force_setattr(reading, name, shared(getattr(reading, name)))
+    _share(session, ("agent", "agent_label", "project"), shared)
+    _share(session.state, ("name", "evidence"), shared)
+    _share(reading.activity, ("phase", "evidence"), shared)
+    _share(reading, ("transcript", "cwd", "branch", "model", "effort", "version"), shared)
     for below in session.subagents:
         _restore(below, left_out, shared)
+
+
+def _share(record: Record, names: tuple[str, ...], shared: Pool) -> None:
+    for name in names:
+        value = getattr(record, name)
+        if value is not None and (known := shared(value, value)) is not value:
+            force_setattr(record, name, known)
