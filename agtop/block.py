@@ -23,6 +23,11 @@ UNKNOWN = float("-inf")
 _COUNTS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 
 
+_FOLDED = ("ats", "kinds", "makers", "proofs", "searches", "counts")
+_SIZES = tuple(array(kind).itemsize for kind in ("d", "I", "I", "B", "I", *"I" * len(_COUNTS)))
+_NONE: frozenset[int] = frozenset()
+
+
 Counts = tuple[int, int, int, int, int, int]
 """The buckets of `Tokens`, in its order."""
 
@@ -59,6 +64,8 @@ class Block:
     """Rows are added and replaced, never removed."""
 
     __slots__ = (
+        "_folded",
+        "_last",
         "_numbers",
         "_rows",
         "ats",
@@ -81,22 +88,29 @@ class Block:
         self.owners: list[str] = []
         self.terms: list[Terms] = []
         self.keys = array("q")
-        self.ats = array("d")
-        self.kinds = array("I")
-        """Index into `terms`."""
-        self.makers = array("I")
-        """Index into `owners`."""
-        self.proofs = array("B")
-        self.searches = array("I")
-        self.counts = tuple(array("I") for _ in _COUNTS)
-        self.deferred: set[int] = set()
+        self._start_columns()
+        self.deferred: set[int] | frozenset[int] = _NONE
         """Keys first seen in another block, whose rows here are booked nowhere yet."""
         self._rows: dict[int, int] | None = {}
         self._numbers: dict[object, int] = {}
         """Owners and terms → their index."""
+        self._folded: bytes | None = None
+        self._last = UNKNOWN
+
+    def __getattr__(self, name: str) -> Any:
+        """A column of a folded block is asked for."""
+        if name not in _FOLDED or self._folded is None:
+            raise AttributeError(name)
+        self._unfold()
+        return getattr(self, name)
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    @property
+    def last(self) -> float:
+        """The newest instant."""
+        return max(self.ats, default=UNKNOWN) if self._folded is None else self._last
 
     def row(self, key: int) -> int | None:
         if self._rows is None:
@@ -107,6 +121,60 @@ class Block:
     def rest(self) -> None:
         """Let go of what only a growing block needs; it comes back when asked for."""
         self._rows, self._numbers = None, {}
+
+    def fold(self) -> None:
+        """Keep the columns as one run of bytes until one is asked for: of most transcripts none
+        ever is, and empty columns would take more than what is in them."""
+        if self._folded is None:
+            self.rest()
+            self._last = self.last
+            self._folded = b"".join(column.tobytes() for column in self._columns())
+            for name in _FOLDED:
+                delattr(self, name)
+
+    def _unfold(self) -> None:
+        raw = self._raw()
+        self._folded = None
+        self._start_columns()
+        for column, data in zip(self._columns(), raw, strict=True):
+            column.frombytes(data)
+
+    def _start_columns(self) -> None:
+        self.ats = array("d")
+        self.kinds = array("I")
+        """Index into `terms`."""
+        self.makers = array("I")
+        """Index into `owners`."""
+        self.proofs = array("B")
+        self.searches = array("I")
+        self.counts = tuple(array("I") for _ in _COUNTS)
+
+    def _columns(self) -> tuple[array[Any], ...]:
+        """All that may be folded: not the keys, by which copies are told."""
+        return (self.ats, self.kinds, self.makers, self.proofs, self.searches, *self.counts)
+
+    def _raw(self) -> list[bytes]:
+        """The columns as bytes, which does not unfold them."""
+        if self._folded is None:
+            return [column.tobytes() for column in self._columns()]
+        raw: list[bytes] = []
+        begin = 0
+        for size in _SIZES:
+            end = begin + size * len(self.keys)
+            raw.append(self._folded[begin:end])
+            begin = end
+        return raw
+
+    def defer(self, key: int) -> None:
+        """Its row is booked nowhere until it is told whose it is."""
+        if not isinstance(self.deferred, set):
+            self.deferred = set()
+        self.deferred.add(key)
+
+    def decide(self, key: int) -> None:
+        """It is told."""
+        if isinstance(self.deferred, set):
+            self.deferred.discard(key)
 
     def note(
         self,
@@ -246,22 +314,13 @@ class Block:
 
     def packed(self) -> bytes:
         """The block as bytes, for `unpacked`."""
-        columns = (
-            self.keys,
-            self.ats,
-            self.kinds,
-            self.makers,
-            self.proofs,
-            self.searches,
-            *self.counts,
-        )
         return msgspec.msgpack.encode(
             _Packed(
                 self.transcript,
                 self.born_at,
                 self.owners,
                 list(self.terms),
-                [column.tobytes() for column in columns],
+                [self.keys.tobytes(), *self._raw()],
             )
         )
 
@@ -272,15 +331,7 @@ class Block:
         block = Block(parts.transcript)
         block.born_at = parts.born_at
         block.owners, block.terms = parts.owners, parts.terms
-        columns = (
-            block.keys,
-            block.ats,
-            block.kinds,
-            block.makers,
-            block.proofs,
-            block.searches,
-            *block.counts,
-        )
+        columns = (block.keys, *block._columns())
         if len(columns) != len(parts.columns):
             raise ValueError("the block has other columns")
         for column, raw in zip(columns, parts.columns, strict=True):
@@ -324,6 +375,8 @@ class Block:
             yield from (row for row, each in enumerate(self.makers) if each == maker)
 
     def _index_rows(self) -> None:
+        if self._folded is not None:  # rows are looked up to be changed
+            self._unfold()
         self._rows = {known: row for row, known in enumerate(self.keys)}
         self._numbers = {owner: n for n, owner in enumerate(self.owners)}
         self._numbers |= {terms: n for n, terms in enumerate(self.terms)}

@@ -41,6 +41,8 @@ _STILL = Rates(0.0, 0.0, 0, 0.0, 0.0)
 class Account:
     """Everything one session used itself."""
 
+    __slots__ = ("_earlier", "_hour", "_sorted_at", "models", "recent")
+
     def __init__(self) -> None:
         self.models: dict[str | None, Tally] = {}
         self.recent: dict[int, Spent] = {}
@@ -48,14 +50,17 @@ class Account:
         self._hour: dict[int, Spent] = {}
         """Those of the last hour and of times to come: rates are asked for in every round, and
         only these can have moved since."""
-        self._earlier = _Sum()
+        self._earlier = _NO_SUM
         """Those of today before that."""
         self._sorted_at: tuple[float, float] | None = None
         """The instant and the midnight they were told apart for; None when that must be redone."""
 
     def merge(self, model: str | None, tally: Tally) -> None:
-        known = self.models.setdefault(model, Tally())
-        known.merge(tally)
+        known = self.models.get(model)
+        if known is None:
+            known = self.models[model] = tally.copy()
+        else:
+            known.merge(tally)
         if not known.requests:
             del self.models[model]
 
@@ -140,6 +145,9 @@ class _Sum(Record):
         return None if self.responses and not self.priced else self.pico / PICO
 
 
+_NO_SUM = _Sum()
+
+
 def _sum(rows: list[Spent]) -> _Sum:
     known = [pico for _, _, pico in rows if pico is not None]
     return _Sum(len(rows), sum([tokens for _, tokens, _ in rows]), len(known), sum(known))
@@ -194,7 +202,7 @@ class Books:
         for (owner, model), tally in added.items():
             self._account(owner).merge(model, tally)
             if subtotals is not None:
-                subtotals.setdefault((owner, model), Tally()).merge(tally)
+                _add(subtotals, (owner, model), tally)
         return {owner for owner, _ in added}
 
     def post(self, block: Block, now: float, subtotals: Tallies | None = None) -> set[str]:
@@ -203,12 +211,12 @@ class Books:
         for owner, terms, rows in block.groups():
             tally = added.setdefault((owner, terms.model), Tally())
             self._add_up(block, terms, rows, tally)
-        if block.ats and max(block.ats) > now - HORIZON:
+        if block.last > now - HORIZON:
             self._remember_recent(block, now)
         for (owner, model), tally in added.items():
             self._account(owner).merge(model, tally)
             if subtotals is not None:
-                subtotals.setdefault((owner, model), Tally()).merge(tally)
+                _add(subtotals, (owner, model), tally)
         return {owner for owner, _ in added}
 
     def _add_up(self, block: Block, terms: Terms, rows: Sequence[int] | None, tally: Tally) -> None:
@@ -279,6 +287,12 @@ class Books:
     def rates(self, owner: str, now: float, midnight: float) -> Rates:
         account = self._accounts.get(owner)
         return Rates() if account is None else account.rates(now, midnight)
+
+
+def _add(tallies: Tallies, place: tuple[str, str | None], tally: Tally) -> None:
+    known = tallies.setdefault(place, tally)
+    if known is not tally:
+        known.merge(tally)
 
 
 def merge_usage(parts: Iterable[Usage]) -> tuple[Usage, ...]:

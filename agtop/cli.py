@@ -141,7 +141,10 @@ def _export(wants: Wants, collector: Collector) -> int:
 
     if wants.flags.watch:
         return until_interrupted(lambda: write_each(sys.stdout, take, wants.delay, time.sleep))
-    write_snapshot(sys.stdout, take(), indent=2 if wants.flags.json else None)
+    if wants.flags.json:
+        write_snapshot(sys.stdout, take(), store=collector.written())
+    else:
+        write_snapshot(sys.stdout, take(), indent=None)
     return OK
 
 

@@ -19,13 +19,13 @@ from typing import Any
 
 import msgspec
 
+from agtop import texts
 from agtop.books import Subtotal
 from agtop.history import History
 from agtop.kept import (
     Buckets,
     Kept,
     Remembered,
-    Shared,
     Sharing,
     Spent,
     Stamp,
@@ -37,8 +37,8 @@ from agtop.model import Bucket, Reading, replace
 
 __all__ = ["Buckets", "Index", "Kept", "Remembered", "Sharing", "Spent", "Stamp", "unpacked"]
 
-SCHEMA = "9"
-"""Raised whenever something is kept in another way, or the same readings make another session."""
+SCHEMA = "10"
+"""Raised whenever something is kept in another way, or the same makes another session or text."""
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
 """Seconds to wait for another agtop that writes."""
@@ -110,6 +110,7 @@ class Index:
         self.is_new = not self._path.exists()
         """No run before left one."""
         self._base = self._open()
+        self._texts = None if self._base is None else texts.of(self._base)
 
     def paths(self, agent: str, meter: str) -> set[str]:
         """The transcripts that meters of that version read."""
@@ -174,6 +175,15 @@ class Index:
             os.fsdecode(path): tuple(map(os.fsdecode, others.split(b"\0"))) if others else ()
             for path, others in self._rows(query, (agent,))
         }
+
+    def find_texts(self, agent: str, terms: str, ids: Collection[str]) -> Mapping[str, str]:
+        """Session id → what a face wrote of it, as `kept` gave it."""
+        return self._texts.find(agent, self._terms(terms), ids) if self._texts else {}
+
+    def keep_texts(self, agent: str, terms: str, written: Mapping[str, str]) -> None:
+        """Have later runs find it."""
+        if self._texts:
+            self._texts.keep(agent, self._terms(terms), written)
 
     def _terms(self, terms: str) -> str:
         return f"{terms}:{self._prices}"
@@ -256,6 +266,7 @@ class Index:
         if self._base is None:
             return False
         encode = msgspec.msgpack.encode
+        kept, changed = list(kept), list(changed)
         rows = (
             (agent, os.fsencode(f.path), *f.stamp, meter, encode([*map(_untold, f.readings)]),
              self._prices,
@@ -278,14 +289,16 @@ class Index:
                 base.executemany(_PUT, rows)
                 base.executemany(_PUT_USES, self._uses(agent, uses or {}))
                 # Those of other terms were not looked at: what changed may concern them.
-                base.execute(
-                    "DELETE FROM sessions WHERE agent = ? AND terms <> ?",
-                    (agent, self._terms(terms)),
-                )
+                for table in ("sessions", "texts"):
+                    base.execute(
+                        f"DELETE FROM {table} WHERE agent = ? AND terms <> ?",
+                        (agent, self._terms(terms)),
+                    )
                 base.executemany(
                     "DELETE FROM sessions WHERE agent = ? AND id = ?",
                     [(agent, session_id) for session_id in changed],
                 )
+                texts.drop(base, agent, [*changed, *(each.session.session_id for each in kept)])
                 base.executemany("INSERT OR REPLACE INTO sessions VALUES (?,?,?,?)", sessions)
         except sqlite3.Error:
             return False
@@ -318,7 +331,7 @@ class Index:
             base.execute(f"PRAGMA page_size = {_PAGE}")  # of a new file only
             base.execute("PRAGMA journal_mode = WAL")
             base.execute("PRAGMA synchronous = NORMAL")
-            base.executescript(_TABLES)
+            base.executescript(_TABLES + texts.TABLE)
             with closing(base.execute("SELECT value FROM meta WHERE name = 'schema'")) as rows:
                 known = rows.fetchone()
             if known is None:
@@ -338,6 +351,7 @@ class Index:
 
     def _start_again(self) -> None:
         self.close()
+        self._texts = None
         self._remove()
         self._base = self._open()
 

@@ -7,15 +7,16 @@ halves the memory that sleeping sessions take, in the time that it saves to read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from msgspec.structs import force_setattr
 
 from agtop.books import Subtotal
 from agtop.model import Activity, Match, Rates, Reading, Record, Session, Spend, State, replace
 
-T = TypeVar("T")
+Pool = Callable[[Any, Any], Any]
+"""A dict's `setdefault`: a history's parts are looked up so often that a call around it counts."""
 
 Stamp = tuple[int, int, int, int]
 """What a transcript must still be for what was read of it to hold: (device, inode, size, mtime in
@@ -94,11 +95,8 @@ class Shared:
         Args:
             is_for_long: worth the time to look for equal numbers too.
         """
-        self._known: dict[object, object] = {value: value for value in values}
+        self.pool: Pool = {value: value for value in values}.setdefault
         self._numbers: dict[object, object] | None = {} if is_for_long else None
-
-    def __call__(self, value: T) -> T:
-        return self._known.setdefault(value, value)  # pyright: ignore[reportReturnType]
 
     def numbers(self, part: Record, names: Iterable[str]) -> None:
         """The same in place for its fields of these names, all of them floats or None: 0 is not to
@@ -138,7 +136,8 @@ def _lean(session: Session, left_out: list[int]) -> Session:
 def restored(kept: Kept, shared: Shared) -> Kept:
     """As it was; its parts, which nobody has seen yet, are changed in place."""
     _restore(kept.session, iter(kept.left_out), shared)
-    files = tuple([(shared(path), shared(stamp)) for path, stamp in kept.files])
+    pool = shared.pool
+    files = tuple([(pool(path, path), pool(stamp, stamp)) for path, stamp in kept.files])
     force_setattr(kept, "files", files)
     if kept.spent is not None:
         shared.numbers(kept.spent, _INSTANTS[Spent])
@@ -151,9 +150,7 @@ def _restore(session: Session, left_out: Iterator[int], shared: Shared) -> None:
     marks = next(left_out)
     reading = session.reading
     for usage in session.usage:
-        force_setattr(usage, "model", shared(usage.model))
-        force_setattr(usage, "provider", shared(usage.provider))
-        force_setattr(usage, "price", shared(usage.price))
+        _share(usage, ("model", "provider", "price"), shared.pool)
         if usage.cost is not None:
             shared.numbers(usage.cost, _DOLLARS)
     if marks & _REPEATS:
@@ -166,20 +163,21 @@ def _restore(session: Session, left_out: Iterator[int], shared: Shared) -> None:
     if session.match == _UNBOUND:
         force_setattr(session, "match", _UNBOUND)
     force_setattr(session, "session_id", reading.session_id)
-    force_setattr(session, "agent", shared(session.agent))
-    force_setattr(session, "agent_label", shared(session.agent_label))
-    force_setattr(session, "project", shared(session.project))
-    force_setattr(session.state, "name", shared(session.state.name))
-    force_setattr(session.state, "evidence", shared(session.state.evidence))
+    _share(session, ("agent", "agent_label", "project"), shared.pool)
+    _share(session.state, ("name", "evidence"), shared.pool)
+    _share(reading.activity, ("phase", "evidence"), shared.pool)
+    _share(reading, ("transcript", "cwd", "branch", "model", "effort", "version"), shared.pool)
     for part in (session, reading, session.state, reading.activity):
         shared.numbers(part, _INSTANTS[type(part)])
     for cost in (session.cost, session.own.cost):
         if cost is not None and not marks & _REPEATS:
             shared.numbers(cost, _DOLLARS)
-    activity = reading.activity
-    force_setattr(activity, "phase", shared(activity.phase))
-    force_setattr(activity, "evidence", shared(activity.evidence))
-    for name in ("transcript", "cwd", "branch", "model", "effort", "version"):
-        force_setattr(reading, name, shared(getattr(reading, name)))
     for below in session.subagents:
         _restore(below, left_out, shared)
+
+
+def _share(record: Record, names: tuple[str, ...], shared: Pool) -> None:
+    for name in names:
+        value = getattr(record, name)
+        if value is not None and (known := shared(value, value)) is not value:
+            force_setattr(record, name, known)

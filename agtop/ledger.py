@@ -120,7 +120,7 @@ class Ledger:
                 self._weigh(key, self._shared[key], block.claim(row))
                 bookings += self._rebook(key, self._shared[key])
             elif key in self._seen:
-                block.deferred.add(key)
+                block.defer(key)
                 self._met_again.add(key)
             else:
                 self._seen.add(key)
@@ -203,7 +203,7 @@ class Ledger:
         Over all transcripts that are awake, each response comes once.
         """
         block = self.blocks[transcript]
-        is_old = not block.ats or max(block.ats) < since
+        is_old = block.last < since
         for row, at in enumerate(() if is_old else block.ats):
             if at < since or (key := block.keys[row]) in block.deferred:
                 continue
@@ -267,7 +267,7 @@ class Ledger:
             self._weigh(key, self._shared[key], claim)
             bookings += self._rebook(key, self._shared[key])
         else:
-            block.deferred.add(key)
+            block.defer(key)
             self._met_again.add(key)
 
     def _see_again(self, key: int, block: Block, row: int, claim: Claim) -> list[Booking]:
@@ -305,7 +305,7 @@ class Ledger:
                     self._weigh(key, entry, claim)
                 if key not in block.deferred:
                     entry.booked = (claim.owner, claim.response)
-                block.deferred.discard(key)
+                block.decide(key)
         self._shared.update(met)
         return [booking for key, entry in met.items() for booking in self._rebook(key, entry)]
 

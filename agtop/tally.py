@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from agtop.model import PICO, Batch, Charge, Cost, Price, Record, Response, Tokens, Usage
+from agtop.model import PICO, Batch, Charge, Cost, Price, Record, Response, Tokens, Usage, replace
 
 
 class Tally(Struct):
@@ -66,6 +66,10 @@ class Tally(Struct):
         self.unpriced += other.unpriced
         if other.price is not None and other.priced_at >= self.priced_at:
             self.price, self.priced_at = other.price, other.priced_at
+
+    def copy(self) -> Tally:
+        """One that is added to by itself."""
+        return replace(self, tokens=[*self.tokens], pico=[*self.pico])
 
     def usage(self, model: str | None, provider: str, included: bool) -> Usage:
         return Usage(

@@ -26,6 +26,7 @@ from agtop.collector.roll import Roll
 from agtop.collector.source import Source
 from agtop.collector.waking import Waking
 from agtop.collector.work import Work
+from agtop.collector.written import Written
 from agtop.conflicts import Conflicts
 from agtop.correlate import Binding
 from agtop.index import Index
@@ -222,6 +223,10 @@ class Collector:
             expenses(each, self._projects.name, each.agent.name in self._wishes.included)
             for each in self._sources
         )
+
+    def written(self) -> Written:
+        """Where a face may leave what it writes of sessions that do not change."""
+        return Written({source.agent.name: source.transcripts for source in self._sources})
 
     def close(self) -> None:
         """Save what was read and let go of everything held open."""

@@ -63,6 +63,17 @@ class Memory:
         """Whole sessions of earlier runs; `stamps` are those of the transcripts there are."""
         return [] if self._index is None else self._index.kept(self._agent, self._terms, stamps)
 
+    def texts(self, session_ids: Collection[str]) -> Mapping[str, str]:
+        """Session id → what a face wrote of it as `kept` gives it."""
+        if self._index is None:
+            return {}
+        return self._index.find_texts(self._agent, self._terms, session_ids)
+
+    def keep_texts(self, texts: Mapping[str, str]) -> None:
+        """Give those to later runs that `kept` gives the same sessions."""
+        if self._index is not None:
+            self._index.keep_texts(self._agent, self._terms, texts)
+
     def stored_sharing(self) -> Sharing:
         """The transcripts known to hold responses that others hold too."""
         if self._index is not None:

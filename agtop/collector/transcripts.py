@@ -338,6 +338,7 @@ class Transcripts:
             self._unsettled = True
             if self.ledger.admit(scanned.block):
                 self._touched |= self.books.post(scanned.block, now, subtotals)
+                scanned.block.fold()
             else:
                 bookings = self.ledger.adopt(scanned.block)
                 self._touched |= self.books.book(bookings, now, subtotals)

@@ -257,6 +257,14 @@ def session_document(session: Session, now: float) -> shape.Session:
     }
 
 
+def is_lasting(session: Session, now: float) -> bool:
+    """Whether its document will always say the same: nothing in it runs down any more."""
+    context = session.reading.context
+    return not session.rates.slots and (
+        context is None or not (context.warm_for(now) or context.is_thrashing(now))
+    )
+
+
 def _budget(allowance: Allowance | None) -> shape.Budget | None:
     if allowance is None:
         return None

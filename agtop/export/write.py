@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 import msgspec
 
-from agtop.export.document import document, session_document
-from agtop.model import Snapshot, replace
+from agtop.export.document import document, is_lasting, session_document
+from agtop.model import Session, Snapshot, replace
 
 if TYPE_CHECKING:
     from agtop.export import shape
@@ -53,24 +53,56 @@ def write_json(stream: TextIO, value: Mapping[str, Any], indent: int | None = 2)
     stream.flush()
 
 
-def write_snapshot(stream: TextIO, snapshot: Snapshot, indent: int | None = 2) -> None:
+class Store(Protocol):
+    """Where texts of sessions that nothing changes any more may be left for the next time."""
+
+    def find(self, sessions: Iterable[Session]) -> Mapping[str, str]:
+        """Session key → text."""
+        ...
+
+    def keep(self, texts: Collection[tuple[Session, str]]) -> None: ...
+
+
+def write_snapshot(
+    stream: TextIO, snapshot: Snapshot, indent: int | None = 2, store: Store | None = None
+) -> None:
     """The document of a snapshot and a newline, a few sessions at a time: a history holds
-    thousands."""
+    thousands.
+
+    Args:
+        store: of texts that are indented by as much.
+    """
     rest = encode(document(replace(snapshot, sessions=())), indent)
     mark = '"sessions":[]' if indent is None else '"sessions": []'
     before, _, after = rest.partition(mark)
     margin = "" if indent is None else "\n" + " " * indent
     stream.write(before + mark[:-1])
-    head, tail = "{" + margin + mark[:-1], margin + "]" + ("}" if indent is None else "\n}")
     for n in range(0, len(snapshot.sessions), _AT_ONCE):
-        some = [
-            session_document(session, snapshot.taken_at)
-            for session in snapshot.sessions[n : n + _AT_ONCE]
-        ]
-        text = encode({"sessions": some}, indent)
-        stream.write(("," if n else "") + text[len(head) : -len(tail)])
+        some = snapshot.sessions[n : n + _AT_ONCE]
+        texts = _texts(some, snapshot.taken_at, indent, store)
+        stream.write(("," if n else "") + ",".join(texts))
     stream.write((margin if snapshot.sessions else "") + "]" + after + "\n")
     stream.flush()
+
+
+def _texts(
+    sessions: Sequence[Session], now: float, indent: int | None, store: Store | None
+) -> list[str]:
+    known: Mapping[str, str] = store.find(sessions) if store else {}
+    missing = [session for session in sessions if session.key not in known]
+    new = {session.key: _text(session, now, indent) for session in missing}
+    if store:
+        store.keep([(each, new[each.key]) for each in missing if is_lasting(each, now)])
+    return [known.get(session.key) or new[session.key] for session in sessions]
+
+
+def _text(session: Session, now: float, indent: int | None) -> str:
+    """As it stands among the sessions of a snapshot's document."""
+    text = encode({"sessions": [session_document(session, now)]}, indent)
+    if indent is None:
+        return text[len('{"sessions":[') : -len("]}")]
+    margin = "\n" + " " * indent
+    return text[len("{" + margin + '"sessions": [') : -len(margin + "]\n}")]
 
 
 def write_each(

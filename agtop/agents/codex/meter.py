@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from pathlib import Path
 
 from agtop.agents.codex import places, totals
-from agtop.agents.codex.copies import MARKED, CopiedHistory
+from agtop.agents.codex.copies import MARKED, CopiedHistory, ParentTotals
 from agtop.agents.codex.identity import Identity
 from agtop.agents.codex.records import (
     KINDS,
@@ -147,7 +148,7 @@ class CodexMeter:
     def _identify(self, identity: Identity, meta: SessionMeta, line: Line) -> None:
         self._identity = identity
         self._version = meta.cli_version
-        self._copies = CopiedHistory(meta, line, self._totals_of_parent)
+        self._copies = CopiedHistory(meta, line, _totals_below(self._home))
         has_base = meta.forked_from_id is not None
         self._thread = Thread(Owner(identity.thread_id, self.path, identity.born_at, has_base))
 
@@ -156,9 +157,6 @@ class CodexMeter:
             return False
         marks = payload(line, Marks) if line.kind.startswith(MARKED) else None
         return self._copies.judge(line, marks) == "copy"
-
-    def _totals_of_parent(self, thread_id: str, until: float | None) -> Collection[Vector] | None:
-        return totals.totals_until(self._home, thread_id, until) if self._home else None
 
     def _frozen(self) -> Reading:
         thread, facts = self._thread, self._thread.facts
@@ -198,3 +196,12 @@ class CodexMeter:
             loop=calls.repeats.found(),
             limits=facts.limits.told(),
         )
+
+
+def _totals_below(home: Path | None) -> ParentTotals:
+    """What a parent's totals are asked of: not the meter, which then would hold itself."""
+
+    def ask(thread_id: str, until: float | None) -> Collection[Vector] | None:
+        return totals.totals_until(home, thread_id, until) if home else None
+
+    return ask

@@ -63,37 +63,13 @@ class Thread:
         """The user may be asked before a tool runs."""
         self._tier = ""
         self._turn_id = ""
-        self._takes: dict[str, Callable[[Line], None]] = {
-            "turn_context": self._turn_context,
-            "token_usage_record": self._usage_record,
-            "compacted": self._compacted,
-            "event_msg/token_count": self._token_count,
-            "event_msg/thread_settings_applied": self._settings,
-            "event_msg/task_started": self._turn_started,
-            "event_msg/turn_started": self._turn_started,
-            "event_msg/task_complete": self._turn_ended,
-            "event_msg/turn_complete": self._turn_ended,
-            "event_msg/turn_aborted": self._turn_aborted,
-            "event_msg/item_completed": self._item,
-            "event_msg/user_message": self._user_message,
-            "event_msg/agent_message": self._agent_message,
-            "event_msg/agent_reasoning": self._agent_reasoning,
-            "event_msg/error": self._error,
-            "event_msg/exec_command_begin": self._approved,
-            "event_msg/patch_apply_begin": self._approved,
-            "event_msg/exec_command_end": self._tool_event,
-            "event_msg/patch_apply_end": self._tool_event,
-            "event_msg/mcp_tool_call_end": self._tool_event,
-            "response_item/message": self._message,
-            "response_item/reasoning": self._reasoning,
-        }
 
     def take(self, line: Line) -> None:
         """Count a record of this thread. Raises UnreadableError."""
         if self.is_imported and not self._is_about_turns(line):
             self.take_copy(line)
-        elif take := self._takes.get(line.kind):
-            take(line)
+        elif take := _TAKES.get(line.kind):
+            take(self, line)
         elif line.kind.startswith("response_item/"):
             self._tool(line)
         elif (event := line.kind.removeprefix("event_msg/")) in QUESTION_EVENTS:
@@ -340,3 +316,29 @@ def _joined(content: list[Text] | str | None) -> str:
     if isinstance(content, list):
         return "\n".join(part.text for part in content if part.text)
     return content or ""
+
+
+_TAKES: dict[str, Callable[[Thread, Line], None]] = {
+    "turn_context": Thread._turn_context,  # pyright: ignore[reportPrivateUsage]
+    "token_usage_record": Thread._usage_record,  # pyright: ignore[reportPrivateUsage]
+    "compacted": Thread._compacted,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/token_count": Thread._token_count,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/thread_settings_applied": Thread._settings,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/task_started": Thread._turn_started,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/turn_started": Thread._turn_started,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/task_complete": Thread._turn_ended,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/turn_complete": Thread._turn_ended,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/turn_aborted": Thread._turn_aborted,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/item_completed": Thread._item,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/user_message": Thread._user_message,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/agent_message": Thread._agent_message,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/agent_reasoning": Thread._agent_reasoning,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/error": Thread._error,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/exec_command_begin": Thread._approved,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/patch_apply_begin": Thread._approved,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/exec_command_end": Thread._tool_event,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/patch_apply_end": Thread._tool_event,  # pyright: ignore[reportPrivateUsage]
+    "event_msg/mcp_tool_call_end": Thread._tool_event,  # pyright: ignore[reportPrivateUsage]
+    "response_item/message": Thread._message,  # pyright: ignore[reportPrivateUsage]
+    "response_item/reasoning": Thread._reasoning,  # pyright: ignore[reportPrivateUsage]
+}
