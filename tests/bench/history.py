@@ -129,5 +129,5 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["inside"]:
         sys.stdout.write(json.dumps(_inside()))
     else:
-        told = run(Path(sys.argv[1]), 5, lambda said: print(said, file=sys.stderr))
-        print(json.dumps(asdict(told), indent=1))
+        told = run(Path(sys.argv[1]), 5, lambda said: None)
+        sys.stdout.write(json.dumps(asdict(told), indent=1) + "\n")
