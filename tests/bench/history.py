@@ -107,7 +107,7 @@ def _inside() -> list[float]:
     from agtop.spend import Clock, report, uses
     from agtop.spend.period import EVERYTHING, month_of
 
-    clock, given, clocks = Clock(), flags.parse(["spend"]), [0.0]
+    clock, given = Clock(), flags.parse(["spend"])
     month = month_of(clock.today(NOW))
     with wiring.place(demo=False) as place:
         wants = wiring.wants(given, place)
