@@ -10,38 +10,27 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import TYPE_CHECKING
 
 from tests.bench import commands, measure
 from tests.bench.author import NOW
 from tests.bench.pen import stamp, uuid
+from tests.bench.report import Spend
+
+if TYPE_CHECKING:
+    from agtop.spend import Clock, Period, Use
 
 SESSIONS, RESPONSES = 10_000, 50
 _DAYS, _APART = 180, 108.0
 _VERSION = "1"
 _MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5")
-
-
-@dataclass(frozen=True)
-class Spend:
-    """Medians, in seconds."""
-
-    buckets: int
-    listing: float
-    """`agtop --list` from the index: the warm start."""
-    verb: float
-    """`agtop spend` from the index."""
-    first: float
-    """From the end of the first round to the first page of the screen, in a fresh process."""
-    month: float
-    """A page of this month, once everything is known."""
-    everything: float
-    """A page of all times."""
 
 
 def make(folder: Path) -> Path:
@@ -104,7 +93,7 @@ def _opened(home: Path) -> list[float]:
 def _inside() -> list[float]:
     """Buckets; seconds to the first page, to one of this month and to one of all times."""
     from agtop import deeds, flags, wiring
-    from agtop.spend import Clock, report, uses
+    from agtop.spend import Clock, uses
     from agtop.spend.period import EVERYTHING, month_of
 
     clock, given = Clock(), flags.parse(["spend"])
@@ -113,16 +102,22 @@ def _inside() -> list[float]:
         wants = wiring.wants(given, place)
         with closing(wiring.collector(wants, place, deeds.patience(given))) as collector:
             deeds.complete(collector)
-            clocks = [time.perf_counter()]
+            took = [_timed(lambda: _page(uses(collector.expenses(), clock), month, clock))]
             found = uses(collector.expenses(), clock)
-            report(found, month, "repo", NOW, clock)
-            clocks.append(time.perf_counter())
-    for period in (month, EVERYTHING):
-        report(found, period, "repo", NOW, clock)
-        clocks.append(time.perf_counter())
-        if period is month:
-            began = time.perf_counter()
-    return [len(found), clocks[1] - clocks[0], clocks[2] - clocks[1], clocks[3] - began]
+    took += [_timed(partial(_page, found, period, clock)) for period in (month, EVERYTHING)]
+    return [len(found), *took]
+
+
+def _page(found: Sequence[Use], period: Period, clock: Clock) -> None:
+    from agtop.spend import report
+
+    report(found, period, "repo", NOW, clock)
+
+
+def _timed(do: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    do()
+    return time.perf_counter() - began
 
 
 if __name__ == "__main__":
