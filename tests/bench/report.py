@@ -51,7 +51,8 @@ class Screen:
 
 @dataclass(frozen=True)
 class Spend:
-    """What it took to tell where the money of a long history went; medians, in seconds."""
+    """What it took to tell where the money of a long history went; medians, in seconds: of the
+    commands by the clock, of the pages of CPU."""
 
     buckets: int
     listing: float
