@@ -99,6 +99,27 @@ def test_a_warm_start_knows_the_same_from_what_it_kept(home: Path, kept: Path) -
     run.collector.close()
 
 
+def test_a_history_too_long_to_be_added_up_at_once_is_added_up_with_later_saves(
+    home: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agtop.collector.memory.SPREAD_MOST", 1)
+    for number in range(3):
+        session = f"0000000{number}-0000-4000-8000-000000000000"
+        write(home, session, prompt("go", 0), answer(f"m{number}", 1, usage(100, 50)))
+    run = Run(home, kept)
+    assert run.index is not None
+
+    run.collector.collect()
+    told: list[int] = []
+    for _ in range(3):
+        for source in run.collector._sources:  # pyright: ignore[reportPrivateUsage]
+            source.save(LATER)
+        told.append(len(run.index.uses("claude")))
+
+    assert told == [1, 2, 3]
+    run.collector.close()
+
+
 def test_deleting_transcripts_changes_no_past_figure(home: Path, kept: Path) -> None:
     claude(home)
     codex(home)

@@ -40,6 +40,8 @@ class Memory:
         """What transcripts that went away said, until that is archived."""
         self._archived: set[str] = set()
         """Those of the gone whose use is archived already."""
+        self._owed: set[str] = set()
+        """Transcripts whose responses are in the index and whose use is not yet."""
         self._spread: dict[str, tuple[Bucket, ...]] = {}
         """What was used when, of transcripts that were added up and not read since."""
 
@@ -181,7 +183,8 @@ class Memory:
         self._changed |= {
             path for path in here if shared.get(path, ()) != self._sharing.get(path, ())
         }
-        if self._index is None or not (self._changed or self._gone or kept or changed):
+        news = (self._changed, self._gone, self._owed, kept, changed)
+        if self._index is None or not any(news):
             return True
         due = [path for path in self._changed if path in stamps and path in readings]
         files = [
@@ -200,20 +203,32 @@ class Memory:
         gone = self._gone - set(due)
         if not self._archive(gone, ledger, self._index):
             return False
-        # Of a whole history that is read for the first time only who asks for it adds it up.
-        few = due if len(due) <= SPREAD_MOST else self._spread
-        uses = {path: self.spread(path, ledger, books) for path in few if path in ledger.blocks}
+        uses, owed = self._added_up({*self._owed, *due} - (self._changed - set(due)), ledger, books)
         if not self._index.save(
             self._agent, self._meter, files, gone, self._terms, kept, changed, uses
         ):
             return False
         self._changed, self._gone, self._lost = set(), set(), {}
-        self._archived = set()
+        self._archived, self._owed = set(), owed
         self._sharing = {**self._sharing, **dict.fromkeys(here, ())}
         self._sharing.update(shared)
         return True
 
     # ---- what was used when
+
+    def _added_up(
+        self, owed: set[str], ledger: Ledger, books: Books
+    ) -> tuple[dict[str, tuple[Bucket, ...]], set[str]]:
+        """What was used when, of so many as a save has time for; and the rest of them.
+
+        Those that fell asleep are added up by who asks for them.
+        """
+        here = [path for path in owed if path in ledger.blocks and path not in ledger.sharing]
+        done = [path for path in here if path in self._spread]
+        rest = [path for path in here if path not in self._spread]
+        some = (*done, *rest[:SPREAD_MOST])
+        added = {p: self._spread.get(p) or books.spread(ledger.blocks[p]) for p in some}
+        return added, set(rest[SPREAD_MOST:])
 
     def spread(self, path: str, ledger: Ledger, books: Books) -> tuple[Bucket, ...]:
         """Of a transcript that is awake."""

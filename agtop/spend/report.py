@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import compress
 
 from agtop.model import PICO, QUARTER, Record, Spender
-from agtop.spend.period import Period
-from agtop.spend.rows import Cut, Row, added, rows
-from agtop.spend.sums import Sum
-from agtop.spend.uses import Clock, Use
+from agtop.spend.period import Period, week_of
+from agtop.spend.rows import Cut, Row, added, grouped, rows
+from agtop.spend.sums import Sum, together
+from agtop.spend.uses import Clock, Moment, Use
 from agtop.spend.week import Strip, strip
 
 
@@ -70,25 +72,29 @@ def report(
         first_weekday: 0 is Monday.
         budget: what a week may cost, in dollars.
     """
-    here = [use for use in found if period.holds(_day(use))]
+    within = _Days(found).within
+    here = within(period)
     previous = period.previous()
-    there = None if previous is None else [use for use in found if previous.holds(_day(use))]
-    sums = added(here)
-    whole = _whole(found, here)
+    there = None if previous is None else within(previous)
+    today = clock.today(now)
+    by_day = _by_day(here)
+    counts = Counter([use.session for use in here])
+    sums = together(by_day.values())
+    whole = _whole(found, here, counts)
     return Report(
         period,
         cut,
         sums,
         rows(here, cut, there),
-        _days(here, period, clock.today(now)),
-        added(use for use in here if use.moment is None),
-        strip(found, now, clock, first_weekday, budget),
+        _days(by_day, period, today),
+        by_day.get(None, Sum()),
+        strip(within(week_of(today, first_weekday)), now, clock, first_weekday, budget),
         _heat(here),
-        added(use for use in here if use.is_subagent),
+        added([use for use in here if use.is_subagent]),
         sums.dollars / sums.requests if sums.dollars is not None and sums.requests else None,
         _unit(whole, lambda spender: spender.prompts),
         _unit(whole, lambda spender: spender.lines),
-        len({use.session for use in here}),
+        len(counts),
         len({use.session for use in here if use.spender.archived}),
         previous,
         None if there is None else added(there),
@@ -96,24 +102,48 @@ def report(
     )
 
 
-def _day(use: Use) -> date | None:
-    return None if use.moment is None else use.moment.day
+class _Days:
+    """Finds what was used in a period; each quarter of an hour is looked up once."""
+
+    def __init__(self, found: Sequence[Use]) -> None:
+        self._found = found
+        self._numbers = [use.bucket.moment for use in found]
+        moments = dict(zip(self._numbers, [use.moment for use in found], strict=True))
+        self._days = {number: _day(moment) for number, moment in moments.items()}
+
+    def within(self, period: Period) -> Sequence[Use]:
+        held = {day for day in set(self._days.values()) if period.holds(day)}
+        inside = {number for number, day in self._days.items() if day in held}
+        if len(inside) == len(self._days):
+            return self._found
+        return list(compress(self._found, map(inside.__contains__, self._numbers)))
 
 
-def _days(here: Sequence[Use], period: Period, today: date) -> tuple[tuple[date, Sum], ...]:
-    by_day: dict[date, list[Use]] = {day: [] for day in period.days if day <= today}
-    for use in here:
-        if use.moment is not None:
-            by_day.setdefault(use.moment.day, []).append(use)
-    return tuple((day, added(by_day[day])) for day in sorted(by_day))
+def _day(moment: Moment | None) -> date | None:
+    return None if moment is None else moment.day
+
+
+def _by_day(here: Sequence[Use]) -> dict[date | None, Sum]:
+    parts = grouped(here, lambda use: _day(use.moment))
+    return {day: added(part) for day, part in parts.items()}
+
+
+def _days(
+    by_day: Mapping[date | None, Sum], period: Period, today: date
+) -> tuple[tuple[date, Sum], ...]:
+    found = {day: Sum() for day in period.days if day <= today}
+    found |= {day: each for day, each in by_day.items() if day is not None}
+    return tuple((day, found[day]) for day in sorted(found))
 
 
 def _heat(here: Sequence[Use]) -> tuple[tuple[Sum, ...], ...]:
-    cells: list[list[list[Use]]] = [[[] for _ in range(24)] for _ in range(7)]
-    for use in here:
-        if use.moment is not None:
-            cells[use.moment.weekday][use.moment.hour].append(use)
-    return tuple(tuple(added(cell) for cell in row) for row in cells)
+    cells = grouped(
+        [use for use in here if use.moment is not None],
+        lambda use: None if use.moment is None else (use.moment.weekday, use.moment.hour),
+    )
+    return tuple(
+        tuple(added(cells.get((weekday, hour), ())) for hour in range(24)) for weekday in range(7)
+    )
 
 
 def _so_far(
@@ -139,19 +169,28 @@ def _so_far(
     return added(use for use in there if is_past(use))
 
 
-def _whole(found: Sequence[Use], here: Sequence[Use]) -> list[tuple[Spender, Sum]]:
-    """The sessions of which nothing was used outside: only they can be divided by counts."""
-    own: dict[str, list[Use]] = {}
-    for use in here:
-        own.setdefault(use.session, []).append(use)
-    every: dict[str, int] = {}
-    for use in found:
-        every[use.session] = every.get(use.session, 0) + 1
-    return [(part[0].spender, added(part)) for key, part in own.items() if len(part) == every[key]]
+def _whole(
+    found: Sequence[Use], here: Sequence[Use], counts: Mapping[str, int]
+) -> list[tuple[Spender, int | None]]:
+    """The sessions of which nothing was used outside, and their pico-dollars: only they can be
+    divided by counts. None where nothing has a price."""
+    every = counts if here is found else Counter([use.session for use in found])
+    whole = {session for session, count in counts.items() if every[session] == count}
+    parts = grouped([use for use in here if use.session in whole], lambda use: use.session)
+    return [(part[0].spender, _pico(part)) for part in parts.values()]
 
 
-def _unit(whole: Sequence[tuple[Spender, Sum]], count: Callable[[Spender], int | None]) -> Unit:
-    known = [(each, spent) for each, spent in whole if count(each) and spent.dollars is not None]
-    number = sum(count(each) or 0 for each, _ in known)
-    pico = sum(spent.pico for _, spent in known)
+def _pico(part: Sequence[Use]) -> int | None:
+    unpriced = sum([use.bucket.unpriced for use in part])
+    if unpriced and unpriced == sum([use.bucket.total for use in part]):
+        return None
+    return sum([use.bucket.pico for use in part])
+
+
+def _unit(
+    whole: Sequence[tuple[Spender, int | None]], count: Callable[[Spender], int | None]
+) -> Unit:
+    known = [(many, pico) for each, pico in whole if (many := count(each)) and pico is not None]
+    number = sum([many for many, _ in known])
+    pico = sum([pico for _, pico in known])
     return Unit(pico / PICO / number if number else None, number, len(known))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Literal, TypeVar
 
 from agtop.model import Record
 from agtop.spend.sums import Sum, total
@@ -12,6 +13,7 @@ from agtop.spend.uses import Use
 Cut = Literal["agent", "model", "repo", "session", "command", "hour"]
 CUTS: tuple[Cut, ...] = ("agent", "model", "repo", "session", "command", "hour")
 
+K = TypeVar("K", bound=Hashable)
 Key = str | int | None
 """None is what nobody knows."""
 
@@ -47,8 +49,8 @@ def key_of(cut: Cut) -> Callable[[Use], Key]:
 
 def rows(found: Iterable[Use], cut: Cut, before: Iterable[Use] | None = None) -> tuple[Row, ...]:
     """The parts, the dearest first; hours in their own order."""
-    parts = _parts(found, cut)
-    earlier = None if before is None else _parts(before, cut)
+    parts = grouped(found, _KEYS[cut])
+    earlier = None if before is None else grouped(before, _KEYS[cut])
     sums = {key: added(part) for key, part in parts.items()}
     pico = sum(each.pico for each in sums.values())
     tokens = sum(each.total for each in sums.values())
@@ -73,12 +75,11 @@ def added(found: Iterable[Use]) -> Sum:
     return total([(use.bucket, use.included) for use in found])
 
 
-def _parts(found: Iterable[Use], cut: Cut) -> dict[Key, list[Use]]:
-    key_of_use = _KEYS[cut]
-    parts: dict[Key, list[Use]] = {}
+def grouped(found: Iterable[Use], key: Callable[[Use], K]) -> dict[K, list[Use]]:
+    parts: defaultdict[K, list[Use]] = defaultdict(list)
     for use in found:
-        parts.setdefault(key_of_use(use), []).append(use)
-    return parts
+        parts[key(use)].append(use)
+    return dict(parts)
 
 
 def _label(cut: Cut, key: Key, part: list[Use]) -> str:

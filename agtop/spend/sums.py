@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agtop.model import PICO, Bucket, Record, Tokens
 
@@ -49,7 +49,7 @@ class Sum(Record):
 
 def total(parts: Sequence[tuple[Bucket, bool]]) -> Sum:
     """Of (bucket, whether a plan covers it)."""
-    # Column by column: a page adds up a hundred thousand buckets five times.
+    # Column by column: a page adds up a hundred thousand buckets a few times.
     buckets = [bucket for bucket, _ in parts]
     return Sum(
         tuple(map(sum, zip(*[bucket.tokens for bucket in buckets], strict=True))) or (0,) * 6,
@@ -58,4 +58,19 @@ def total(parts: Sequence[tuple[Bucket, bool]]) -> Sum:
         sum([bucket.unpriced for bucket in buckets]),
         sum([bucket.saved for bucket in buckets]),
         sum([bucket.pico for bucket, is_included in parts if is_included]),
+    )
+
+
+def together(sums: Iterable[Sum]) -> Sum:
+    """What several sums come to."""
+    each = list(sums)
+    if len(each) == 1:
+        return each[0]
+    return Sum(
+        tuple(map(sum, zip(*[one.tokens for one in each], strict=True))) or (0,) * 6,
+        sum([one.requests for one in each]),
+        sum([one.pico for one in each]),
+        sum([one.unpriced for one in each]),
+        sum([one.saved for one in each]),
+        sum([one.included for one in each]),
     )

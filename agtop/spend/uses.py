@@ -92,13 +92,18 @@ def uses(expenses: Iterable[Expenses], clock: Clock) -> list[Use]:
 def _of_agent(each: Expenses, clock: Clock) -> Iterator[Use]:
     agent, label, included = each.agent, each.label, each.included
     tops: dict[str, tuple[str, Spender, bool]] = {}
+    moments: dict[int | None, Moment | None] = {}
     for bucket in each.buckets:
+        number = bucket.moment
+        if number not in moments:
+            moments[number] = clock.moment(number)
         known = tops.get(bucket.session_id)
         if known is None:
             top = _top(bucket.session_id, each.spenders)
             below = bucket.session_id != top.session_id
             known = tops[bucket.session_id] = (f"{agent}:{top.session_id}", top, below)
-        yield Use(bucket, agent, label, included, *known, clock.moment(bucket.moment))
+        session, top, below = known
+        yield Use(bucket, agent, label, included, session, top, below, moments[number])
 
 
 def _top(session_id: str, spenders: Mapping[str, Spender]) -> Spender:

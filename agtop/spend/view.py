@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -10,7 +11,7 @@ from agtop.spend.period import EVERYTHING, Period, Span, day_of, period
 from agtop.spend.rows import CUTS, Cut, Key, Row, key_of
 from agtop.spend.uses import Use
 
-SORTS = ("name", "COST", "TOKENS", "ANSWERS", "SESSIONS", "BEFORE")
+SORTS = ("name", "COST", "SHARE", "TOKENS", "ANSWERS", "SESSIONS", "BEFORE", "CHANGE")
 
 
 class View(Record):
@@ -66,6 +67,10 @@ class View(Record):
         here = SORTS.index(self.sort)
         return replace(self, sort=SORTS[(here + step) % len(SORTS)], reverse=False)
 
+    def sorted_on(self, name: str) -> View:
+        """By that column; the other way round where it is that already."""
+        return self.inverted() if name == self.sort else replace(self, sort=name, reverse=False)
+
     def inverted(self) -> View:
         return replace(self, reverse=not self.reverse)
 
@@ -83,11 +88,23 @@ def _figure(row: Row, sort: str) -> float | None:
     match sort:
         case "COST":
             return row.sum.dollars
+        case "SHARE":
+            return row.share
         case "TOKENS":
             return row.sum.total
         case "ANSWERS":
             return row.sum.requests
         case "SESSIONS":
             return row.sessions
+        case "CHANGE":
+            return _change(row)
         case _:
             return None if row.before is None else row.before.dollars
+
+
+def _change(row: Row) -> float | None:
+    """As many times as much as before; what is new is the most."""
+    now, before = row.sum.dollars, None if row.before is None else row.before.dollars
+    if now is None or before is None or (not before and not now):
+        return None
+    return now / before if before else math.inf

@@ -49,7 +49,7 @@ class Spending(Commanding, Collecting):
     _told_again_at: float = 0.0
 
     def commands(self) -> Iterator[Command]:
-        offered = any_of(lambda: (*SPANS, *CUTS, "--since", "--until"))
+        offered = any_of(lambda: (*SPANS, *CUTS, "--since", "--until", "--proxy"))
         yield Command("spend", "Where the money went", self._spend_on, "[week] [agent]", offered)
         yield from super().commands()
 
@@ -62,12 +62,15 @@ class Spending(Commanding, Collecting):
 
         today = Clock().today(time.time())
         first = 0 if self.spent is None else WEEKDAYS.index(self.spent[1].week_starts)
-        self.show_spend(view(text.split(), View(month_of(today)), today, first))
+        words = text.split()
+        wanted = [word for word in words if word not in ("proxy", "--proxy")]
+        page = view(wanted, View(month_of(today)), today, first)
+        self.show_spend(page, asks_proxy=len(wanted) < len(words))
 
     def action_spend(self) -> None:
         self.show_spend()
 
-    def show_spend(self, view: View | None = None) -> None:
+    def show_spend(self, view: View | None = None, asks_proxy: bool = False) -> None:
         if self.spent is None:
             self.notify("What was spent is not at hand here.", markup=False)
             return
@@ -77,7 +80,9 @@ class Spending(Commanding, Collecting):
         expenses, config = self.spent
         titles = _titles(self.table.snapshot)
         first = WEEKDAYS.index(config.week_starts)
-        screen = SpendScreen(first, config.week_budget, titles, view=view, proxy=self.proxy)
+        screen = SpendScreen(
+            first, config.week_budget, titles, view=view, proxy=self.proxy, asks_proxy=asks_proxy
+        )
         self.push_screen(screen)
         self._page, self._told_of = screen, None
         self.ask(partial(self._find, screen, expenses))

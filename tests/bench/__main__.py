@@ -14,10 +14,10 @@ from pathlib import Path
 import platformdirs
 import psutil
 
-from tests.bench import commands, corpus, measure, report
+from tests.bench import commands, corpus, history, measure, report
 from tests.bench.commands import Command
 
-GROUPS = ("cold", "core", "disk", "warm", "screen")
+GROUPS = ("cold", "core", "disk", "warm", "screen", "spend")
 
 
 class Asked(argparse.Namespace):
@@ -111,6 +111,9 @@ class _Bench:
 
                 self._remember()
                 self._measured.screen = screen.measure(self._corpus, self._asked.runs, _say)
+            elif group == "spend":
+                folder = self._asked.corpus / "history"
+                self._measured.spend = history.run(folder, self._asked.runs, _say)
             else:
                 self._run(group, self._commands(group))
         return self._measured

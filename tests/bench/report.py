@@ -49,6 +49,24 @@ class Screen:
     """Processes it had started by then."""
 
 
+@dataclass(frozen=True)
+class Spend:
+    """What it took to tell where the money of a long history went; medians, in seconds: of the
+    commands by the clock, of the pages of CPU."""
+
+    buckets: int
+    listing: float
+    """`agtop --list` from the index: the warm start."""
+    verb: float
+    """`agtop spend` from the index."""
+    first: float
+    """From the end of the first round to the first page of the screen, in a fresh process."""
+    month: float
+    """A page of this month, once everything is known."""
+    everything: float
+    """A page of all times."""
+
+
 @dataclass
 class Measured:
     """All that was measured on one corpus."""
@@ -62,6 +80,7 @@ class Measured:
     wrong: dict[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Command → where its totals are off; absent: it tells none."""
     screen: Screen | None = None
+    spend: Spend | None = None
 
     def find(self, group: str, name: str) -> Result | None:
         return self.groups.get(group, {}).get(name)
@@ -101,6 +120,10 @@ def _of_screen(read: Callable[[Screen], float]) -> Callable[[Measured], float | 
     return lambda measured: read(measured.screen) if measured.screen else None
 
 
+def _of_spend(read: Callable[[Spend], float]) -> Callable[[Measured], float | None]:
+    return lambda measured: read(measured.spend) if measured.spend else None
+
+
 DEMANDS = (
     Demand("cold: wall, of ccusage session", 0.5, _ratio("cold", OURS, SESSION), sizes="m"),
     Demand("cold: wall, of ccusage session", 0.4, _ratio("cold", OURS, SESSION), sizes="l"),
@@ -136,13 +159,23 @@ DEMANDS = (
     Demand("full screen: memory", 90, _of_screen(lambda s: s.rss / 1e6), " MB", "lt"),
     Demand("full screen: key to effect, p95", 50, _of_screen(lambda s: s.key_p95 * 1e3), " ms"),
     Demand("full screen: processes started", 0, _of_screen(lambda s: s.children), ""),
+    Demand("spend: a page of this month", 100, _of_spend(lambda s: s.month * 1e3), " ms"),
+    Demand("spend: a page of all times", 400, _of_spend(lambda s: s.everything * 1e3), " ms"),
+    Demand("spend: first page, from the index", 400, _of_spend(lambda s: s.first * 1e3), " ms"),
+    Demand("agtop spend: wall, of --list", 2, _of_spend(lambda s: s.verb / s.listing)),
 )
 
 
 def markdown(measured: Measured, versions: Sequence[str]) -> str:
     """The whole report on one corpus."""
     return "\n".join(
-        (*_head(measured, versions), *_groups(measured), *_screen(measured), *_demands(measured))
+        (
+            *_head(measured, versions),
+            *_groups(measured),
+            *_screen(measured),
+            *_spend(measured),
+            *_demands(measured),
+        )
     )
 
 
@@ -222,6 +255,20 @@ def _screen(measured: Measured) -> Iterator[str]:
     yield f"| the same, 95th percentile | {screen.key_p95 * 1e3:.0f} ms |"
     yield f"| CPU of a core with 20 sessions at work | {screen.idle_percent:.2f} % |"
     yield f"| memory | {screen.rss / 1e6:.0f} MB |"
+
+
+def _spend(measured: Measured) -> Iterator[str]:
+    spend = measured.spend
+    if spend is None:
+        return
+    yield ""
+    yield f"| Where the money went, {spend.buckets:,} buckets of 10,000 sessions | |"
+    yield "|---|--:|"
+    yield f"| `agtop --list`, warm | {spend.listing * 1e3:.0f} ms |"
+    yield f"| `agtop spend`, warm | {spend.verb * 1e3:.0f} ms |"
+    yield f"| first page of the screen, from the index | {spend.first * 1e3:.0f} ms |"
+    yield f"| a page of this month | {spend.month * 1e3:.0f} ms |"
+    yield f"| a page of all times | {spend.everything * 1e3:.0f} ms |"
 
 
 def _demands(measured: Measured) -> Iterator[str]:

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agtop.model import PICO
-from agtop.spend import CUTS, Clock, Cut, Period, Strip, Sum, report, rows, uses
+from agtop.spend import CUTS, Clock, Cut, Period, Row, Strip, Sum, report, rows, uses
 from agtop.spend.period import EVERYTHING, month_of, parse_day, period, week_of
 from agtop.spend.rows import added
 from agtop.spend.told import weekdays
+from agtop.spend.view import View
 from agtop.verbs.spend import page, show
 from tests.spend.made import Spent, expenses, price, spent
 
@@ -240,3 +241,15 @@ def test_the_days_of_a_week_are_seen_beside_each_other() -> None:
     week = Strip((*known, *ahead), Sum(pico=13), None, None, None, 3.0)
 
     assert weekdays(week) == "Mon · Tue ▄ Wed █ Thu ▁ Fri Sat Sun"
+
+
+def test_what_is_new_has_changed_the_most_and_what_is_unknown_comes_last() -> None:
+    def made(name: str, now: int, before: int | None) -> Row:
+        return Row(name, name, Sum(pico=now), 1, 1.0, None if before is None else Sum(pico=before))
+
+    found = [made("less", 1, 2), made("unknown", 5, None), made("new", 1, 0), made("more", 3, 2)]
+    view = View(EVERYTHING).sorted_on("CHANGE")
+
+    assert [row.label for row in view.arranged(found)] == ["new", "more", "less", "unknown"]
+    turned = view.sorted_on("CHANGE")
+    assert [row.label for row in turned.arranged(found)] == ["less", "more", "new", "unknown"]

@@ -152,6 +152,66 @@ async def test_every_cut_and_every_span_is_a_key_away() -> None:
             assert "by repo" in await pressed(pilot, key)
 
 
+def many(count: int) -> tuple[Expenses, ...]:
+    """So many sessions of one repository, and one of another that cost less."""
+    names = [f"n{number:02}" for number in range(count)]
+    spenders = {name: Spender(name, repo="api") for name in names} | {"x": Spender("x", repo="web")}
+    buckets = (*(bucket(name, 2.0) for name in names), bucket("x", 1.0))
+    return (Expenses("claude", "Claude Code", False, buckets, spenders),)
+
+
+async def test_a_row_with_many_sessions_tells_how_many_more_there_are_and_shows_them() -> None:
+    app = Agtop(None, spent=(lambda: many(15), Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+
+        text = await pressed(pilot, "space")
+        assert lines_with(text, "… 3 more")
+        assert not lines_with(text, "claude:n14")
+        text = await pressed(pilot, *["down"] * 13, "enter")
+        assert lines_with(text, "claude:n14")
+        assert not lines_with(text, "… 3 more")
+
+
+async def test_going_back_finds_the_row_again_with_what_was_unfolded() -> None:
+    app = Agtop(None, spent=(lambda: many(4), Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        await pressed(pilot, "space", *["down"] * 5)  # on the other repository
+        assert lines_with(await pressed(pilot, "enter"), "claude:x")
+
+        text = await pressed(pilot, "escape")
+
+        assert lines_with(text, "claude:n03")
+        assert lines_with(await pressed(pilot, "enter"), "claude:x")
+
+
+async def test_a_click_on_a_title_sorts_and_another_turns_the_order_round() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        rows = [seen(app)[at : at + WIDE[0]] for at in range(0, len(seen(app)), WIDE[0])]
+        rows = seen(app).splitlines() if "\n" in seen(app) else rows
+        y = next(n for n, row in enumerate(rows) if " SHARE " in row and "REPO" in row)
+
+        await pilot.click(offset=(rows[y].index("SHARE") + 2, y))
+        await settled(pilot)
+        assert "SHARE ▼" in seen(app)
+        await pilot.click(offset=(rows[y].index("SHARE") + 2, y))
+        await settled(pilot)
+        assert "SHARE ▲" in seen(app)
+
+
+async def test_the_proxy_can_be_asked_by_the_command() -> None:
+    app = Agtop(None, spent=(expenses, Config()))
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await show(pilot, snapshot())
+        app.act("spend week --proxy")
+        await settled(pilot)
+
+        assert "no LiteLLM proxy to ask" in seen(app)
+
+
 async def test_a_days_bar_leads_to_that_day() -> None:
     app = Agtop(None, spent=(expenses, Config()))
     async with app.run_test(size=WIDE) as pilot:

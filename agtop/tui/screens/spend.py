@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
@@ -14,27 +14,20 @@ from textual.content import Content
 from textual.message import Message
 
 from agtop.model import Expenses
-from agtop.spend import Clock, Report, Row, Span, Use, report, rows, uses
+from agtop.spend import Clock, Report, Row, Span, Use, report, uses
 from agtop.spend.period import month_of
-from agtop.spend.told import COLUMNS, bar, facts, heat, money, most_of, row, weight
 from agtop.spend.view import View
-from agtop.text import cut, line
+from agtop.text import line
 from agtop.tui.keys import bind
 from agtop.tui.screens.sheet import Page, Sheet
-from agtop.tui.tabs.facts import columns, wrapped
-from agtop.tui.tones import ACCENT, CURSOR, QUIET, STRONG, fill_tone
-from agtop.tui.words import figure, quiet, toned
+from agtop.tui.screens.spent import Drawing, Item, More, held, place_of
+from agtop.tui.words import quiet, toned
 
 if TYPE_CHECKING:
     from agtop.spend.proxy.ask import Ask
 
-Item = Row | date
-"""What the cursor can stand on: a row of the table or a day's bar."""
-_NAME, _LABEL, _SUB = 11, 34, 12
-_WIDE, _ROOMY, _SHORT = 120, 94, 27
-"""Cells from which the table has bars beside it, and all columns; of a name where it has not."""
-_SPARE = ("ANSWERS", "SESSIONS")
-_KEYS = "Enter in · Space expand · b by · d w m a [ ] days · < > I order"
+Stop = tuple[View, object, Mapping[object, bool]]
+"""A page that was left: what it showed, what the cursor stood on, and what was unfolded."""
 
 
 class SpendScreen(Sheet):
@@ -86,6 +79,7 @@ class SpendScreen(Sheet):
         now: Callable[[], float] = time.time,
         view: View | None = None,
         proxy: Ask | None = None,
+        asks_proxy: bool = False,
     ) -> None:
         """
         Args:
@@ -93,6 +87,7 @@ class SpendScreen(Sheet):
             titles: a session's key → what it is about, of those that are still there.
             view: the first page; this month by repository where it is not said.
             proxy: asks the LiteLLM proxy; None where there is none to ask.
+            asks_proxy: that page is to open once everything is known.
         """
         super().__init__()
         self._clock, self._now, self._proxy = Clock(), now, proxy
@@ -102,15 +97,16 @@ class SpendScreen(Sheet):
         self._report: Report | None = None
         self._failed = ""
         self._view = view or View(month_of(self._clock.today(now())))
-        self._stack: list[tuple[View, int]] = []
-        self._open: set[object] = set()
-        """Keys of rows whose sessions are shown below them."""
+        self._stack: list[Stop] = []
+        self._open: dict[object, bool] = {}
+        """Keys of rows whose sessions are shown below them → whether all of them are."""
         self._cursor = 0
         self._told: object = None
         """Which page the report is of."""
-        self._places: list[int] = []
-        """Item → its line."""
-        self._items: list[Item] = []
+        self._wanted: object = None
+        """What the cursor is to stand on once the page is told."""
+        self._drawing: Drawing | None = None
+        self._asks_proxy = asks_proxy
 
     # What comes in
 
@@ -126,6 +122,9 @@ class SpendScreen(Sheet):
     def take(self, message: Found) -> None:
         self._uses, self._failed = message.uses, ""
         self.add_up(self._view)
+        if self._asks_proxy:
+            self._asks_proxy = False
+            self.action_proxy()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="spend")
     def add_up(self, view: View) -> None:
@@ -146,20 +145,21 @@ class SpendScreen(Sheet):
     def tell(self, message: Told) -> None:
         if message.view.page != self._view.page:
             return
-        is_same, held = message.view.page == self._told, _held(self._item)
-        self._report, self._told = message.report, message.view.page
+        is_same = message.view.page == self._told
+        wanted = held(self._item) if is_same else self._wanted
+        self._report, self._told, self._wanted = message.report, message.view.page, None
         self.redraw()
-        if is_same:
-            self._hold(held)
-        else:
+        if wanted is not None:
+            self._hold(wanted)
+        if not is_same:
             self.query_one(Page).scroll_home(animate=False)
             self.call_after_refresh(self._show_cursor)
 
-    def _hold(self, held: object) -> None:
+    def _hold(self, wanted: object) -> None:
         """The cursor stays with what it stood on, wherever that is now."""
-        here = [number for number, each in enumerate(self._items) if _held(each) == held]
-        if here and here[0] != self._cursor:
-            self._cursor = here[0]
+        here = place_of(self._items, wanted)
+        if here is not None and here != self._cursor:
+            self._cursor = here
             self.redraw()
 
     def know(self, titles: Mapping[str, str]) -> None:
@@ -184,6 +184,9 @@ class SpendScreen(Sheet):
         item = self._item
         if isinstance(item, date):
             self._go(self._view.on(item))
+        elif isinstance(item, More):
+            self._open[item.key] = True
+            self.redraw()
         elif item is not None and self._is_session(item):
             self.post_message(self.SessionChosen(str(item.key)))
         elif item is not None:
@@ -191,15 +194,19 @@ class SpendScreen(Sheet):
 
     def action_expand(self) -> None:
         item = self._item
-        if isinstance(item, Row) and not self._is_session(item):
-            self._open ^= {item.key}
+        if isinstance(item, More):
+            self.action_into()
+        elif isinstance(item, Row) and not self._is_session(item):
+            if self._open.pop(item.key, None) is None:
+                self._open[item.key] = False
             self.redraw()
 
     def action_back(self) -> None:
         if not self._stack:
             self.dismiss()
             return
-        view, self._cursor = self._stack.pop()
+        view, self._wanted, unfolded = self._stack.pop()
+        self._cursor, self._open = 0, dict(unfolded)
         self._change(view)
 
     def action_by(self) -> None:
@@ -235,13 +242,27 @@ class SpendScreen(Sheet):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self._text)
-        if offset is not None and offset.y in self._places:
+        if offset is None or self._drawing is None:
+            return
+        if offset.y == self._drawing.titles_at:
+            name = self._drawing.column(offset.x)
+            if name is not None:
+                self._change(self._view.sorted_on(name))
+        elif offset.y in self._places:
             here = self._places.index(offset.y)
             if here == self._cursor:
                 self.action_into()
             else:
                 self._cursor = here
                 self.redraw()
+
+    @property
+    def _items(self) -> Sequence[Item]:
+        return self._drawing.items if self._drawing is not None else ()
+
+    @property
+    def _places(self) -> Sequence[int]:
+        return self._drawing.places if self._drawing is not None else ()
 
     @property
     def _item(self) -> Item | None:
@@ -255,7 +276,7 @@ class SpendScreen(Sheet):
         return {use.session for use in self._uses or ()} if self._report is not None else set()
 
     def _go(self, view: View) -> None:
-        self._stack.append((self._view, self._cursor))
+        self._stack.append((self._view, held(self._item), dict(self._open)))
         self._cursor = 0
         self._open.clear()
         self._change(view)
@@ -282,112 +303,8 @@ class SpendScreen(Sheet):
             return [toned(line(self._failed))]
         if self._report is None:
             return [quiet("adding up what was used…")]
-        told = self._report
-        self._items, self._places = [], []
-        found = [self._heading(told), quiet(cut(_KEYS, width))]
-        found += self._table(told, width, len(found))
-        found.append(Content(""))
-        for name, said in facts(told):
-            tone = _tone(name, told)
-            for number, part in enumerate(wrapped(said, width - _NAME)):
-                head = (f"{'' if number else name:<{_NAME}}", QUIET)
-                found.append(Content.assemble(head, part.stylize(tone) if tone else part))
-        if len(told.days) > 1:
-            found.append(Content(""))
-            found += self._days(told, width, len(found))
-        if told.total.requests:
-            found.append(Content(""))
-            found += _heat(told, self._first_weekday)
-        return found
-
-    def _heading(self, told: Report) -> Content:
-        parts = [str(told.period), f"by {told.cut}", *(label for _, _, label in self._view.inside)]
-        rises = self._view.reverse != (self._view.sort == "name")
-        order = f"  {self._view.sort} {'▲' if rises else '▼'}"
-        return Content.assemble((line(" · ".join(parts)), STRONG), (order, QUIET))
-
-    def _table(self, told: Report, width: int, start: int) -> list[Content]:
-        in_tokens = not told.total.pico
-        most = most_of(told.rows, in_tokens)
-        entries = list(self._entries(told, _LABEL if width >= _ROOMY else _SHORT))
-        is_wide = width >= _WIDE
-        fitting = [n for n, name in enumerate(COLUMNS) if width >= _ROOMY or name not in _SPARE]
-        titles = [toned(name, QUIET) for name in (told.cut.upper(), *(COLUMNS[n] for n in fitting))]
-        lines = [
-            [
-                toned(label, STRONG if depth == 0 else ""),
-                *(figure(row(each)[n]) for n in fitting),
-            ]
-            for depth, label, each in entries
-        ]
-        right = (False, *(True for _ in fitting))
-        drawn = columns([titles, *lines], right, gap=2 if width >= 100 else 1)
-        for number, (_, _, each) in enumerate(entries, 1):
-            if is_wide:
-                length = min(24, width - drawn[number].cell_length - 2)
-                tail = bar(weight(each.sum, in_tokens), most, max(1, length))
-                drawn[number] = Content.assemble(drawn[number], "  ", (tail, ACCENT))
-            drawn[number] = self._marked(each, drawn[number], start + number)
-        return drawn
-
-    def _entries(self, told: Report, cells: int) -> Iterator[tuple[int, str, Row]]:
-        """(depth, label, row), with the sessions of those that are expanded."""
-        for each in self._view.arranged(told.rows):
-            yield 0, self._label(each, cells), each
-            if each.key in self._open:
-                for below in self._below(told, each):
-                    yield 1, f"  {self._label(below, cells - 2)}", below
-
-    def _below(self, told: Report, each: Row) -> list[Row]:
-        inside = self._view.into(each).of(self._uses or ())
-        now, before = (
-            [
-                use
-                for use in inside
-                if days is not None and days.holds(use.moment and use.moment.day)
-            ]
-            for days in (told.period, told.previous)
-        )
-        found = rows(now, "session", None if told.previous is None else before)
-        return self._view.arranged(found)[:_SUB]
-
-    def _label(self, each: Row, cells: int) -> str:
-        title = self._titles.get(str(each.key))
-        text = each.label if title is None else f"{each.label[:14]} {title}"
-        return cut(line(text), cells) + (" †" if each.archived else "")
-
-    def _days(self, told: Report, width: int, start: int) -> list[Content]:
-        in_tokens = not told.total.pico
-        most = max(weight(spent, in_tokens) for _, spent in told.days)
-        found: list[Content] = []
-        for day, spent in reversed(told.days):
-            tail = bar(weight(spent, in_tokens), most, max(8, min(60, width - 30)))
-            drawn = Content.assemble(
-                (f"{day:%a} {day}  ", QUIET), figure(f"{money(spent):>10}"), "  ", (tail, ACCENT)
-            )
-            found.append(self._marked(day, drawn, start + len(found)))
-        return found
-
-    def _marked(self, item: Item, drawn: Content, place: int) -> Content:
-        """Note where the item stands, and show the cursor there."""
-        self._items.append(item)
-        self._places.append(place)
-        return drawn.stylize(CURSOR) if len(self._items) - 1 == self._cursor else drawn
-
-
-def _tone(name: str, told: Report) -> str:
-    """A week's budget is the louder, the more of it is gone."""
-    is_loud = name == "week" and told.week.percent is not None
-    return fill_tone(told.week.percent) if is_loud else ""
-
-
-def _heat(told: Report, first_weekday: int) -> Iterator[Content]:
-    hours = "".join(f"{hour:<6}" for hour in range(0, 24, 3))
-    yield toned(f"     {hours}", QUIET)
-    for day, shades in heat(told, first_weekday):
-        yield Content.assemble((f"{day}  ", QUIET), ("".join(s * 2 for s in shades), ACCENT))
-
-
-def _held(item: Item | None) -> object:
-    """What stays the same of it when the figures change."""
-    return item.key if isinstance(item, Row) else item
+        self._drawing = Drawing(
+            self._report, self._view, self._uses or (), self._titles, self._open, self._cursor,
+            self._first_weekday,
+        )  # fmt: skip
+        return self._drawing.lines(width)
