@@ -433,6 +433,14 @@ def test_a_call_that_a_daemon_runs_is_allowed_too() -> None:
     assert _told(it) == "waiting:permission"
 
 
+def test_a_call_whose_process_is_over_or_became_a_daemon_was_allowed() -> None:
+    it = situation(phase="tool", silent=100.0)
+    it = replace(it, activity=replace(it.activity, at_once=True))
+
+    assert _told(replace(it, has_begun=True)) == "working"
+    assert _told(it) == "waiting:permission"
+
+
 def test_a_long_command_of_a_daemon_is_no_stall() -> None:
     daemon = Process(3, NOW - 9000, 1, "codex", children=(Process(8, NOW - 899, 3, "cc"),))
     it = situation(phase="tool", silent=900.0)
