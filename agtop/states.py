@@ -234,7 +234,7 @@ def _asks_leave(it: Situation) -> bool:
     since = it.activity.since
     if not it.activity.at_once or it.process is None or since is None:
         return False
-    if it.host_word not in (None, "waiting") or (it.activity.phase != "tool" and _is_unasked(it)):
+    if it.host_word not in (None, "waiting") or _is_unasked(it):
         return False
     if it.now - since < LEAVE or (it.woke_at or 0.0) > it.now - LEAVE or _was_written(it):
         return False
