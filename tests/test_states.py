@@ -428,10 +428,11 @@ def test_a_call_waits_for_nobody_where_it_was_started_to_ask_nobody() -> None:
     it = situation(phase="tool", silent=5.0)
     assert it.process is not None
     found = Recognition("qwen", "session", "it is", is_unasked=True)
+    unasked = replace(it.process, recognition=found)
     it = replace(it, activity=replace(it.activity, at_once=True))
 
     assert _told(it) == "waiting:permission"
-    assert _told(replace(it, process=replace(it.process, recognition=found))) == "working"
+    assert _told(replace(it, process=unasked)) == "working"
 
 
 def test_a_call_that_a_daemon_runs_is_allowed_too() -> None:
