@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from functools import partial
@@ -36,6 +37,7 @@ def fill(
     """Run the full screen to its end."""
     from agtop.tui.plain import needs_ascii
 
+    began = time.time()
     is_plain = wants.config.ascii or needs_ascii(sys.__stderr__)
     opening.dress(wants.config.theme, is_plain)
     memory = _memory(wants)
@@ -109,6 +111,7 @@ def fill(
         wants.agents,
         runs_commands=not wants.flags.demo,
         may_jump=not wants.flags.demo and wants.shield is None,
+        began=None if wants.flags.demo else began,
     )
     sys.setswitchinterval(_TURN)
     with closing(feed) if feed is not None else nullcontext():

@@ -6,6 +6,7 @@ third. A session is never called idle when nothing says so.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from agtop.model import Activity, Match, Process, Record, Registration, State, StateName
@@ -56,6 +57,8 @@ class Situation(Record):
     """What may do its work where `process` only shows it: Codex' daemon."""
     host_word: str | None = None
     """Of a subagent: what the pid file of the process it runs in says."""
+    has_begun: bool = False
+    """A process of what it does was there once."""
 
 
 def resolve(it: Situation) -> State:
@@ -222,8 +225,8 @@ def _is_at_work(it: Situation) -> bool:
     cpus = map(_tree_cpu, (it.process, *it.servers))
     if any(cpu is not None and cpu >= BUSY_CPU for cpu in cpus):
         return True
-    since = it.activity.since
-    return any(since is None or child.started_at >= since - 2 for child in _children(it))
+    since, parents = it.activity.since, (it.process, *it.servers)
+    return bool(begun_since(since, parents))
 
 
 def _asks_leave(it: Situation) -> bool:
@@ -231,17 +234,17 @@ def _asks_leave(it: Situation) -> bool:
     since = it.activity.since
     if not it.activity.at_once or it.process is None or since is None:
         return False
-    if it.host_word not in (None, "waiting") or (it.activity.phase != "tool" and _is_unasked(it)):
+    if it.host_word not in (None, "waiting") or _is_unasked(it):
         return False
     if it.now - since < LEAVE or (it.woke_at or 0.0) > it.now - LEAVE or _was_written(it):
         return False
-    return not any(child.started_at >= since - 2 for child in _children(it))
+    return not it.has_begun and not begun_since(since, (it.process, *it.servers))
 
 
-def _children(it: Situation) -> tuple[Process, ...]:
-    """What runs below whatever does its work."""
-    parents = (it.process, *it.servers)
-    return tuple(child for parent in parents if parent is not None for child in parent.children)
+def begun_since(since: float | None, parents: Iterable[Process | None]) -> list[Process]:
+    """What whatever does its work has begun from then on, and still runs."""
+    children = [child for parent in parents if parent is not None for child in parent.children]
+    return [child for child in children if since is None or child.started_at >= since - 2]
 
 
 def _goes_on(it: Situation) -> str | None:
@@ -251,8 +254,8 @@ def _goes_on(it: Situation) -> str | None:
         return None  # what it was taken up with was over
     if _was_written(it):
         return "something of it was written since"
-    began = [child.name for child in process.children if child.started_at >= since - 2]
-    return f"{began[0]} runs since" if began else None
+    began = begun_since(since, (process,))
+    return f"{began[0].name} runs since" if began else None
 
 
 def _held_up(it: Situation, since: float | None, said: str) -> State:

@@ -30,6 +30,7 @@ def connect(
     *,
     runs_commands: bool = True,
     may_jump: bool = True,
+    began: float | None = None,
 ) -> None:
     """Let `app` tell what needs the user, and go there.
 
@@ -40,8 +41,10 @@ def connect(
         others: budgets and whatever else has alerts of its own.
         runs_commands: not where the sessions are invented.
         may_jump: not there either, nor where a guest looks at them.
+        began: when the user could see something, which may be before the first look.
     """
-    app.teller = Teller(wish, "TMUX" in os.environ, others, runs_commands)
+    in_tmux = "TMUX" in os.environ
+    app.teller = Teller(wish, in_tmux, others, runs_commands, began)
     if may_jump:
         app.jump = Terminals(agents, paths.home(), os.environ).jump
 

@@ -280,6 +280,36 @@ def test_a_process_with_another_home_is_not_ours(home: Path, tmp_path: Path) -> 
     assert [s.process for s in World(home).collect(moved).sessions] == [None]
 
 
+def test_another_users_process_is_ours_only_if_it_holds_one_of_our_transcripts(
+    home: Path, tmp_path: Path
+) -> None:
+    write(home, SESSION, prompt("go", 1, cwd=str(tmp_path), timestamp="2026-11-20T13:06:39Z"))
+    rollout = Rollout(uuid7(NOON), ordinal=0).meta().context()
+    path = Path(rollout.write(home / ".codex"))
+    unread = process(42, cwd=tmp_path)
+    holding = replace(process(43, "codex", holds=[path]), is_foreign=True)
+
+    rows = World(home).collect(replace(unread, is_foreign=True), holding)
+
+    assert find(World(home).collect(unread), SESSION).process is not None
+    assert find(rows, SESSION).process is None
+    assert find(rows, rollout.thread_id).process is not None
+
+
+def test_a_session_that_does_not_say_where_it_runs_is_where_its_process_is(
+    home: Path, tmp_path: Path
+) -> None:
+    write(home, SESSION, {"type": "mode", "mode": "default", "sessionId": SESSION})
+    named = process(42, cwd=tmp_path)
+    assert named.recognition is not None
+    named = replace(named, recognition=replace(named.recognition, session_id=SESSION))
+    world = World(home)
+
+    assert find(world.collect(), SESSION).reading.cwd is None
+    assert find(world.collect(named), SESSION).reading.cwd == str(tmp_path)
+    assert find(world.collect(), SESSION).reading.cwd == str(tmp_path)
+
+
 def test_rates_follow_the_records_own_times(home: Path) -> None:
     recent = usage(300, 20)
     write(home, SESSION, answer("m", 0, recent, timestamp="2026-11-20T13:06:10Z"))

@@ -424,12 +424,31 @@ def test_a_call_that_began_a_process_is_allowed() -> None:
     assert held(children=(server,)) == "waiting:permission"
 
 
+def test_a_call_waits_for_nobody_where_it_was_started_to_ask_nobody() -> None:
+    it = situation(phase="tool", silent=5.0)
+    assert it.process is not None
+    found = Recognition("qwen", "session", "it is", is_unasked=True)
+    unasked = replace(it.process, recognition=found)
+    it = replace(it, activity=replace(it.activity, at_once=True))
+
+    assert _told(it) == "waiting:permission"
+    assert _told(replace(it, process=unasked)) == "working"
+
+
 def test_a_call_that_a_daemon_runs_is_allowed_too() -> None:
     daemon = Process(3, NOW - 900, 1, "codex", children=(Process(8, NOW - 4, 3, "bash"),))
     it = situation(phase="tool", silent=400.0)
     it = replace(it, activity=replace(it.activity, at_once=True, since=NOW - 5))
 
     assert _told(replace(it, servers=(daemon,))) == "working"
+    assert _told(it) == "waiting:permission"
+
+
+def test_a_call_whose_process_is_over_or_became_a_daemon_was_allowed() -> None:
+    it = situation(phase="tool", silent=100.0)
+    it = replace(it, activity=replace(it.activity, at_once=True))
+
+    assert _told(replace(it, has_begun=True)) == "working"
     assert _told(it) == "waiting:permission"
 
 

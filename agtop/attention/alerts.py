@@ -54,7 +54,18 @@ class _Episode(Struct):
 class Alerts:
     """Tells beginnings from what goes on."""
 
-    def __init__(self, kinds: Collection[str] = ALERT_KINDS, cool_down: float = COOL_DOWN) -> None:
+    def __init__(
+        self,
+        kinds: Collection[str] = ALERT_KINDS,
+        cool_down: float = COOL_DOWN,
+        began: float | None = None,
+    ) -> None:
+        """
+        Args:
+            kinds: those that are told.
+            cool_down: seconds.
+            began: when the user could see something; by default with the first look.
+        """
         self._kinds = frozenset(kinds)
         self._cool_down = cool_down
         self._episodes: dict[tuple[str, str], _Episode] = {}
@@ -62,13 +73,13 @@ class Alerts:
         self._seen: tuple[Session, ...] = ()
         self._needing: dict[str, Session] = {}
         """By key, of those seen."""
-        self._first: float | None = None
-        """When it looked for the first time."""
+        self._first = began
+        """What begins later is news."""
 
     def look(self, snapshot: Snapshot, others: Iterable[Alert] = ()) -> list[Alert]:
         """What began since the last look.
 
-        Until the first complete look only what began since the first is told: what needed the
+        Until the first complete look only what began since the start is told: what needed the
         user before agtop started stands on the screen already. An episode that ends and begins
         again within the cool-down is one and the same.
 
@@ -77,7 +88,7 @@ class Alerts:
             others: what else needs the user now, for as long as it does.
         """
         now = snapshot.taken_at
-        self._first = now if self._first is None else self._first
+        self._first = now if self._first is None else min(self._first, now)
         self._set_back(now)
         began: list[Alert] = []
         for alert in (*map(_alert, self._needy(snapshot.sessions)), *others):
@@ -117,7 +128,7 @@ class Alerts:
         return episode
 
     def _began_here(self, alert: Alert) -> bool:
-        """After the first look: then it is news, however much is still to be read."""
+        """Since the user looks: then it is news, however much is still to be read."""
         return alert.since is not None and self._first is not None and alert.since > self._first
 
     def _set_back(self, now: float) -> None:

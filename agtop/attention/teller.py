@@ -39,6 +39,7 @@ class Teller:
         in_tmux: bool = False,
         others: Others | None = None,
         runs_commands: bool = True,
+        began: float | None = None,
     ) -> None:
         """
         Args:
@@ -46,12 +47,13 @@ class Teller:
             in_tmux: Whether the terminal is tmux, which passes on only what is wrapped for it.
             others: Budgets and whatever else has alerts of its own.
             runs_commands: False where the sessions are invented.
+            began: When the user could see something, which may be before the first look.
         """
         self._wish = wish
         self._quiet = wish.quiet_hours
         self._in_tmux = in_tmux
         self._others = others
-        self._alerts = Alerts(wish.on, wish.cooldown)
+        self._alerts = Alerts(wish.on, wish.cooldown, began)
         has_command = wish.command is not None and runs_commands
         self._command = Command(wish.command or "") if has_command else None
         self._told_faults: set[str] = set()

@@ -8,6 +8,7 @@ from typing import Literal
 
 from agtop.agents.base import Agent
 from agtop.books import Books, add_costs, add_rates, merge_usage, total_cost, total_tokens
+from agtop.collector.begun import Begun
 from agtop.collector.families import Families
 from agtop.collector.host import Host, host_of
 from agtop.collector.past import Ending
@@ -85,6 +86,7 @@ class Assembly:
         self._work = work
         self._model = model
         self._price = price
+        self._begun = Begun()
 
     def session(
         self,
@@ -160,13 +162,16 @@ class Assembly:
                 at.woke_at,
                 host.servers,
                 above.word if above is not None else None,
+                self._begun.look(reading.session_id, reading.activity, host),
             )
         )
         process = binding.process
         if process is None and ended is not None:
             process = ended.process
         rates = self._rates(reading.session_id, below, at)
-        if old is None or reading.session_id in at.touched:
+        where = reading.cwd or (process and process.cwd)
+        if old is None or reading.session_id in at.touched or where != old.reading.cwd:
+            reading = reading if where == reading.cwd else replace(reading, cwd=where)
             return self._put_together(
                 reading, old, below, last, state, rates, process, liveness, binding.match
             )

@@ -153,7 +153,7 @@ class Matching:
             return False
         home = (process.places or {}).get("HOME") or (process.places or {}).get("USERPROFILE")
         if home is None or process.places is None:
-            return True  # nothing speaks against it
+            return not process.is_foreign or bool(_held(haunt.agent, process))
         theirs = haunt.agent.roots(Path(home), process.places)
         return bool({_folder(path) for path in theirs} & {_folder(path) for path in haunt.roots})
 

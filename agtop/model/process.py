@@ -81,7 +81,8 @@ class Process(Record):
     start_ticks: int | None = None
     """Linux: field 22 of /proc/PID/stat, which agents write into their pid files."""
     places: Mapping[str, str] | None = None
-    """HOME and the variables that move an agent's files; None when they cannot be read."""
+    """HOME and the variables that move an agent's files, of what started it where its own were
+    written over; None when they cannot be read."""
     status: str | None = None
     cpu_percent: float | None = None
     """Of one core; None on a first sample."""
@@ -100,6 +101,8 @@ class Process(Record):
     """Regular files it holds open; read only for agents that keep their transcript open."""
     wrappers: tuple[int, ...] = ()
     """Launchers above it that share its agent and do no work of their own."""
+    is_foreign: bool = False
+    """Another user's, and `places` cannot be read."""
 
     @property
     def identity(self) -> tuple[int, float]:

@@ -31,6 +31,7 @@ class Known(Struct):
     exe: str | None = None
     start: Start | None = None
     places: Mapping[str, str] | None = None
+    is_foreign: bool = False
     cpu_percent: float | None = None
     disk: tuple[int, int] | None = None
     disk_at: float = 0.0
@@ -128,7 +129,33 @@ class ProcessTable:
         if (argv or exe) and pid != os.getpid():
             known.start = identify(known.vitals.name, argv, exe, self._signatures)
         if known.start is not None:
-            known.places = self.source.places(pid)
+            known.places = self._places(pid, known)
+            known.is_foreign = known.places is None and self._is_foreign(pid)
+
+    def _places(self, pid: int, known: Known) -> Mapping[str, str] | None:
+        """Its own, or where its title was written over them, what it was started with."""
+        found = self.source.places(pid) or known.places or {}
+        if "HOME" in found or "USERPROFILE" in found:
+            return found
+        return {**(self._inherited(pid, known.vitals.ppid) or {}), **found} or None
+
+    def _inherited(self, pid: int, above: int | None) -> Mapping[str, str] | None:
+        """Those of the nearest process above it that has a home, as long as one user owns both."""
+        owner = self.source.owner(pid)
+        for _ in range(DEPTH):
+            if above is None or above <= 1 or self.source.owner(above) != owner:
+                return None
+            found = self.source.places(above)
+            if found is not None and "HOME" in found:
+                return found
+            vitals = self.source.vitals(above)
+            above = vitals.ppid if vitals is not None else None
+        return None
+
+    def _is_foreign(self, pid: int) -> bool:
+        """Whether it is another user's."""
+        owner, own = self.source.owner(pid), self.source.owner(os.getpid())
+        return owner is not None and own is not None and owner != own
 
     def _agents(self) -> list[int]:
         return [pid for pid, known in self._known.items() if known.start is not None]
@@ -212,6 +239,7 @@ class ProcessTable:
             cwd_id=folder.identity if folder else None,
             start_ticks=vitals.start_ticks,
             places=known.places,
+            is_foreign=known.is_foreign,
             status=vitals.status,
             cpu_percent=known.cpu_percent,
             rss=vitals.rss,

@@ -56,6 +56,16 @@ def test_what_begins_while_the_history_is_still_being_read_is_news() -> None:
     assert told.session_id == "a"
 
 
+def test_what_begins_between_the_opening_picture_and_the_first_look_is_news() -> None:
+    before, after = one(since=NOW - 4), one(since=NOW - 2, session_id="b")
+    alerts = Alerts(began=NOW - 3)
+
+    (told,) = alerts.look(seen(NOW, before, after))
+
+    assert told.session_id == "b"
+    assert alerts.look(seen(NOW + 5, before, after)) == []
+
+
 def test_a_question_that_is_answered_at_once_is_not_told() -> None:
     alerts = watching()
 

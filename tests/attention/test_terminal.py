@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -22,6 +23,8 @@ from tests.histories import claude_file, stamp
 
 ENDS = 40.0
 """Seconds that two busy cores may take for any of it."""
+
+_TITLES = re.compile(rb"\x1b\][^\a]*\a")
 
 
 class Screen:
@@ -51,6 +54,18 @@ class Screen:
                 break
         return awaited in self.received
 
+    def go_on(self, seconds: float) -> None:
+        """Take in what is drawn for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self._master], [], [], left)[0]:
+                self.received += os.read(self._master, 65536)
+
+    @property
+    def bells(self) -> int:
+        """How often it rang: the same byte ends a window's title and a notification too."""
+        return _TITLES.sub(b"", self.received).count(b"\a")
+
     def until_it_works(self) -> None:
         """Past what is drawn while the screen still loads: the row's age goes up."""
         assert self.until(b" 4s"), self.received[-2000:]
@@ -72,23 +87,54 @@ def screens() -> Iterator[list[Screen]]:
 ASKS = [{"type": "text", "text": "It is in the oven.\n\nShall I bake\x1b]0;owned\x07 another?"}]
 
 
+def wishing(home: Path, alerts: str) -> None:
+    settings = home / ".config" / "agtop"
+    settings.mkdir(parents=True)
+    (settings / "config.toml").write_text(f"[alerts]\n{alerts}\n")
+
+
+def asked(home: Path) -> Path:
+    path = claude_file(home, 1)
+    row = prompt("Bake for the \x1b]9;forged\x07village", 0, timestamp=stamp(time.time()))
+    path.write_bytes(encode({**row, "sessionId": path.stem}))
+    return path
+
+
+def ask_back(path: Path) -> None:
+    said = answer("m", 0, usage(5, 5), ASKS, timestamp=stamp(time.time()))
+    with path.open("ab") as file:
+        file.write(encode({**said, "sessionId": path.stem}))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+@pytest.mark.parametrize(("way", "bells"), [("bell", 1), ("off", 0)])
+def test_the_bell_rings_once_where_it_is_wished(
+    home: Path, screens: list[Screen], way: str, bells: int
+) -> None:
+    wishing(home, f'way = "{way}"')
+    path = asked(home)
+    screen = Screen(home)
+    screens.append(screen)
+    screen.until_it_works()
+    assert screen.bells == 0
+    ask_back(path)
+
+    assert screen.until(b"waits for you"), screen.received[-2000:]
+    screen.go_on(3.0)
+    assert screen.bells == bells
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 def test_a_session_that_begins_to_wait_reaches_the_terminal(
     home: Path, screens: list[Screen]
 ) -> None:
-    settings = home / ".config" / "agtop"
-    settings.mkdir(parents=True)
-    (settings / "config.toml").write_text('[alerts]\nway = "desktop"\n')
-    path = claude_file(home, 1)
-    asked = prompt("Bake for the \x1b]9;forged\x07village", 0, timestamp=stamp(time.time()))
-    path.write_bytes(encode({**asked, "sessionId": path.stem}))
+    wishing(home, 'way = "desktop"')
+    path = asked(home)
     screen = Screen(home)
     screens.append(screen)
     screen.until_it_works()
     quiet = screen.received
-    said = answer("m", 0, usage(5, 5), ASKS, timestamp=stamp(time.time()))
-    with path.open("ab") as file:
-        file.write(encode({**said, "sessionId": path.stem}))
+    ask_back(path)
 
     assert screen.until(b"\x1b]9;agtop: "), screen.received[-2000:]
     assert screen.until(b"\x07")

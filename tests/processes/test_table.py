@@ -363,3 +363,38 @@ def test_a_machine_that_slept_measures_what_was_done_awake(proc: FakeProc) -> No
     process = only(processes.sample(NOW + 28_800, 52.0))
 
     assert process.cpu_percent == pytest.approx(100.0)
+
+
+def environ(proc: FakeProc, pid: int, owner: int, *variables: str) -> None:
+    folder = proc.root / str(pid)
+    (folder / "environ").write_bytes(b"".join(each.encode() + b"\0" for each in variables))
+    (folder / "status").write_text(f"Uid:\t{owner}\t{owner}\t{owner}\t{owner}\n")
+
+
+@pytest.mark.parametrize(("owner", "home"), [(1000, "/home/bakery"), (1001, None)])
+def test_a_title_over_the_environment_leaves_what_its_user_started_it_with(
+    proc: FakeProc, owner: int, home: str | None
+) -> None:
+    proc.write(5, "bash", comm="bash")
+    environ(proc, 5, owner, "HOME=/home/bakery")
+    proc.write(6, "sh", ppid=5, comm="sh")
+    environ(proc, 6, owner, "LANG=C")
+    proc.write(7, ["Kimi Code"], ppid=6, comm="Kimi Code", exe="/usr/bin/python3.13")
+    environ(proc, 7, 1000, "Code")
+    found = only(table(proc).sample(NOW))
+
+    assert found.recognition is not None
+    assert found.recognition.agent == "kimi"
+    assert (found.places or {}).get("HOME") == home
+
+
+def test_what_it_was_started_with_is_known_from_before_it_was_written_over(proc: FakeProc) -> None:
+    proc.write(7, ["python3", "/usr/bin/kimi"], comm="python3", exe="/usr/bin/python3.13")
+    environ(proc, 7, 1000, "HOME=/home/bakery")
+    processes = table(proc)
+    processes.sample(NOW)
+    proc.write(7, ["Kimi Code"], comm="Kimi Code", exe="/usr/bin/python3.13")
+    environ(proc, 7, 1000)
+
+    found = only(processes.sample(NOW + 60))
+    assert (found.places or {}).get("HOME") == "/home/bakery"

@@ -78,6 +78,31 @@ async def test_what_is_the_same_is_not_drawn_again(monkeypatch: pytest.MonkeyPat
         assert (same, len(drawn)) == (0, 1)
 
 
+@pytest.mark.parametrize("width", [55, 75, 115, 190])
+def test_what_is_said_of_a_plan_window_is_never_cut(width: int) -> None:
+    rows = [line.plain.rstrip() for line in dashboard(busy(), width, 40)]
+    windows = [row for row in rows if "full 21:06" in row]
+
+    assert windows
+    assert all(len(row) <= width for row in rows)
+    assert not any(row.endswith("…") for row in windows)
+    assert any("resets 21:36 in 1h10m" in row for row in windows) == (width != 55 and width != 115)
+
+
+def test_a_plan_window_says_that_nothing_was_measured_or_not_of_late() -> None:
+    fresh, *_ = limits()
+    estimate = replace(fresh, used_percent=None, full_at=None, resets_at=None, source="estimate")
+    stale = replace(fresh, as_of=NOW - 4 * 3600)
+    taken = replace(busy(), limits=(estimate, stale))
+
+    told = [line.plain for line in dashboard(taken, 80, 40) if "claude 5 h" in line.plain]
+
+    assert [row.split(" · ")[-1].split("  ")[-1].strip() for row in told] == [
+        "estimate",
+        "as of 4h ago",
+    ]
+
+
 def test_asked_for_together_with_what_prints_is_refused() -> None:
     assert parse(["--dashboard"]).dashboard
     with pytest.raises(UsageError, match="--dashboard"):

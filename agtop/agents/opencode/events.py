@@ -88,8 +88,8 @@ class Session:
 
     def _tool(self, part: Part, part_id: str) -> Iterator[Event]:
         told, state = call(part_id, part), part.state or ToolState()
-        if state.status == "pending":
-            return  # its arguments are still being written
+        if told.status == "written":
+            return
         if self._once.is_new("call", part_id):
             given = spelled(plain(state.input))
             yield self._teller.called(told.call_id, told.name, told.argument, told.began_at, given)

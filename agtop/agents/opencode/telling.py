@@ -129,6 +129,8 @@ class _Teller:
     def _call(self, call: Call) -> None:
         facts = self._facts
         facts.seen(call.began_at)
+        if call.status == "written":
+            return
         facts.called(
             call.call_id,
             call.name,

@@ -16,6 +16,8 @@ AT_ONCE = frozenset({"bash", "edit", "write", "multiedit", "patch", "apply_patch
 """Tools that begin a process or are over at once, as soon as they are allowed."""
 _BEST = ("filePath", "path", "command", "pattern", "query", "url", "description", "prompt", "name")
 _ARGUMENT = 320
+_Status = Literal["written", "open", "done", "failed"]
+_STATUSES: dict[str, _Status] = {"pending": "written", "completed": "done", "error": "failed"}
 
 
 class Write(NamedTuple):
@@ -31,7 +33,8 @@ class Call(Record):
     call_id: str
     name: str
     argument: str
-    status: Literal["open", "done", "failed"]
+    status: _Status
+    """Nothing can have begun of a call that is still being written."""
     began_at: float | None
     ended_at: float | None
     writes: tuple[Write, ...] = ()
@@ -48,7 +51,7 @@ def call(part_id: str, part: Part) -> Call:
         part.call_id or part_id,
         name,
         next((said[:_ARGUMENT] for key in _BEST if (said := text(given.get(key)))), ""),
-        "done" if is_done else "failed" if state.status == "error" else "open",
+        _STATUSES.get(state.status or "", "open"),
         seconds(time.start),
         seconds(time.end),
         tuple(_writes(name, given, fields(state.metadata))) if is_done else (),

@@ -9,8 +9,8 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from agtop.columns.cells import GLYPHS, state_text
-from agtop.columns.windows import forecast, reset, used, whose
-from agtop.model import Session, Snapshot
+from agtop.columns.windows import forecast, measured, reset, used, whose
+from agtop.model import Session, Snapshot, Window
 from agtop.model.hour import SLOT, SLOTS, Slots, last_hour
 from agtop.text import cut, fit, line, printable
 from agtop.tui.burn import Burn, by_agent, in_need, spent_today
@@ -156,23 +156,34 @@ def _need(session: Session, now: float, width: int) -> Content:
 
 
 def _plans(snapshot: Snapshot, width: int) -> list[Content]:
-    now = snapshot.taken_at
     if not snapshot.limits:
         return []
-    rows: list[list[Content]] = []
-    for window in snapshot.limits[:_MOST]:
+    windows = snapshot.limits[:_MOST]
+    heads = columns([_head(each, width) for each in windows], (False, False, True, False))
+    rows = [heading("plan windows")]
+    for window, head in zip(windows, heads, strict=True):
         is_short = window.full_before_reset and not window.is_over
-        said = [text for text in (forecast(window, now), reset(window, now)) if text]
-        rows.append(
-            [
-                toned(f"  {line(printable(window.owner))} {line(whose(window))}"),
-                gauge(window.used_percent, 10 if width < 70 else 20),
-                toned(used(window), f"bold {fill_tone(window.used_percent)}"),
-                toned(" · ".join(said), WARN if is_short else QUIET),
-            ]
-        )
-    table = columns(rows, (False, False, True, False))
-    return [heading("plan windows"), *(row.truncate(width, ellipsis=True) for row in table)]
+        said = _foretold(window, snapshot.taken_at, width - head.cell_length)
+        rows.append(Content.assemble(head, toned(said, WARN if is_short else QUIET)))
+    return rows
+
+
+def _head(window: Window, width: int) -> list[Content]:
+    return [
+        toned(f"  {line(printable(window.owner))} {line(whose(window))}"),
+        gauge(window.used_percent, 20 if width >= 90 else 10 if width >= 60 else 5),
+        toned(used(window), f"bold {fill_tone(window.used_percent)}"),
+        Content(""),
+    ]
+
+
+def _foretold(window: Window, now: float, room: int) -> str:
+    """As wordy as there is room for: a date that is cut in two says nothing."""
+    full, anew, seen = forecast(window, now), reset(window, now), measured(window, now)
+    at = anew.partition(" in ")[0]
+    wordings = ((full, anew, seen), (full, at, seen), (full, at), (full or at,))
+    said = [" · ".join(filter(None, words)) for words in wordings]
+    return next((text for text in said if len(text) <= room), cut(said[-1], max(0, room)))
 
 
 def _spent(snapshot: Snapshot, width: int) -> list[Content]:

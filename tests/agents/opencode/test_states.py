@@ -152,3 +152,12 @@ def test_a_call_that_would_be_over_at_once_is_held_up_by_the_user(
     store.tool("talk", message, tool, "running", input={"command": "curl -s http://a.test/x"})
 
     assert (reading(store).activity.phase, reading(store).activity.at_once) == ("tool", at_once)
+
+
+def test_a_call_that_is_still_being_written_waits_for_nobody(store: Store) -> None:
+    message = store.answer(store.session("talk"), done=False)
+    store.tool("talk", message, "bash", "pending", input={})
+
+    found = reading(store).activity
+    assert (found.phase, found.at_once) == ("requested", False)
+    assert found.evidence == "an answer is being written"

@@ -120,7 +120,7 @@ def test_however_often_one_looks_it_comes_to_the_same(store: Store, tmp_path: Pa
         (reading,) = meter.read()
         claims += meter.claims()
         phases.append(reading.activity.phase)
-    assert phases == ["requested", "tool", "tool", "requested", "requested", "asks"]
+    assert phases == ["requested", "requested", "tool", "requested", "requested", "asks"]
     whole, known = read(store.path)
     assert meter.read() == tuple(whole.values())
     assert [claim.response for claim in claims] == [claim.response for claim in known]
