@@ -43,7 +43,7 @@ def fill(
     from agtop.bus.feed import feed_of
     from agtop.errands import Errands
     from agtop.trace.follow import openers
-    from agtop.tui.activity import Activity
+    from agtop.activity import Activity
     from agtop.tui.app import Agtop
     from agtop.tui.hands import borrow
     from agtop.tui.history import History

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agtop.model import Allowance, Snapshot, replace
-from agtop.tui.activity import Entry
+from agtop.activity import Entry
 from agtop.tui.app import Agtop
 from tests.tui.fleet import fleet, snapshot
 from tests.tui.records import NOW

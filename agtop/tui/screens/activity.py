@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from agtop.text import line
-from agtop.tui.activity import Activity, Entry
+from agtop.activity import Activity, Entry
 from agtop.tui.screens.sheet import Sheet
 from agtop.tui.tabs.facts import wrapped
 from agtop.tui.tones import ACCENT, QUIET, STRONG
