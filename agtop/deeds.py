@@ -79,7 +79,7 @@ def _effect(flags: Flags) -> Effect | None:
 def _do(flags: Flags, tell: Callable[[str], None]) -> int:
     match flags.verb:
         case "bus":
-            return _bus(flags, tell)
+            return _bus(flags)
         case "sources":
             return answers.sources(flags)
         case "inventory":
@@ -159,7 +159,7 @@ def _print(sentence: str) -> None:
     print(printable(sentence), flush=True)
 
 
-def _bus(flags: Flags, tell: Callable[[str], None]) -> int:
+def _bus(flags: Flags) -> int:
     from agtop.bus import commands
 
     never_fail_to_encode(sys.stdout)

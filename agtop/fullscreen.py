@@ -40,10 +40,10 @@ def fill(
     opening.dress(wants.config.theme, is_plain)
     memory = _memory(wants)
     first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
+    from agtop.activity import Activity
     from agtop.bus.feed import feed_of
     from agtop.errands import Errands
     from agtop.trace.follow import openers
-    from agtop.activity import Activity
     from agtop.tui.app import Agtop
     from agtop.tui.hands import borrow
     from agtop.tui.history import History
