@@ -60,6 +60,13 @@ async def test_a_sum_without_a_gap_stands_alone() -> None:
     assert "all $11.70" in (await top(120, sessions=priced, totals=Totals.of(priced)))[2]
 
 
+async def test_of_sessions_nobody_knows_anything_of_there_is_no_sum() -> None:
+    sessions = (bare("one"),)
+    shown = await screen(snapshot(*sessions, totals=Totals.of(sessions)))
+
+    assert "all $" not in shown
+
+
 async def test_problems_are_counted() -> None:
     assert "! 2 problems" in (await top(120, problems=PROBLEMS))[2]
 
