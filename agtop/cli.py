@@ -59,12 +59,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _status(argv: Sequence[str] | None) -> int:
     try:
-        return _run(command_line.parse(argv))
+        return _run(command_line.parse(argv), sys.argv[1:] if argv is None else argv)
     except SystemExit as ending:  # --help, --version, a signal
         return ending.code if isinstance(ending.code, int) else OK
 
 
-def _run(flags: Flags) -> int:
+def _run(flags: Flags, words: Sequence[str]) -> int:
     """Show the face that was asked for."""
     if flags.json_schema:
         from agtop import answers
@@ -78,7 +78,7 @@ def _run(flags: Flags) -> int:
     if flags.verb is not None:
         from agtop import deeds
 
-        return deeds.run(flags)
+        return deeds.run(flags, words)
     from agtop import wiring
 
     face = _list if flags.table else _export

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from agtop import answers, errands
 from agtop.console import OK, complete, never_fail_to_encode, patience, say, until_interrupted
 
 if TYPE_CHECKING:
+    from agtop.activity import Effect
     from agtop.budgets import Spending
     from agtop.collector import Collector
     from agtop.flags import Flags
@@ -21,8 +24,59 @@ if TYPE_CHECKING:
     from agtop.spend.proxy.bill import Bill
 
 
-def run(flags: Flags) -> int:
-    """Do what the verb asks for."""
+def run(flags: Flags, words: Sequence[str]) -> int:
+    """Do what the verb asks for, and remember it where it is more than a look.
+
+    Args:
+        words: the command line, as it was typed.
+    """
+    effect = _effect(flags)
+    if effect is None:
+        return _do(flags, _print)
+    from agtop import paths
+    from agtop.activity import Activity, Entry
+
+    activity, what = Activity(paths.state_dir()), f"agtop {shlex.join(words)}"
+    said: list[str] = []
+
+    def note(result: str) -> None:
+        activity.add(Entry(time.time(), effect, what, result, "the command line"))
+
+    def tell(sentence: str) -> None:
+        _print(sentence)
+        if effect == "signal":  # one by one: the next may take seconds, or never come
+            note(sentence)
+        else:
+            said.append(sentence)
+
+    status = _do(flags, tell)
+    if effect != "signal":
+        note(said[-1] if flags.verb == "scan" else ". ".join(said) or "done")
+    return status
+
+
+def _effect(flags: Flags) -> Effect | None:
+    """What it changes outside, if anything."""
+    match flags.verb:
+        case "kill" | "pause" | "resume":
+            return "signal"
+        case "register" | "forget" | "history":
+            return "file"
+        case "scan" if flags.register:
+            return "file"
+        case "budget" if flags.amount is not None or flags.remove:
+            return "file"
+        case "statusline" if flags.deed in ("install", "remove"):
+            return "file"
+        case "bus" if flags.deed == "publish":
+            return "bus"
+        case "spend" if flags.proxy:
+            return "host"
+        case _:
+            return None
+
+
+def _do(flags: Flags, tell: Callable[[str], None]) -> int:
     match flags.verb:
         case "bus":
             return _bus(flags)
@@ -33,7 +87,7 @@ def run(flags: Flags) -> int:
         case "trace":
             return _trace(flags)
         case "statusline":
-            return errands.statusline(flags.deed, _print)
+            return errands.statusline(flags.deed, tell)
         case "conflicts":
             return _conflicts(flags)
         case "spend":
@@ -41,9 +95,9 @@ def run(flags: Flags) -> int:
         case "metrics":
             return answers.metrics(flags)
         case "history":
-            return _forget(flags)
+            return _forget(flags, tell)
         case _:
-            return _verb(flags)
+            return _verb(flags, tell)
 
 
 def _trace(flags: Flags) -> int:
@@ -66,7 +120,7 @@ def _trace(flags: Flags) -> int:
             )
 
 
-def _verb(flags: Flags) -> int:
+def _verb(flags: Flags, tell: Callable[[str], None]) -> int:
     from agtop import listing, wiring
     from agtop.model import replace
 
@@ -86,7 +140,7 @@ def _verb(flags: Flags) -> int:
             return wiring.spending(wants, collectors[0])(taken)
 
         cells = listing.page(sys.stdout, os.environ).cells if sys.stdout.isatty() else None
-        means = wiring.means(wants, snapshot, _print, _wait, cells)
+        means = wiring.means(wants, snapshot, tell, _wait, cells)
         return errands.acted(flags, wants, replace(means, spending=spending))
 
 
@@ -184,9 +238,9 @@ def _bill(period: Period, now: float) -> Bill:
     return asyncio.run(wiring.proxy(os.environ)(first, last, lambda _: None))
 
 
-def _forget(flags: Flags) -> int:
+def _forget(flags: Flags, tell: Callable[[str], None]) -> int:
     from agtop import wiring
 
     with wiring.place(demo=False) as place:
         wants = wiring.wants(flags, place)
-        return errands.forget(flags, wants, place, patience(flags), _print)
+        return errands.forget(flags, wants, place, patience(flags), tell)

@@ -44,6 +44,8 @@ def readable(text: str) -> tuple[Filter, str]:
     tests: list[Test] = []
     errors: list[str] = []
     for term in _terms(text):
+        if term == "!":  # what is not wanted is about to be typed
+            continue
         try:
             tests.append(_test(term))
         except ValueError as error:

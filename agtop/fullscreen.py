@@ -43,10 +43,10 @@ def fill(
     memory = _memory(wants)
     first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
     load_asyncio()
+    from agtop.activity import Activity
     from agtop.bus.feed import feed_of
     from agtop.errands import Errands
     from agtop.trace.follow import openers
-    from agtop.tui.activity import Activity
     from agtop.tui.app import Agtop
     from agtop.tui.hands import borrow
     from agtop.tui.history import History

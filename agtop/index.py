@@ -26,6 +26,7 @@ from agtop.kept import (
     Buckets,
     Kept,
     Remembered,
+    Shared,
     Sharing,
     Spent,
     Stamp,

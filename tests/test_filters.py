@@ -133,6 +133,13 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     found.matches(session())
 
 
+def test_a_negation_that_is_about_to_be_typed_hides_nothing() -> None:
+    found, error = readable("!")
+
+    assert found.matches(session())
+    assert error == ""
+
+
 def test_only_a_filter_with_terms_counts_as_one() -> None:
     assert parse("x")
     assert not parse(" ")

@@ -236,6 +236,17 @@ def test_in_an_invented_home_nothing_is_told_of_processes_elsewhere(
     assert claude(untold).strays == ()
 
 
+def test_an_invented_home_takes_in_no_process_that_tells_of_no_home(
+    home: Path, tmp_path: Path
+) -> None:
+    """The user's own agents run beside the demo; some of them hide their variables."""
+    stranger = replace(process(7, cwd=tmp_path), places=None)
+    real, invented = (World(home, Wishes(tells_elsewhere=each)) for each in (True, False))
+
+    assert [each.session_id for each in real.collect(stranger).sessions] == ["pid-7"]
+    assert invented.collect(stranger).sessions == ()
+
+
 def test_processes_of_one_agent_are_not_told_of_another(home: Path, tmp_path: Path) -> None:
     world = World(home)
     world.collect(process(7, agent="codex", cwd=tmp_path))

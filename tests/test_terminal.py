@@ -153,9 +153,18 @@ def test_without_the_mouse_text_can_be_selected_as_anywhere(tmux: Tmux) -> None:
     assert tmux.told("mouse_any_flag") == "0"
 
 
-@pytest.mark.parametrize("moment", ["", "alternate_on", "F1 Help"], ids=["at once", "rows", "full"])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("", signal.SIGTERM),
+        ("alternate_on", signal.SIGTERM),
+        ("F1 Help", signal.SIGTERM),
+        ("alternate_on", signal.SIGHUP),
+        ("F1 Help", signal.SIGHUP),
+    ],
+)
 def test_whoever_ends_it_from_outside_gets_the_terminal_back(
-    tmux: Tmux, home: Path, moment: str
+    tmux: Tmux, home: Path, moment: str, number: signal.Signals
 ) -> None:
     pid = home / "pid"
     tmux.type(f"{AGTOP} & echo $! > {pid}; fg; echo ended with $?\n")
@@ -165,7 +174,7 @@ def test_whoever_ends_it_from_outside_gets_the_terminal_back(
     elif moment:
         tmux.see(moment)
 
-    os.kill(int(pid.read_text()), signal.SIGTERM)
+    os.kill(int(pid.read_text()), number)
 
-    tmux.see("ended with 143")
+    tmux.see(f"ended with {128 + number}")
     tmux.assert_clean()

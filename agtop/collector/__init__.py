@@ -143,7 +143,8 @@ class Collector:
         """Problems → when they were met first."""
         self._sources = [self._source(agent, home, environ) for agent in agents]
         self._backlog = Backlog([source.transcripts for source in self._sources])
-        self._matching = Matching([Haunt(s.agent, s.roots, s.families) for s in self._sources])
+        haunts = [Haunt(s.agent, s.roots, s.families) for s in self._sources]
+        self._matching = Matching(haunts, takes_unknown=self._wishes.tells_elsewhere)
 
     def collect(self, patience: float | None = None) -> Snapshot:
         """Everything known now. While `complete` is False the next round reads on.

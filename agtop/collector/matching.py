@@ -44,7 +44,13 @@ class Signs(Record):
 class Matching:
     """Binds sessions to processes. Owned by the collector's thread."""
 
-    def __init__(self, haunts: Sequence[Haunt]) -> None:
+    def __init__(self, haunts: Sequence[Haunt], takes_unknown: bool = True) -> None:
+        """
+        Args:
+            haunts: where each agent's files lie.
+            takes_unknown: a process that tells of no home is taken for one of this home's.
+        """
+        self._takes_unknown = takes_unknown
         self._haunts = {haunt.agent.name: haunt for haunt in haunts}
         self._places = _Places()
         self._ours: dict[tuple[int, float], tuple[Process, bool]] = {}
@@ -153,7 +159,8 @@ class Matching:
             return False
         home = (process.places or {}).get("HOME") or (process.places or {}).get("USERPROFILE")
         if home is None or process.places is None:
-            return not process.is_foreign or bool(_held(haunt.agent, process))
+            is_ours = not process.is_foreign or bool(_held(haunt.agent, process))
+            return self._takes_unknown and is_ours
         theirs = haunt.agent.roots(Path(home), process.places)
         return bool({_folder(path) for path in theirs} & {_folder(path) for path in haunt.roots})
 

@@ -14,10 +14,10 @@ from textual import on, work
 from textual.message import Message
 from textual.reactive import var
 
+from agtop.activity import Activity, Effect, Entry
 from agtop.model import Process, Session, Snapshot
 from agtop.text import line, printable
 from agtop.tui import strip
-from agtop.tui.activity import Activity, Effect, Entry
 from agtop.tui.collecting import Collecting
 from agtop.tui.messages import SnapshotTaken
 from agtop.tui.modes import ABOUT, Mode, Modes

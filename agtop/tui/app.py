@@ -25,7 +25,7 @@ from agtop.tui.attending import Attending
 from agtop.tui.budget_bar import BudgetBar
 from agtop.tui.command_bar import CommandBar
 from agtop.tui.commands import Command, key_commands, only, palette
-from agtop.tui.ending import close_on_sigterm
+from agtop.tui.ending import close_when_told
 from agtop.tui.entry import Entry
 from agtop.tui.filter_bar import FilterBar
 from agtop.tui.header import Header
@@ -206,7 +206,7 @@ class Agtop(Narrowing, Arranging, Overview, Tracing, Attending, Spending, Listen
         yield Footer(show_command_palette=False)
 
     def on_load(self) -> None:
-        close_on_sigterm(self)  # before the terminal is Textual's
+        close_when_told(self)  # before the terminal is Textual's
 
     def on_mount(self) -> None:
         self.panel.display = self.size.height >= TALL

@@ -205,7 +205,7 @@ class Arranging(Looks, Collecting):
         """Go on by `step`; 0 stays where that matches."""
         start = self.table.cursor + step
         found = not self._searched or self.table.search(self._searched, start, step or 1)
-        self.query_one(SearchBar).tell(found)
+        self.query_one(SearchBar).error = "" if found else "no session matches"
         return found
 
     # Pids

@@ -96,7 +96,7 @@ class Opening:
     def __enter__(self) -> Opening:
         size = self._size()
         if size is not None:
-            _leave_on_sigterm()
+            _leave_when_told()
         glimpse = None if size is None else self._kept()
         if glimpse is not None and size is not None and glimpse.cells == size.columns:
             self.glimpse = glimpse
@@ -174,10 +174,14 @@ class Opening:
             self._out.flush()
 
 
-def _leave_on_sigterm() -> None:
+def _leave_when_told() -> None:
     """Ended from outside: on the way out the terminal is given back. Later the screen does it."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _leave)
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

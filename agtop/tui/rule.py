@@ -97,7 +97,7 @@ class SessionsRule(Widget):
 
 def _cost(totals: Totals, brief: bool) -> list[Content]:
     """The sum over all sessions; `≥` and why when some of it is not known."""
-    if not totals.sessions:
+    if totals.unmetered_sessions == totals.sessions:  # nothing is known of any
         return []
     if not totals.unpriced_sessions:
         return [Content.assemble(quiet("all "), toned(dollars(totals.cost), STRONG))]

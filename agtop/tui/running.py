@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.message import Message
 
+from agtop.activity import Effect
 from agtop.errors import AgtopError
 from agtop.model import Snapshot, Totals, replace
-from agtop.tui.activity import Effect
 from agtop.tui.budgeting import Budgeting
 from agtop.tui.commanding import Commanding
 from agtop.tui.commands import Command, any_of, only

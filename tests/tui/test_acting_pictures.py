@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agtop.activity import Entry
 from agtop.model import Allowance, Snapshot, replace
-from agtop.tui.activity import Entry
 from agtop.tui.app import Agtop
 from tests.tui.fleet import fleet, snapshot
 from tests.tui.records import NOW

@@ -416,11 +416,12 @@ async def test_a_snapshot_is_one_frame_with_the_tabs_in_it(
         assert redrawn == [NOW + 2]
 
 
-async def test_ended_from_outside_it_closes_as_if_by_a_key() -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_ended_from_outside_it_closes_as_if_by_a_key(number: signal.Signals) -> None:
     app = Agtop(None)
     async with app.run_test(size=(120, 36)) as pilot:
-        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
-        signal.raise_signal(signal.SIGTERM)
+        assert signal.getsignal(number) is not signal.SIG_DFL
+        signal.raise_signal(number)
         await pilot.pause()
 
-    assert app.return_code == 128 + signal.SIGTERM
+    assert app.return_code == 128 + number

@@ -9,6 +9,7 @@ from agtop.model.hour import SLOT, slot
 from agtop.tui.app import Agtop
 from agtop.tui.gauge import gauge
 from agtop.tui.graph import graph
+from tests.snapshots import bare
 from tests.tui.fleet import PROBLEMS, fleet, limits, snapshot
 from tests.tui.records import NOW
 from tests.tui.stage import screen, show
@@ -58,6 +59,12 @@ async def test_a_sum_without_a_gap_stands_alone() -> None:
     priced = fleet()[:2]
 
     assert "all $11.70" in (await top(120, sessions=priced, totals=Totals.of(priced)))[2]
+
+
+async def test_of_sessions_nobody_knows_anything_of_there_is_no_sum() -> None:
+    sessions = (bare("one"),)
+
+    assert "$" not in (await top(120, sessions=sessions, totals=Totals.of(sessions)))[2]
 
 
 async def test_problems_are_counted() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agtop import cli, wiring
+from agtop import cli, paths, wiring
+from agtop.activity import Activity
 from agtop.budgets import Budget, parse_target
 from agtop.errors import ConfigError
 from agtop.model import Cost
@@ -37,6 +38,18 @@ def test_a_budget_is_set_and_shown(file: Path, home: Path, capsys: pytest.Captur
     assert capsys.readouterr().out.splitlines()[1].split() == [
         *("agent:claude/day", "$0.00", "$2.50", "$2.50", "0%", "stop")
     ]
+
+
+def test_what_was_set_is_in_the_log_and_what_was_asked_is_not(file: Path):
+    cli.main(["budget"])
+    cli.main(["budget", "day", "none of it"])
+    assert Activity(paths.state_dir()).entries == ()
+
+    cli.main(["budget", "day", "20"])
+
+    (entry,) = Activity(paths.state_dir()).entries
+    assert (entry.effect, entry.what) == ("file", "agtop budget day 20")
+    assert entry.result.startswith("budget of day: $20")
 
 
 def test_only_the_amount_changes(file: Path):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from agtop import cli, deeds
+from agtop import cli, deeds, paths
+from agtop.activity import Activity
 from tests.control.family import PAUSE, first_line, until_ended
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="waits as Linux does")
@@ -55,7 +56,17 @@ def test_a_session_is_found_named_paused_resumed_and_ended(
     assert told[1] == f"asked aider (pid {pid}) to end (TERM)"
     assert told[-1].startswith("it ended after ")
 
+    effects = Activity(paths.state_dir()).entries
+    assert [(each.effect, each.what) for each in effects[:3]] == [
+        ("file", f"agtop register {pid}"),
+        ("signal", f"agtop pause {name}"),
+        ("signal", f"agtop kill --wait 1m {name}"),
+    ]
+    assert [each.result for each in effects[1:]] == told
+    assert {each.by for each in effects} == {"the command line"}
+
     assert cli.main(["resume", name]) == 2
+    assert len(Activity(paths.state_dir()).entries) == len(effects)
     assert f'"{name}" is no pid, no registered name and no session' in capsys.readouterr().err
 
 

@@ -17,6 +17,8 @@ FILE_NAME = "activity.jsonl"
 KEPT = 1000
 _LONGEST = 500
 """Letters of a sentence that are kept."""
+_LARGEST = 1 << 20
+"""Bytes; a file of more is cut down to what is shown."""
 
 
 class Entry(Record):
@@ -35,9 +37,9 @@ _Row = tuple[float, Effect, str, str, str]
 
 
 class Activity:
-    """The newest effects, of this screen and of those before.
+    """The newest effects: of this run, of those before, and of other agtops meanwhile.
 
-    A file that cannot be read or written costs the effects of other times, nothing else.
+    A file that cannot be read or written costs the effects of others, nothing else.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -46,39 +48,40 @@ class Activity:
             folder: None keeps nothing beyond the end.
         """
         self._path = None if folder is None else folder / FILE_NAME
-        self._entries: deque[Entry] | None = None
+        self._unwritten: deque[Entry] = deque(maxlen=KEPT)
 
     def add(self, entry: Entry) -> None:
-        self._all().append(entry)
-        if self._path is None:
-            return
-        row = (entry.at, entry.effect, entry.what[:_LONGEST], entry.result[:_LONGEST], entry.by)
-        try:
-            _append(self._path, msgspec.json.encode(row) + b"\n")
-        except OSError:
-            pass
+        if self._path is None or not _written(self._path, entry):
+            self._unwritten.append(entry)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(self._all())
+        """The oldest first."""
+        found = () if self._path is None else _kept(self._path)
+        return tuple(sorted((*found, *self._unwritten), key=lambda each: each.at))[-KEPT:]
 
-    def _all(self) -> deque[Entry]:
-        """Read when somebody first asks: rarely, and not at the start."""
-        if self._entries is None:
-            self._entries = deque(self._kept(), maxlen=KEPT)
-        return self._entries
 
-    def _kept(self) -> list[Entry]:
-        if self._path is None:
-            return []
-        try:
-            lines = self._path.read_bytes().splitlines(keepends=True)
-            if len(lines) > 2 * KEPT:
-                write_atomically(self._path, b"".join(lines[-KEPT:]))
-        except OSError:
-            return []
-        found = (_entry(each) for each in lines[-KEPT:])
-        return [entry for entry in found if entry is not None]
+def _written(path: Path, entry: Entry) -> bool:
+    row = (entry.at, entry.effect, entry.what[:_LONGEST], entry.result[:_LONGEST], entry.by)
+    try:
+        if _append(path, msgspec.json.encode(row) + b"\n") > _LARGEST:
+            _shorten(path, path.read_bytes())
+    except OSError:
+        return False
+    return True
+
+
+def _kept(path: Path) -> list[Entry]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        return []
+    found = (_entry(each) for each in lines[-KEPT:])
+    return [entry for entry in found if entry is not None]
+
+
+def _shorten(path: Path, content: bytes) -> None:
+    write_atomically(path, b"".join(content.splitlines(keepends=True)[-KEPT:]))
 
 
 def _entry(line: bytes) -> Entry | None:
@@ -88,11 +91,12 @@ def _entry(line: bytes) -> Entry | None:
         return None
 
 
-def _append(path: Path, line: bytes) -> None:
-    """In one write: other agtops add to it too."""
+def _append(path: Path, line: bytes) -> int:
+    """In one write, since other agtops add to it too; how long the file is now."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(place, line)
+        return os.fstat(place).st_size
     finally:
         os.close(place)

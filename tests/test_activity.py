@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from agtop.tui.activity import FILE_NAME, KEPT, Activity, Entry
+from agtop.activity import FILE_NAME, KEPT, Activity, Entry
 
 ENTRY = Entry(1.5, "signal", "TERM to claude (pid 4242)", "it ended", "budget day")
 
@@ -33,10 +33,20 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
 def test_the_file_is_bounded(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     Activity(tmp_path).add(ENTRY)
-    path.write_bytes(path.read_bytes() * (2 * KEPT + 1))
+    path.write_bytes(path.read_bytes() * 30_000)
+    Activity(tmp_path).add(Entry(2.0, "bus", "publish", "1 listener"))
 
-    assert len(Activity(tmp_path).entries) == KEPT
-    assert len(path.read_bytes().splitlines()) == KEPT
+    assert len(path.read_bytes().splitlines()) == len(Activity(tmp_path).entries) == KEPT
+    assert Activity(tmp_path).entries[-1].effect == "bus"
+
+
+def test_what_another_agtop_did_meanwhile_is_told(tmp_path: Path) -> None:
+    screen = Activity(tmp_path)
+    screen.add(ENTRY)
+    assert len(screen.entries) == 1
+    Activity(tmp_path).add(Entry(2.0, "signal", "agtop kill 4242", "it ended"))
+
+    assert [each.what for each in screen.entries] == [ENTRY.what, "agtop kill 4242"]
 
 
 def test_lines_that_make_no_sense_are_passed_over(tmp_path: Path) -> None:
