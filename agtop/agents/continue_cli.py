@@ -72,7 +72,6 @@ class Saved(msgspec.Struct):
     sessionId: str | None = None  # noqa: N815
     title: str | None = None
     workspaceDirectory: str | None = None  # noqa: N815
-    chatModelTitle: str | None = None  # noqa: N815
     history: list[Item] | None = None
     usage: Used | None = None
 
