@@ -59,7 +59,9 @@ LIBRARIES = {
 def room(name: str) -> str:
     """`agtop.tui.app` → `tui`: the module or package of the ground plan it belongs to."""
     parts = name.split(".")[1:]
-    return "agents.base" if parts[:2] == ["agents", "base"] else parts[0] if parts else ""
+    if parts[:2] in (["agents", "base"], ["agents", "walk"]):
+        return "agents.base"
+    return parts[0] if parts else ""
 
 
 def floor(name: str) -> int:
