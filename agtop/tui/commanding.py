@@ -34,7 +34,9 @@ class Commanding(App[None]):
         return CommandBar(lambda: self.table_of_commands, self.history)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in OPENS_A_LINE and isinstance(self.focused, Input):
+        # A page that is open has keys of its own.
+        is_covered = len(self.screen_stack) > 1 or isinstance(self.focused, Input)
+        if action in OPENS_A_LINE and is_covered:
             return None
         return super().check_action(action, parameters)
 
