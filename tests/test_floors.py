@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"doctor", "clashes", "terminals", "verbs"}),  # on the same pages as the listing
     frozenset({"stock"}),  # as the doctor tells it
     frozenset({"flags"}),
-    frozenset({"purses", "spans"}),
+    frozenset({"purses", "spans", "chosen"}),
     frozenset({"wiring"}),
     frozenset({"console"}),
     frozenset({"errands"}),
@@ -131,7 +131,17 @@ def test_text_takes_nothing_of_rich_but_cell_widths():
 def test_the_config_is_read_where_the_faces_are_wired_and_on_the_screen():
     readers = {room(name_of(path)) for path in MODULES if "agtop.config" in loaded(path)}
 
-    assert readers <= {"config", "flags", "purses", "wiring", "cli", "deeds", "errands", "tui"}
+    assert readers <= {
+        "config",
+        "chosen",
+        "flags",
+        "purses",
+        "wiring",
+        "cli",
+        "deeds",
+        "errands",
+        "tui",
+    }
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
