@@ -40,6 +40,7 @@ def fill(
     opening.dress(wants.config.theme, is_plain)
     memory = _memory(wants)
     first = _first_look(wants, collector, opening, memory.look) if collector.is_new_here else None
+    load_asyncio()
     from agtop.bus.feed import feed_of
     from agtop.errands import Errands
     from agtop.trace.follow import openers
@@ -116,6 +117,19 @@ def fill(
     if app.snapshot.complete:
         opening.keep(replace(app.snapshot, sessions=app.table.tops), app.sort, app.look)
     return app.return_code or 0
+
+
+def load_asyncio() -> None:
+    """Load it without TLS, which it can do without: nothing here talks to the network, and the
+    library takes 4 MB and a tenth of what is loaded."""
+    if "ssl" in sys.modules or "asyncio" in sys.modules:
+        return
+    modules: dict[str, object] = sys.modules  # pyright: ignore[reportAssignmentType]
+    modules["ssl"] = None  # to import it fails
+    try:
+        import asyncio  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    finally:
+        del modules["ssl"]
 
 
 def _purse(wants: Wants, collector: Collector) -> Purse:

@@ -89,14 +89,22 @@ _AT_ONCE = 500
 class Index:
     """The index of one user. Owned by the collector's thread."""
 
-    def __init__(self, folder: Path, prices: str, history: History | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        prices: str,
+        history: History | None = None,
+        is_for_long: bool = False,
+    ) -> None:
         """
         Args:
             folder: agtop's cache directory; made when it is missing.
             prices: fingerprint of the price list in use.
             history: what keeps the use of transcripts that are gone.
+            is_for_long: what is read from it is to take little memory, not little time.
         """
         self.history = history
+        self._is_for_long = is_for_long
         self._path = folder / "index.sqlite"
         self._prices = prices
         self.is_new = not self._path.exists()
@@ -149,7 +157,7 @@ class Index:
         if self._base is None:
             return []
         query = "SELECT kept FROM sessions WHERE agent = ? AND terms = ?"
-        shared = Shared((*stamps, *stamps.values()))
+        shared = Shared((*stamps, *stamps.values()), self._is_for_long)
         try:
             rows = self._base.execute(query, (agent, self._terms(terms)))
             return [restored(_KEPT.decode(data), shared) for (data,) in rows]

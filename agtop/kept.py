@@ -13,7 +13,7 @@ from typing import TypeVar
 from msgspec.structs import force_setattr
 
 from agtop.books import Subtotal
-from agtop.model import Match, Rates, Reading, Record, Session, Spend, replace
+from agtop.model import Activity, Match, Rates, Reading, Record, Session, Spend, State, replace
 
 T = TypeVar("T")
 
@@ -76,14 +76,39 @@ _UNBOUND = Match()
 _NO_BUCKETS: Buckets = {}
 
 
+_DOLLARS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "fees")
+_INSTANTS: dict[type[Record], tuple[str, ...]] = {
+    Session: ("started_at", "last_active"),
+    Reading: ("started_at", "last_active"),
+    State: ("since",),
+    Activity: ("since",),
+    Spent: ("since",),
+}
+
+
 class Shared:
     """Gives for equal values one object."""
 
-    def __init__(self, values: Iterable[object] = ()) -> None:
+    def __init__(self, values: Iterable[object] = (), is_for_long: bool = False) -> None:
+        """
+        Args:
+            is_for_long: worth the time to look for equal numbers too.
+        """
         self._known: dict[object, object] = {value: value for value in values}
+        self._numbers: dict[object, object] | None = {} if is_for_long else None
 
     def __call__(self, value: T) -> T:
         return self._known.setdefault(value, value)  # pyright: ignore[reportReturnType]
+
+    def numbers(self, part: Record, names: Iterable[str]) -> None:
+        """The same in place for its fields of these names, all of them floats or None: 0 is not to
+        stand for 0.0."""
+        known = self._numbers
+        if known is None:
+            return
+        for name in names:
+            number = getattr(part, name)
+            force_setattr(part, name, known.setdefault(number, number))
 
 
 def lean(kept: Kept) -> Kept:
@@ -115,8 +140,10 @@ def restored(kept: Kept, shared: Shared) -> Kept:
     _restore(kept.session, iter(kept.left_out), shared)
     files = tuple([(shared(path), shared(stamp)) for path, stamp in kept.files])
     force_setattr(kept, "files", files)
-    if kept.spent is not None and not kept.spent.buckets:
-        force_setattr(kept.spent, "buckets", _NO_BUCKETS)
+    if kept.spent is not None:
+        shared.numbers(kept.spent, _INSTANTS[Spent])
+        if not kept.spent.buckets:
+            force_setattr(kept.spent, "buckets", _NO_BUCKETS)
     return kept
 
 
@@ -127,6 +154,8 @@ def _restore(session: Session, left_out: Iterator[int], shared: Shared) -> None:
         force_setattr(usage, "model", shared(usage.model))
         force_setattr(usage, "provider", shared(usage.provider))
         force_setattr(usage, "price", shared(usage.price))
+        if usage.cost is not None:
+            shared.numbers(usage.cost, _DOLLARS)
     if marks & _REPEATS:
         usage = session.usage[0]
         force_setattr(session, "tokens", usage.tokens)
@@ -142,6 +171,11 @@ def _restore(session: Session, left_out: Iterator[int], shared: Shared) -> None:
     force_setattr(session, "project", shared(session.project))
     force_setattr(session.state, "name", shared(session.state.name))
     force_setattr(session.state, "evidence", shared(session.state.evidence))
+    for part in (session, reading, session.state, reading.activity):
+        shared.numbers(part, _INSTANTS[type(part)])
+    for cost in (session.cost, session.own.cost):
+        if cost is not None and not marks & _REPEATS:
+            shared.numbers(cost, _DOLLARS)
     activity = reading.activity
     force_setattr(activity, "phase", shared(activity.phase))
     force_setattr(activity, "evidence", shared(activity.evidence))

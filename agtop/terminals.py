@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agtop import paths, tmux
 from agtop.agents.base import Agent
@@ -13,7 +14,9 @@ from agtop.attention.teller import Others, Teller
 from agtop.errors import AgtopError
 from agtop.model import Process, Session
 from agtop.processes.variables import variables
-from agtop.tui.attending import Attending
+
+if TYPE_CHECKING:
+    from agtop.tui.attending import Attending  # which loads Textual: the first rows come before it
 
 _NAMES = frozenset(("TMUX", "TMUX_PANE"))
 Variables = Callable[[Process, frozenset[str]], Mapping[str, str] | None]

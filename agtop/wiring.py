@@ -179,7 +179,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
     from agtop.index import Index
     from agtop.projects import Projects
 
-    config = wants.config
+    config, stays = wants.config, patience is not None
     wishes = Wishes(
         config.plan,
         config.covered(agent.name for agent in wants.agents),
@@ -189,11 +189,12 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         patience,
         tells_elsewhere=not wants.flags.demo,
         forks=wants.flags.one_shot,
-        catches_up=patience is not None,
+        catches_up=stays,
     )
     computer = Computer(wants.agents)
     listed = prices(config)
     history = History(paths.state_dir(), Projects().name)
+    index = Index(paths.cache_dir(), listed.fingerprint, history, stays) if place.is_kept else None
     return Collector(
         wants.agents,
         place.home,
@@ -201,7 +202,7 @@ def collector(wants: Wants, place: Place, patience: float | None) -> Collector:
         listed,
         computer,
         wishes,
-        index=Index(paths.cache_dir(), listed.fingerprint, history) if place.is_kept else None,
+        index=index,
         conflicts=_conflicts(wants.flags.window, place.is_kept),
         ticks=time.monotonic,
     )

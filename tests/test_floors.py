@@ -201,6 +201,19 @@ def test_faces_for_scripts_never_load_the_screen(home: Path, face: str):
     assert found.isdisjoint({"textual", "rich.console", "pydantic", "agtop.tui.app"})
 
 
+def test_the_first_rows_need_not_wait_for_textual(home: Path):
+    found = modules_after(home, "import agtop.fullscreen, agtop.wiring, agtop.tui.opening")
+
+    assert found.isdisjoint({"textual", "asyncio", "rich.console"})
+
+
+def test_the_screen_loads_no_tls_and_whoever_needs_it_later_still_can(home: Path):
+    screen = "from agtop.fullscreen import load_asyncio\nload_asyncio()\nimport agtop.tui.app"
+
+    assert modules_after(home, screen).isdisjoint({"ssl", "_ssl", "hashlib"})
+    assert "_ssl" in modules_after(home, f"{screen}\nimport ssl")
+
+
 @pytest.mark.parametrize(
     "module",
     ["agtop.listing", "agtop.export", "agtop.doctor", "agtop.config", "agtop.trace.commands"],

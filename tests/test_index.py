@@ -10,14 +10,16 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import agtop.collector.transcripts as transcripts
 from agtop.agents import AGENTS
 from agtop.collector import Collector, Wishes
 from agtop.index import Index, Remembered
+from agtop.kept import Kept, Shared, lean, restored
 from agtop.ledger import Block
-from agtop.model import Session, Snapshot
+from agtop.model import Cost, Reading, Session, Snapshot, Tokens, Usage, replace
 from agtop.pricing import Override, Prices
 from tests.claude_rows import OTHER, SESSION, answer, encode, project, prompt, usage, write
 from tests.test_accuracy import claude, codex
@@ -208,6 +210,28 @@ def test_a_stamp_beyond_what_the_database_counts_to_is_not_kept(cache: Path) -> 
     assert index.save("claude", "1", [(far, Block("/t"))], [])
     assert list(index.load("claude", "1", ["/t"])) == []
     index.close()
+
+
+def test_for_a_screen_equal_numbers_of_sessions_are_one_object() -> None:
+    def kept(name: str) -> Kept:
+        cost = Cost(0.25, 0.0, 0.0, 0.0, 1.5, 0.0)
+        usage = Usage("m", "p", Tokens(1, 0, 0, 0, 2), cost, None, 1)
+        reading = Reading(name, f"/{name}", started_at=1e9 + 0.5, last_active=1e9 + 0.5)
+        session = Session("claude", "Claude Code", name, reading, usage=(usage,))
+        whole = Kept(replace(session, started_at=1e9 + 0.5), ((f"/{name}", (1, 2, 3, 4)),))
+        return msgspec.msgpack.decode(msgspec.msgpack.encode(lean(whole)), type=Kept)
+
+    shared = Shared(is_for_long=True)
+    one, other = (restored(kept(name), shared).session for name in ("one", "other"))
+    apart = restored(kept("one"), Shared()).session
+
+    assert one == apart
+    assert one.started_at is other.started_at is one.reading.last_active
+    costs = [session.usage[0].cost for session in (one, other)]
+    assert costs[0] is not None
+    assert costs[1] is not None
+    assert costs[0].output is costs[1].output
+    assert isinstance(costs[0].fees, float)
 
 
 def test_an_index_of_another_schema_is_made_anew(home: Path, cache: Path) -> None:

@@ -42,9 +42,9 @@ FOLDERS_TURN = 14.0
 stands for all the files that may have appeared in it."""
 LEAST_SHARE = 1 / 60
 """Of a turn per round, however fast the rounds, so that every turn ends."""
-FILES_MOST, FOLDERS_MOST = 300, 150
-"""Cold ones per round: in a history of ten thousand files a turn takes a minute, and idling next to
-nothing. What a running process may write is hot."""
+FILES_MOST, FOLDERS_MOST = 100, 60
+"""Cold ones per round: in a history of ten thousand files a turn takes two or three minutes, and
+idling next to nothing. What a running process may write is hot."""
 USUAL = 2.0
 """Seconds between two rounds."""
 WALK_EVERY = 300.0
@@ -246,6 +246,7 @@ class Finder:
         file = self._file(path, status)
         if self.files.get(path) != file:
             self.files[path] = file
+            self._known.pop(file[0], None)  # its equal would stay, and be kept twice
             self._known[file[0]] = path
             self._recent.put(path, file[1])
 

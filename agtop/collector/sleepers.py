@@ -178,7 +178,7 @@ class _Group:
     __slots__ = ("files", "sessions", "shares")
 
     def __init__(self, kept: Sequence[Kept], sharing: Sharing) -> None:
-        self.sessions = [each.session for each in kept]
+        self.sessions = tuple(each.session for each in kept)
         self.files = tuple([path for path, _ in kept[0].files])
         self.shares = any(path in sharing for path in self.files)
 

@@ -29,6 +29,10 @@ LOG.addHandler(logging.NullHandler())  # else the last resort would write over t
 _RETRY = 10.0
 """Seconds after which a round that failed is tried again."""
 
+AWAY = 3
+"""Times as long between rounds while the terminal does not have the keys: whoever looks at it from
+another window still sees it move, and alerts still come."""
+
 
 class Collecting(App[None]):
     """Takes snapshots in a thread of its own and posts them to itself."""
@@ -61,10 +65,20 @@ class Collecting(App[None]):
             self._answer_questions()
             complete = self._take_snapshot(worker)
             # While transcripts are still being read the next round goes on at once.
-            pause = max(self.delay, 2 * (monotonic() - began)) if complete else 0.0
+            pause = max(self.pause, 2 * (monotonic() - began)) if complete else 0.0
             worker.cancelled_event.wait(pause)
             # `r` and questions ring the same bell without cancelling: listen for the next ring.
             worker.cancelled_event.clear()
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two rounds that cost nothing."""
+        return self.delay if self.app_focus else AWAY * self.delay
+
+    def watch_app_focus(self, has_keys: bool) -> None:
+        """Whoever comes back sees how things are now."""
+        if has_keys:
+            self.action_refresh_now()
 
     def _take_snapshot(self, worker: Worker[object]) -> bool:
         """Post a snapshot; whether it holds everything."""

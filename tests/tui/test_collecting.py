@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from textual.events import AppBlur, AppFocus
 from textual.pilot import Pilot
 
 from agtop.model import Snapshot
 from agtop.tui.app import Agtop
+from agtop.tui.collecting import AWAY
 from agtop.tui.messages import SnapshotTaken
 from tests.tui.fleet import snapshot
 from tests.tui.records import NOW
@@ -52,6 +54,27 @@ async def test_a_key_wakes_the_thread_that_waits() -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.snapshot.taken_at == NOW)
         await pilot.press("r")
+        await until(pilot, lambda: len(app.table.rows) == 14)
+
+
+async def test_rounds_are_rarer_while_the_terminal_has_not_the_keys() -> None:
+    app = Agtop(None, delay=2)
+    async with app.run_test() as pilot:
+        assert app.pause == 2
+        app.post_message(AppBlur())
+        await until(pilot, lambda: not app.app_focus)
+
+        assert app.pause == AWAY * 2
+
+
+async def test_whoever_comes_back_to_the_terminal_gets_a_round_at_once() -> None:
+    app = Agtop(Source(snapshot(()), snapshot()), delay=3_600)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.snapshot.taken_at == NOW)
+        app.post_message(AppBlur())
+        await until(pilot, lambda: not app.app_focus)
+        assert not app.table.rows
+        app.post_message(AppFocus())
         await until(pilot, lambda: len(app.table.rows) == 14)
 
 
