@@ -317,6 +317,7 @@ def _join(one: Usage, other: Usage) -> Usage:
 
 
 def total_tokens(usages: Iterable[Usage]) -> Tokens:
+    """The tokens of several models."""
     total = Tokens()
     for usage in usages:
         total += usage.tokens

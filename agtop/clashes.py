@@ -109,6 +109,7 @@ def document(snapshot: Snapshot, window: float) -> dict[str, Any]:
 
 
 def entry(conflict: Conflict) -> dict[str, Any]:
+    """One conflict as `agtop conflicts --json` prints it."""
     return {
         "kind": conflict.grade,
         "severity": conflict.severity,

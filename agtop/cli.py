@@ -36,7 +36,7 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run agtop and return its exit code: 0 done, 1 something failed, 2 asked for wrongly."""
+    """Run agtop; the exit code: 0 done, 1 failed, 2 asked for wrongly, 130 interrupted."""
     _open_missing_streams()
     try:
         status = _status(argv)
@@ -232,7 +232,7 @@ def _io_failed(error: OSError) -> int:
 
 
 def _met_a_bug(error: Exception) -> int:
-    """Ring 3: nothing foresaw it. The traceback, without locals, goes to the log."""
+    """Nothing foresaw it. The traceback, without locals, goes to the log."""
     if "agtop.log" in sys.modules:
         from agtop import log
 

@@ -102,4 +102,5 @@ def _broken(words: Sequence[str], room: int) -> Iterator[str]:
 
 
 def painted(text: str, style: str, on: Page) -> str:
+    """The text in a colour, where colours are wanted."""
     return f"\x1b[{style}m{text}\x1b[0m" if on.colour else text

@@ -81,13 +81,14 @@ def statusline(deed: str, say: Callable[[str], None]) -> int:
 def forget(flags: Flags, wants: Wants, place: Place, patience: float | None, say: Say) -> int:
     """What was deleted since the last run is archived first, else it would come back."""
     from agtop import wiring
+    from agtop.chosen import chosen_agents
     from agtop.history import History
     from agtop.spend import Clock
     from agtop.verbs import spend
 
     with closing(wiring.collector(wants, place, patience)) as collector:
         complete(collector)
-    agents = wiring.chosen_agents(
+    agents = chosen_agents(
         [name for text in flags.agents for name in text.split(",")], wants.agents
     )
     names = [agent.name for agent in agents]

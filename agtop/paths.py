@@ -16,10 +16,12 @@ def home() -> Path:
 
 
 def config_dir() -> Path:
+    """What the user writes, and agtop reads: config.toml."""
     return _own("XDG_CONFIG_HOME", ".config", "user_config_dir")
 
 
 def cache_dir() -> Path:
+    """What may be deleted at any time: the index, the log."""
     return _own("XDG_CACHE_HOME", ".cache", "user_cache_dir")
 
 

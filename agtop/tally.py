@@ -107,4 +107,5 @@ def _pico(charge: Charge) -> tuple[int, int, int, int, int, int]:
 
 
 def cost(pico: list[int], included: bool, unpriced: int) -> Cost:
+    """Dollars of pico-dollars by bucket, in the order of `Cost`."""
     return Cost(*[part / PICO for part in pico], included=included, unpriced_tokens=unpriced)

@@ -53,6 +53,7 @@ def dollars(value: float | None, decimals: int = 2) -> str:
 
 
 def percent(value: float | None, decimals: int = 0) -> str:
+    """`21%`, or `–` where it is not known."""
     return UNKNOWN if value is None else f"{value:.{decimals}f}%"
 
 

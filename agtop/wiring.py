@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict
 
+from agtop.chosen import chosen_agents, matcher, sort_column
 from agtop.errors import AgtopError, ConfigError, UsageError
 from agtop.model import Record, Totals, replace
 
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from agtop.spend.proxy.ask import Ask
     from agtop.trace.commands import Tracing
     from agtop.verbs.means import Means
-
-AGENT_ALIASES = {"githubcopilot": "copilot", "copilotcli": "copilot", "cursoragent": "cursor"}
-"""Names that are neither an agent's name nor its label, without blanks and dashes."""
 
 FIRST_LOOK = 0.03
 """Seconds of reading before the first rows are shown where there is no index."""
@@ -141,7 +138,7 @@ def wants(flags: Flags, place: Place) -> Wants:
         config,
         chosen_agents(names, known),
         sort_column(config.sort if flags.sort is None else flags.sort),
-        _matcher(flags.filter),
+        matcher(flags.filter),
         _shield(flags),
     )
 
@@ -172,54 +169,6 @@ def _own_agents(config: Config, known: Sequence[Agent]) -> tuple[Agent, ...]:
         )
         for name, own in config.agents.items()
     )
-
-
-def chosen_agents(names: Sequence[str], agents: tuple[Agent, ...]) -> tuple[Agent, ...]:
-    """The agents that go by `names`; all of them when none is named. Raises UsageError."""
-    from agtop.config import meant
-
-    known = {**AGENT_ALIASES}
-    for agent in agents:
-        known |= {_plain(agent.label): agent.name, _plain(agent.name): agent.name}
-    here = [agent.name for agent in agents]
-    wanted: set[str] = set()
-    for name in names:
-        wanted.add(known.get(_plain(name), name))
-        if not wanted.issubset(here):
-            there = f"there are {', '.join(here)}"
-            raise UsageError(f'no agent is called "{name}"; {there}{meant(name, here)}')
-    return tuple(agent for agent in agents if not names or agent.name in wanted)
-
-
-def sort_column(name: str | None) -> Column:
-    """The column called or titled `name`, or the default. Raises UsageError."""
-    from agtop.columns import BY_NAME, COLUMNS, DEFAULT_SORT
-    from agtop.config import meant
-
-    if name is None:
-        return BY_NAME[DEFAULT_SORT]
-    plain = name.strip().casefold()
-    for column in COLUMNS:
-        if plain and plain in (column.name, column.name.replace("_", "-"), column.title.casefold()):
-            return column
-    advice = f"-s help lists them{meant(name, BY_NAME)}"
-    raise UsageError(f'no sort key is called "{name}"; {advice}')
-
-
-def _plain(name: str) -> str:
-    """`Claude Code`, `claude-code` and `claudecode` are one."""
-    return re.sub(r"[\s_-]", "", name.casefold())
-
-
-def _matcher(text: str) -> Callable[[Session], bool] | None:
-    if not text.strip():
-        return None
-    from agtop.filters import parse
-
-    try:
-        return parse(text).matches
-    except ValueError as error:
-        raise UsageError(f"--filter: {error}") from None
 
 
 def collector(wants: Wants, place: Place, patience: float | None) -> Collector:

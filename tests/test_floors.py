@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"doctor", "clashes", "terminals", "verbs"}),  # on the same pages as the listing
     frozenset({"stock"}),  # as the doctor tells it
     frozenset({"flags"}),
-    frozenset({"purses", "spans"}),
+    frozenset({"purses", "spans", "chosen"}),
     frozenset({"wiring"}),
     frozenset({"console"}),
     frozenset({"errands"}),
@@ -59,7 +59,9 @@ LIBRARIES = {
 def room(name: str) -> str:
     """`agtop.tui.app` → `tui`: the module or package of the ground plan it belongs to."""
     parts = name.split(".")[1:]
-    return "agents.base" if parts[:2] == ["agents", "base"] else parts[0] if parts else ""
+    if parts[:2] in (["agents", "base"], ["agents", "walk"]):
+        return "agents.base"
+    return parts[0] if parts else ""
 
 
 def floor(name: str) -> int:
@@ -129,7 +131,17 @@ def test_text_takes_nothing_of_rich_but_cell_widths():
 def test_the_config_is_read_where_the_faces_are_wired_and_on_the_screen():
     readers = {room(name_of(path)) for path in MODULES if "agtop.config" in loaded(path)}
 
-    assert readers <= {"config", "flags", "purses", "wiring", "cli", "deeds", "errands", "tui"}
+    assert readers <= {
+        "config",
+        "chosen",
+        "flags",
+        "purses",
+        "wiring",
+        "cli",
+        "deeds",
+        "errands",
+        "tui",
+    }
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -70,7 +70,7 @@ def test_independent_responses_with_equal_numbers_both_count() -> None:
     assert settled(claim("m1"), claim("m2", owner="b")) == {"a": [10], "b": [10]}
 
 
-def test_bookings_balance() -> None:
+def test_bookings_balance_to_what_the_owner_made() -> None:
     ledger = Ledger()
     booked: list[Booking] = []
     for each in (claim(output=1), claim(output=7), claim(output=9, owner="o", proof=0)):

@@ -377,7 +377,7 @@ RULES: dict[str, tuple[dict[str, object], str]] = {
 
 
 @pytest.mark.parametrize(("given", "expected"), RULES.values(), ids=RULES.keys())
-def test_every_rule(given: dict[str, object], expected: str) -> None:
+def test_each_situation_comes_to_its_state(given: dict[str, object], expected: str) -> None:
     found = resolve(situation(**given))  # pyright: ignore[reportArgumentType]
 
     assert (f"{found.name}:{found.reason}" if found.reason else found.name) == expected

@@ -12,7 +12,8 @@ from typing import Any, cast
 import pytest
 
 from agtop.agents import AGENTS
-from agtop.agents.base import Agent, Walk
+from agtop.agents.base import Agent
+from agtop.agents.walk import Walk
 from agtop.sources import Diagnosis, diagnose
 from tests.claude_rows import SESSION, answer, prompt, usage, write
 from tests.homes import build

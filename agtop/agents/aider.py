@@ -16,10 +16,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, EventReader, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader
 from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
 from agtop.agents.signatures import AIDER
+from agtop.agents.walk import Walk
 from agtop.model import Author, Process, Reading, Response, Tokens, replace
 from agtop.tail import contents
 

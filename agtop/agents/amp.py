@@ -13,12 +13,13 @@ from urllib.parse import unquote
 
 import msgspec
 
-from agtop.agents.base import Agent, Capabilities, EventReader, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader
 from agtop.agents.decode import count
 from agtop.agents.document import DocumentMeter
 from agtop.agents.facts import Facts
 from agtop.agents.signatures import AMP
 from agtop.agents.strange import NO_MESSAGES
+from agtop.agents.walk import Walk
 from agtop.model import Author, Response, Tokens
 from agtop.units import instant
 

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import msgspec
 
-from agtop.agents.base import Agent, Capabilities, EventReader, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader
 from agtop.agents.decode import count
 from agtop.agents.document import DocumentMeter
 from agtop.agents.facts import Facts
 from agtop.agents.signatures import CONTINUE
 from agtop.agents.strange import NO_MESSAGES
+from agtop.agents.walk import Walk
 from agtop.model import Author, Response, Tokens
 
 _LIST = "sessions.json"
@@ -72,7 +73,6 @@ class Saved(msgspec.Struct):
     sessionId: str | None = None  # noqa: N815
     title: str | None = None
     workspaceDirectory: str | None = None  # noqa: N815
-    chatModelTitle: str | None = None  # noqa: N815
     history: list[Item] | None = None
     usage: Used | None = None
 

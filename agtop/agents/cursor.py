@@ -19,13 +19,14 @@ from typing import cast
 import msgspec
 
 from agtop.agents import database
-from agtop.agents.base import Agent, Capabilities, EventReader, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader
 from agtop.agents.decode import Decoder, plain
 from agtop.agents.document import Document
 from agtop.agents.facts import Facts
 from agtop.agents.lines import LineMeter
 from agtop.agents.signatures import CURSOR
 from agtop.agents.store import other_age
+from agtop.agents.walk import Walk
 from agtop.model import Author, Claim, Reading, replace
 
 STORE = "store.db"

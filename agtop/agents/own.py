@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, Meter, Walk
+from agtop.agents.base import Agent, Capabilities, Meter
+from agtop.agents.walk import Walk
 from agtop.model import Signature, replace
 
 _WILD = re.compile(r"[*?\[]")

@@ -21,6 +21,7 @@ def needy(session: Session) -> Iterator[Session]:
 
 
 def all_needy(sessions: Iterable[Session]) -> Iterator[Session]:
+    """Sessions and subagents that need somebody."""
     for session in sessions:
         # Nearly all have ended, with all they spawned: a fleet of thousands is looked through.
         if session.state.name != "ended":

@@ -50,6 +50,7 @@ class Allowances:
 
 
 def allowance_of(standing: Standing) -> Allowance:
+    """What a session is told of the budget that it is under."""
     return Allowance(
         str(standing.budget.target),
         standing.kind,

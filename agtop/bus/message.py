@@ -35,6 +35,7 @@ def new_id() -> str:
 
 
 def now() -> str:
+    """This instant as a message carries it: ISO 8601 in UTC, with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 

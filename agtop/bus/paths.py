@@ -32,6 +32,7 @@ def sidecar(path: Path) -> Path:
 
 
 def lock(path: Path) -> Path:
+    """The file whose lock makes its holder the host."""
     return path.with_name(f"{path.name}.lock")
 
 
@@ -104,4 +105,5 @@ def remove_stale(path: Path) -> None:
 
 
 def reason(error: OSError) -> str:
+    """Why the system refused, in its own words."""
     return (error.strerror or str(error)).lower()

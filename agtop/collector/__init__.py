@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
-
-from msgspec import field
+from typing import Literal, TypeVar
 
 from agtop.agents.base import Agent
 from agtop.books import Books
+from agtop.collector.asked import NO_WISHES, Machine, Pricing, Wishes
 from agtop.collector.assembly import Instant
 from agtop.collector.backlog import Backlog
 from agtop.collector.marking import Marking
@@ -34,68 +33,23 @@ from agtop.model import (
     Batch,
     Charge,
     Expenses,
-    Host,
     Problem,
     Process,
     Progress,
-    Record,
     Registration,
     Response,
     Snapshot,
     SourceReport,
-    Weight,
     replace,
 )
 from agtop.projects import Projects
 
 __all__ = ["STOPPED_FOR", "Collector", "Machine", "Pricing", "Wishes", "Work"]
 
-
 V = TypeVar("V")
 
 SAVE_EVERY = 60.0
 """Seconds between two writes of the index."""
-
-
-class Pricing(Protocol):
-    """What the collector asks of a price list."""
-
-    def charge(self, response: Response, provider: str) -> Charge | None: ...
-    def charge_together(self, batch: Batch, provider: str) -> Charge | Literal["mixed"] | None: ...
-    def context_window(self, model: str, provider: str) -> int | None: ...
-
-
-class Machine(Protocol):
-    """What the collector asks of the process table."""
-
-    def sample(self, now: float) -> tuple[Process, ...]: ...
-    def host(self) -> Host: ...
-    def weight(self, now: float) -> Weight: ...
-
-
-class Wishes(Record):
-    """What the user asked for, in plain values."""
-
-    plan: str = "retail"
-    included: frozenset[str] = frozenset()
-    """Agents whose use the plan covers."""
-    extra_roots: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
-    models: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Agent → what it runs where its transcripts name no model."""
-    kept: Mapping[str, Path] = field(default_factory=dict[str, Path])
-    """Agent → the folder of agtop's own where a hook keeps what the agent says of its plan."""
-    patience: float | None = None
-    """Seconds a round may read before it shows what it has; None reads everything."""
-    tells_elsewhere: bool = True
-    """Of processes with files in another place; not in an invented home."""
-    forks: bool = False
-    """A long history may be read by a second process: where no screen has to stay awake."""
-    catches_up: bool = False
-    """What scans passed over of the last day is read too, a little each round: for a screen, which
-    stays."""
-
-
-NO_WISHES = Wishes()
 
 
 class Collector:
@@ -159,11 +113,6 @@ class Collector:
                 self._has_read_all = snapshot.complete
         return snapshot
 
-    @property
-    def is_new_here(self) -> bool:
-        """No run before left anything to start from."""
-        return self._index is not None and self._index.is_new
-
     def _collect(self, patience: float | None) -> Snapshot:
         now = self._clock()
         self._woke_at = self._waking.look(now)
@@ -172,9 +121,7 @@ class Collector:
         problems: list[Problem] = []
         notes = self._notes(problems)
         ours = self._matching.ours(processes)
-        for source in self._sources:
-            signs = self._matching.signs(source.agent, ours, notes)
-            source.transcripts.find(now, signs.near, signs.ids)
+        self._find(now, ours, notes)
         noted = tuple(problems)
         self._take_looks()
         complete = self._read(now, patience)
@@ -191,8 +138,6 @@ class Collector:
             problems += source.transcripts.problems
         if self._conflicts.problem is not None:
             problems.append(self._conflicts.problem)
-        transcripts = [source.transcripts for source in self._sources]
-        total, unread = sum(len(t.files) for t in transcripts), sum(t.unread for t in transcripts)
         return Snapshot(
             taken_at=now,
             sessions=self._roll.sessions,
@@ -203,9 +148,14 @@ class Collector:
             limits=tuple(chain.from_iterable(limits)),
             problems=self._dated(problems, now),
             complete=complete,
-            progress=Progress(total - unread, total),
+            progress=self._progress(),
             conflicts=self._conflicts.recent,
         )
+
+    @property
+    def is_new_here(self) -> bool:
+        """No run before left anything to start from."""
+        return self._index is not None and self._index.is_new
 
     def sources(self) -> tuple[SourceReport, ...]:
         """What was found of each agent, as of the last round."""
@@ -253,7 +203,14 @@ class Collector:
 
     # ---- parts of a round
 
+    def _find(self, now: float, ours: Sequence[Process], notes: Sequence[Registration]) -> None:
+        """Look for transcripts, those of running processes first."""
+        for source in self._sources:
+            signs = self._matching.signs(source.agent, ours, notes)
+            source.transcripts.find(now, signs.near, signs.ids)
+
     def _take_looks(self) -> None:
+        """Have the sessions that somebody looks at read in full."""
         while self._looked_at:
             name, _, session_id = self._looked_at.popleft().partition(":")
             for source in self._sources:
@@ -292,6 +249,7 @@ class Collector:
         )
 
     def _notes(self, problems: list[Problem]) -> list[Registration]:
+        """The agents' own notes of which process serves which session."""
         return [
             note
             for source in self._sources
@@ -345,7 +303,13 @@ class Collector:
             self._marking.take(source.assemble(at, own, self._past, over), now)
         return bindings
 
+    def _progress(self) -> Progress:
+        transcripts = [source.transcripts for source in self._sources]
+        total = sum(len(each.files) for each in transcripts)
+        return Progress(total - sum(each.unread for each in transcripts), total)
+
     def _dated(self, problems: list[Problem], now: float) -> tuple[Problem, ...]:
+        """Each with the instant at which it was met first."""
         self._noted = {problem: self._noted.get(problem, now) for problem in problems}
         return tuple(
             problem if problem.at is not None else replace(problem, at=at)

@@ -24,7 +24,8 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from agtop.agents.base import UNSETTLED, Agent, Folder, Identity, Walk, unreadable
+from agtop.agents.base import Agent
+from agtop.agents.walk import UNSETTLED, Folder, Identity, Walk, unreadable
 from agtop.collector.work import Work
 from agtop.model import Problem
 

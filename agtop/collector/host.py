@@ -18,5 +18,6 @@ class Host(Record):
 
 
 def host_of(binding: Binding, is_live: bool) -> Host:
+    """What a session runs in, by its match."""
     word = binding.registration.status if binding.registration is not None else None
     return Host(binding.process, is_live, binding.servers, word)

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from agtop.agents.base import NOT_A_FILE
 from agtop.agents.document import TOO_LONG
+from agtop.agents.walk import NOT_A_FILE
 from agtop.collector.source import Source
 from agtop.correlate import Binding
 from agtop.model import (

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping, S
 from itertools import islice
 from pathlib import Path
 
-from agtop.agents.base import Agent, Meter, Scanned, unreadable
+from agtop.agents.base import Agent, Meter, Scanned
+from agtop.agents.walk import unreadable
 from agtop.block import number
 from agtop.books import HORIZON, Books, Tallies
 from agtop.collector.finder import Finder
@@ -25,7 +26,6 @@ from agtop.model import Claim, Problem, Reading, Session
 _FAILURES = (OSError, sqlite3.Error)
 RETRIED_MOST = 40
 """Transcripts that could not be read and are tried again in every round."""
-
 LONG_HISTORY = 64 << 20
 """Bytes to be read from which on scans save enough to pass details over."""
 LARGE = 64 << 10

@@ -70,6 +70,7 @@ def context_text(session: Session, _now: float = 0.0) -> str:
 
 
 def free_text(session: Session, _now: float = 0.0) -> str:
+    """How far the context is from full: `79%`."""
     context = session.reading.context
     return percent(None if context is None else context.to_full)
 
@@ -106,6 +107,7 @@ def activity_text(session: Session, now: float) -> str:
 
 
 def pid_text(session: Session, _now: float = 0.0) -> str:
+    """`8421`, `8421†` where it has just ended, `?` where several could be meant."""
     if session.process is None:
         return "?" if session.match.confidence == "ambiguous" else UNKNOWN
     return f"{session.process.pid}†" if session.liveness == "stopped" else str(session.process.pid)

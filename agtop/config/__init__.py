@@ -19,7 +19,7 @@ input = 1.5
 output = 6
 
 [roots]                      # further folders an agent keeps its files in
-claude = ["~/work/.claude"]
+claude = ["~/office/.claude"]
 
 [models]                     # what an agent runs where its transcripts name no model
 cursor = "composer-1"

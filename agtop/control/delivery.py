@@ -72,6 +72,7 @@ def is_alive(aim: Aim, processes: Processes) -> bool:
 
 
 def is_paused(aim: Aim, processes: Processes) -> bool:
+    """Whether it is the very process that was meant, and is stopped."""
     vitals = processes.vitals(aim.pid)
     return vitals is not None and vitals.status == "stopped" and aim.is_at(vitals)
 

@@ -39,9 +39,6 @@ class Dice:
     def pick(self, options: Sequence[T]) -> T:
         return options[self.bits() % len(options)]
 
-    def chance(self, percent: int) -> bool:
-        return self.bits() % 100 < percent
-
     def hex(self, length: int) -> str:
         return "".join(f"{self.bits():016x}" for _ in range(-(-length // 16)))[:length]
 

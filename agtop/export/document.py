@@ -201,6 +201,7 @@ def _last_hour(rates: Rates, now: float) -> shape.LastHour:
 
 
 def session_document(session: Session, now: float) -> shape.Session:
+    """One session, its subagents included, as `--json` tells it."""
     reading, state, lines = session.reading, session.state, session.reading.lines
     reasoned = session.tells_reasoning
     return {

@@ -72,6 +72,7 @@ def read_jsonc(path: Path) -> Found:
 
 
 def read_toml(path: Path) -> Found:
+    """The same of TOML."""
     return _parsed(path, tomllib.loads)
 
 
@@ -173,9 +174,11 @@ def many(value: object) -> int:
 
 
 def word(value: object) -> str | None:
+    """The value if it is text."""
     return value if isinstance(value, str) else None
 
 
 def words(value: object) -> list[str]:
+    """The texts in a list; none where it is no list."""
     items = cast("list[Any]", value) if isinstance(value, list) else []
     return [item for item in items if isinstance(item, str)]

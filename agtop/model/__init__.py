@@ -34,11 +34,8 @@ from agtop.model.snapshot import (
     Host,
     Problem,
     Progress,
-    RunningTotals,
     Snapshot,
-    Totals,
     Weight,
-    unpriced_tokens,
 )
 from agtop.model.source import (
     INVENTORY_KINDS,
@@ -55,6 +52,7 @@ from agtop.model.source import (
     Unread,
     WarningCode,
 )
+from agtop.model.totals import RunningTotals, Totals, unpriced_tokens
 from agtop.model.trace import EVENT_KINDS, Author, Event, EventKind
 from agtop.model.transcript import (
     Activity,

@@ -95,6 +95,7 @@ STALE = 3600.0
 
 
 def span(minutes: int | None) -> str:
+    """The length of a window in words: `5 h`, `7 d`; `limit` where it is not known."""
     if minutes is None or minutes <= 0:
         return "limit"
     for length, unit in ((1440, "d"), (60, "h")):

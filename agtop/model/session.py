@@ -1,4 +1,4 @@
-"""Sessions."""
+"""Sessions: what one is, what it is doing, how fast it goes and what it may spend."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ STATES: tuple[StateName, ...] = (
     "ended",
 )
 """By how much they ask for attention: the order of a sort by state."""
-
 
 MODEL_VARIABLES = {"claude": "CLAUDE_CODE_MODEL", "codex": "CODEX_MODEL"}
 """Agent → the variable of its environment that chooses the model."""

@@ -96,8 +96,9 @@ class Claim(Record):
     owner: str
     """The id of the session (or subagent) that made the request."""
     proof: int
-    """0: the record names its session; 1: the transcript holds the request itself;
-    2: only that the record stands in this transcript."""
+    """How good that word is, the lowest best. 0: the record names its session; 1: the transcript
+    holds the request itself; 2: the record stands in this transcript; above: even that says little,
+    since records of others are known to be repeated there."""
     born_at: float
     """When the transcript's first record was made: of two equal claims the older wins."""
     transcript: str

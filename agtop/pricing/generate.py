@@ -42,6 +42,7 @@ _CONFIRMED = "Verified against"
 
 
 def main() -> None:
+    """Write the table anew."""
     TABLE.write_text(text(), encoding="utf-8")
 
 
@@ -63,6 +64,7 @@ def text() -> str:
 
 
 def read_overlay() -> dict[str, Any]:
+    """What agtop knows better than its source."""
     return tomllib.loads(OVERLAY.read_text(encoding="utf-8"))
 
 

@@ -20,6 +20,7 @@ CSV_COLUMNS = (
 
 
 def document(report: Report, now: float) -> dict[str, Any]:
+    """A report as `agtop spend --json` prints it."""
     week = report.week
     return {
         "schema_version": 1,

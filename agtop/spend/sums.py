@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agtop.model import PICO, Bucket, Record, Tokens
+from agtop.model import PICO, Bucket, Record
 
 
 class Sum(Record):
@@ -42,9 +42,6 @@ class Sum(Record):
     @property
     def saved_dollars(self) -> float | None:
         return None if self.dollars is None else self.saved / PICO
-
-    def as_tokens(self) -> Tokens:
-        return Tokens(*self.tokens)
 
 
 def total(parts: Sequence[tuple[Bucket, bool]]) -> Sum:

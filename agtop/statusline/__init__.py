@@ -46,10 +46,6 @@ class StatusLine(Record):
         """What Claude Code is told to run."""
         return f"/bin/sh {shlex.quote(str(self.state / _SCRIPT))}"
 
-    @property
-    def is_installed(self) -> bool:
-        return _command(_load(self.settings)) == self.command
-
     def planned(self) -> str:
         """The settings as `install` would write them, as text."""
         return _text({**_load(self.settings), _KEY: self._entry(_load(self.settings))})

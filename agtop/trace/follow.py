@@ -91,8 +91,6 @@ class Follower:
         self._newest = newest
         self._sources: dict[Followed, _Source] = {}
         self._problems: dict[str, Problem] = {}
-        self.untold: set[str] = set()
-        """Agents that are watched but whose transcripts nobody reads for events."""
 
     def watch(self, followed: Iterable[Followed]) -> None:
         """Follow these transcripts from now on, and no others."""
@@ -101,7 +99,6 @@ class Follower:
         self._problems = {
             each.path: self._problems[each.path] for each in wanted if each.path in self._problems
         }
-        self.untold = {each.author.agent for each in wanted if each.author.agent not in self._open}
         for each in wanted:
             if each not in self._sources and (opened := self._open.get(each.author.agent)):
                 self._sources[each] = _Source(opened(each.path, each.author, self._backlog))

@@ -44,11 +44,10 @@ class Planned(Record):
 
 
 class Told(Record):
-    """Something happened on the way; `effect` where a signal was sent."""
+    """Something happened on the way: a signal was sent, or why none was."""
 
     whom: str
     sentence: str
-    is_effect: bool = True
 
 
 def processes_of(sessions: Iterable[Session]) -> tuple[list[Process], list[str]]:
@@ -94,7 +93,7 @@ def perform(wish: Planned, hands: Hands, bell: Event, tell: Callable[[Told], obj
     undone: list[Plan] = []
     for each in wish.plans:
         if bell.is_set():
-            tell(Told(str(each), "called off before anything was sent", is_effect=False))
+            tell(Told(str(each), "called off before anything was sent"))
         elif wish.deed.name == END:
             _end(each, wish.deed.patience, hands, bell, tell)
         else:
@@ -107,7 +106,7 @@ def _end(
     each: Plan, patience: float, hands: Hands, bell: Event, tell: Callable[[Told], object]
 ) -> None:
     def step(taken: Step) -> None:
-        tell(Told(str(each), taken.sentence, taken.rung in ("asked", "woken", "forced")))
+        tell(Told(str(each), taken.sentence))
 
     def wait(seconds: float) -> bool:
         return hands.wait(bell, seconds)
@@ -120,7 +119,7 @@ def _send(each: Plan, deed: Deed, hands: Hands, tell: Callable[[Told], object]) 
     try:
         sent: tuple[Sent, ...] = deliver(each, signal, hands.processes, hands.me)
     except RefusedError as error:
-        tell(Told(str(each), str(error), is_effect=False))
+        tell(Told(str(each), str(error)))
         return
     tell(Told(str(each), summary(each, signal, sent)))
     reached = tuple(one.aim for one in sent if one.outcome == "sent")

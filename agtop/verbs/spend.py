@@ -110,6 +110,7 @@ def _table(report: Report) -> Iterator[str]:
 
 
 def aligned(lines: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows of cells under each other: the first and the last column to the left."""
     cells = [max(width(each[n]) for each in lines) for n in range(len(lines[0]))]
     last = len(cells) - 1
     for each in lines:

@@ -6,11 +6,9 @@ from collections.abc import Callable
 
 from agtop.statusline import StatusLine
 
-DEEDS = ("install", "print", "remove")
-
 
 def statusline(deed: str, line: StatusLine, tell: Callable[[str], None]) -> int:
-    """Do one of `DEEDS`; what was done goes to `tell`, sentence by sentence. The exit code.
+    """`install`, `print` or `remove` it, telling what was done in sentences. The exit code.
 
     Raises:
         StatusLineError: the settings cannot be understood, so nothing was changed.

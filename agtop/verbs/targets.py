@@ -36,6 +36,7 @@ def registered(means: Means) -> Contents:
 
 
 def is_running(entry: Entry, means: Means) -> bool:
+    """Whether the process that was registered is still there, and no other with its pid."""
     vitals = means.processes.vitals(entry.pid)
     if vitals is None or vitals.status in ("zombie", "dead"):
         return False

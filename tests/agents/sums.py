@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from agtop.agents.base import Agent, Meter, Walk
+from agtop.agents.base import Agent, Meter
+from agtop.agents.walk import Walk
 from agtop.ledger import Ledger
 from agtop.model import Reading, Response, Tokens
 from tests.worlds import World

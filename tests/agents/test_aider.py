@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agtop.agents.aider import AGENT, AiderMeter, written_by
-from agtop.agents.base import Walk
+from agtop.agents.walk import Walk
 from agtop.model import Reading, Tokens
 from tests.worlds import World, process
 

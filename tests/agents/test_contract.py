@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from agtop.agents import AGENTS
-from agtop.agents.base import Agent, Walk
+from agtop.agents.base import Agent
+from agtop.agents.walk import Walk
 from tests.homes import FIXTURES, build, everyone, expected, facts
 from tests.worlds import World
 

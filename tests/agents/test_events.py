@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from agtop.agents import AGENTS
-from agtop.agents.base import Agent, Walk
+from agtop.agents.base import Agent
 from agtop.agents.events import LineEvents
 from agtop.agents.retold import DocumentEvents
+from agtop.agents.walk import Walk
 from tests.agents.telling import brief, reader, told
 from tests.homes import build
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.base import Walk
 from agtop.agents.kimi import AGENT
 from agtop.agents.kimi.meter import KimiMeter
+from agtop.agents.walk import Walk
 from agtop.model import MOST, Reading, Tokens
 from tests.homes import everyone
 from tests.worlds import World

@@ -9,8 +9,9 @@ import pytest
 
 from agtop import wiring
 from agtop.agents import AGENTS
-from agtop.agents.base import Agent, Walk
+from agtop.agents.base import Agent
 from agtop.agents.own import own_agent
+from agtop.agents.walk import Walk
 from agtop.collector import Collector
 from agtop.config import Config, OwnAgent, load
 from agtop.errors import ConfigError

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.base import Walk
 from agtop.agents.pi import AGENT
 from agtop.agents.pi.meter import PiMeter
+from agtop.agents.walk import Walk
 from agtop.model import MOST, Reading, Tokens
 from tests.homes import everyone
 from tests.test_corpus import truth

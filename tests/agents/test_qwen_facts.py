@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.base import Walk
 from agtop.agents.qwen import AGENT
 from agtop.agents.qwen.meter import QwenMeter, meter
+from agtop.agents.walk import Walk
 from agtop.model import Tokens
 from tests.agents.qwen_rows import (
     ID,

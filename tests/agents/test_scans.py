@@ -11,7 +11,8 @@ from typing import Any, cast
 import pytest
 
 from agtop.agents import AGENTS
-from agtop.agents.base import Agent, Meter, Scanned, Walk
+from agtop.agents.base import Agent, Meter, Scanned
+from agtop.agents.walk import Walk
 from agtop.ledger import Ledger
 from agtop.model import Tokens
 from tests.agents.codex.rollouts import NOON, Rollout, uuid7

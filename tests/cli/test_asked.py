@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +14,7 @@ import jsonschema
 import pytest
 
 from agtop import __version__, cli, wiring
-from agtop.agents.base import Agent
-from agtop.errors import UsageError
-from tests.cli.stage import FLEET, THREE, Fake, config
+from tests.cli.stage import FLEET, Fake, config
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -113,40 +111,6 @@ def test_the_schema_is_printed_without_reading_anything(capsys: pytest.CaptureFi
 
 
 # ---- what is wanted
-
-
-def names(agents: Sequence[Agent]) -> list[str]:
-    return [agent.name for agent in agents]
-
-
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ([], ["claude", "codex", "copilot"]),
-        (["codex"], ["codex"]),
-        (["Claude Code"], ["claude"]),
-        (["claude-code", "CODEX"], ["claude", "codex"]),
-        (["claudecode"], ["claude"]),
-        (["github-copilot"], ["copilot"]),
-        (["copilot_cli"], ["copilot"]),
-    ],
-)
-def test_agents_go_by_several_names(asked: list[str], found: list[str]):
-    assert names(wiring.chosen_agents(asked, THREE)) == found
-
-
-def test_an_unknown_agent_is_told_with_those_there_are():
-    with pytest.raises(UsageError) as caught:
-        wiring.chosen_agents(["claude", "codx"], THREE)
-
-    assert str(caught.value) == (
-        'no agent is called "codx"; there are claude, codex, copilot; did you mean "codex"?'
-    )
-
-
-@pytest.mark.parametrize("name", ["tokens_per_min", "tokens-per-min", "TOK/MIN"])
-def test_a_sort_key_is_a_column_or_its_title(name: str):
-    assert wiring.sort_column(name).name == "tokens_per_min"
 
 
 def test_flags_outrank_the_config(home: Path, given: Callable[..., Fake]):

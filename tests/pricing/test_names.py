@@ -170,6 +170,6 @@ WINDOWS = {
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_context_windows(prices: Prices, window: int):
+def test_a_context_window_is_the_one_its_vendor_names(prices: Prices, window: int):
     for model in WINDOWS[window].split():
         assert prices.context_window(model, "anthropic") == window, model

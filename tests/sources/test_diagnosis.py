@@ -75,7 +75,7 @@ def codes(found: Diagnosis) -> list[WarningCode | None]:
         (SourceReport("house", "House", bare().capabilities, "1"), "unknown"),
     ],
 )
-def test_every_state(found: SourceReport, state: Readiness) -> None:
+def test_each_finding_comes_to_its_state(found: SourceReport, state: Readiness) -> None:
     assert judged(found).readiness == state
 
 

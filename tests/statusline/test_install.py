@@ -97,7 +97,7 @@ def test_an_agtop_that_is_gone_leaves_the_user_s_line_in_place(line: StatusLine)
 def test_taking_it_out_leaves_the_file_byte_for_byte_as_it_was(line: StatusLine, text: str) -> None:
     before = write(line, text)
     line.install()
-    assert line.is_installed
+    assert json.loads(line.settings.read_bytes())["statusLine"]["command"] == line.command
     assert line.settings.with_name(BACKUP).read_bytes() == before
     line.remove()
     assert line.settings.read_bytes() == before

@@ -79,13 +79,6 @@ def test_what_is_no_longer_watched_is_no_longer_told(home: Path) -> None:
     assert follower.poll() == []
 
 
-def test_agents_whose_transcripts_nobody_tells_are_known() -> None:
-    follower = Follower({})
-    follower.watch(transcripts(session("x")))
-
-    assert follower.untold == {"claude"}
-
-
 def test_the_ring_forgets_the_oldest_and_keeps_the_newest_whatever_its_size() -> None:
     ring = Ring(limit=3000)
     ring.add(event(str(n), body="x" * 500) for n in range(10))

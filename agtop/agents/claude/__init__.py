@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Scanned, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Scanned
 from agtop.agents.claude.limits import account, limit_files, limits
 from agtop.agents.claude.names import is_uuid
 from agtop.agents.signatures import CLAUDE
+from agtop.agents.walk import Walk
 from agtop.model import Author, Problem, Registration
 
 _NO_TRANSCRIPTS = ("journal.jsonl", "resume-head.jsonl", "history.jsonl")

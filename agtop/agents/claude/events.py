@@ -20,8 +20,6 @@ from agtop.model import Author, Event
 from agtop.units import compact, instant
 
 _TOLD = ("user", "assistant", "system")
-_BEGINNING = 4096
-"""Bytes in which the type of a row that is told stands: bulk rows begin with theirs."""
 
 
 class ClaudeEvents(LineEvents):

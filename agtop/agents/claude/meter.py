@@ -14,8 +14,8 @@ from agtop.model import Claim, Reading
 from agtop.tail import Tail, contents
 from agtop.units import instant
 
-# Rows that hold whole requests (100 KB and more) and nothing a meter needs.
 _BULK = (b'{"type":"api-request-blob"', b'{"type":"api-request-shape"')
+"""How rows begin that hold whole requests (100 KB and more) and nothing a meter needs."""
 _AGENT_FILE = re.compile(r"agent-(.+)\.jsonl")
 
 _ROWS = Decoder(Row)
@@ -26,8 +26,10 @@ _ASIDE = tuple(
 )
 """How rows begin that say nothing, where the file's name tells whose they are."""
 _SHORT = 512
+"""Bytes that such a row is shorter than: a longer one may hold more than its beginning says."""
 _STAMP = b'"timestamp"'
 _META_LIMIT = 1 << 20
+"""Bytes of `agent-<id>.meta.json` that are read at the most."""
 _NEWLINE = 0x0A
 
 _SIDECHAIN = 4
@@ -47,6 +49,7 @@ class ClaudeMeter:
         self._stem = os.path.basename(path).removesuffix(".jsonl")
         self._named = self._agent_id or (self._stem if is_uuid(self._stem) else None)
         """The session's id where the file's name tells it."""
+        self._restarts = 0
         self._begin()
 
     @property
@@ -61,17 +64,15 @@ class ClaudeMeter:
         return self._tail.changed(status) or self._meta_changed()
 
     def read(self) -> tuple[Reading, ...]:
-        restarts, offset, oversized = self._tail.restarts, self._tail.offset, self._tail.oversized
+        offset, oversized = self._tail.offset, self._tail.oversized
+        is_new = not self._readings
         for start, window, end in self._tail.windows():
-            if self._tail.restarts != restarts:
-                restarts = self._tail.restarts
-                self._begin()
+            is_new |= self._begin_if_replaced()
             self._take_window(start, window, end)
-        if self._tail.restarts != restarts:  # replaced by a file without a whole line
-            self._begin()
+        is_new |= self._begin_if_replaced()  # by a file without a whole line
         self._facts.skipped += self._tail.oversized - oversized
-        meta_is_new = self._read_meta()
-        if not self._readings or meta_is_new or self._tail.offset != offset or restarts:
+        is_new |= self._tail.offset != offset
+        if self._read_meta() or is_new:
             self._freeze()
         return self._readings
 
@@ -82,6 +83,13 @@ class ClaudeMeter:
     def claims(self) -> list[Claim]:
         taken, self._claims = self._claims, []
         return taken
+
+    def _begin_if_replaced(self) -> bool:
+        if self._tail.restarts == self._restarts:
+            return False
+        self._restarts = self._tail.restarts
+        self._begin()
+        return True
 
     def _begin(self) -> None:
         """Forget what was read of the file. Claims already made stand: those tokens were spent."""

@@ -173,7 +173,6 @@ class Row(msgspec.Struct, rename="camel"):
     request_id: str | None = None
     request_ref: str | None = None
     requested_model: str | None = None
-    prompt_source: str | None = None
     query_source: str | None = None
     effort: str | None = None
     cwd: str | None = None

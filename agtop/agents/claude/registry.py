@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from agtop.agents.base import unreadable
 from agtop.agents.claude.records import SessionFile
 from agtop.agents.decode import Decoder
+from agtop.agents.walk import unreadable
 from agtop.model import Problem, Registration
 from agtop.tail import contents
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from agtop.agents.base import Walk, unreadable
 from agtop.agents.cline.records import Hub, Manifest
 from agtop.agents.document import Document
+from agtop.agents.walk import Walk, unreadable
 from agtop.model import Problem, Registration
 from agtop.units import instant
 

@@ -57,7 +57,6 @@ class Conversation(msgspec.Struct, rename="camel"):
     """`<session>.messages.json`."""
 
     session_id: str | None = None
-    updated_at: str | None = None
     origin: Origin | None = None
     messages: list[Message] | None = None
 

@@ -102,7 +102,6 @@ class Settings(Struct):
     model: str | None = None
     service_tier: str | None = None
     cwd: str | None = None
-    reasoning_effort: str | None = None
     approval_policy: Any = None
     approvals_reviewer: str | None = None
 

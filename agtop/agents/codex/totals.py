@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from agtop.agents.base import Walk
 from agtop.agents.codex.places import FOLDERS, SUFFIXES
 from agtop.agents.codex.records import (
     TokenCount,
@@ -14,6 +13,7 @@ from agtop.agents.codex.records import (
     recognise,
 )
 from agtop.agents.codex.usage import Vector, vector
+from agtop.agents.walk import Walk
 from agtop.tail import Tail
 from agtop.zstd import DamagedError, NoZstdError, ZstdTail
 

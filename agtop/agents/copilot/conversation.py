@@ -73,10 +73,6 @@ class Conversation:
             self.facts.strange.meet(event.type)
         self.facts.seen(at)
 
-    @property
-    def is_asking(self) -> bool:
-        return bool(self._asked)
-
     def taken_up(self, at: float | None) -> None:
         """Another process goes on with it. What was asked for is asked for again."""
         if not self._asked:

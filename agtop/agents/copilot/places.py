@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Walk, unreadable
+from agtop.agents.walk import Walk, unreadable
 from agtop.model import Problem, Registration
 from agtop.tail import contents
 

@@ -73,10 +73,6 @@ class Message(msgspec.Struct, rename="camel"):
     parent_tool_call_id: str | None = None
 
 
-class TurnMark(msgspec.Struct, rename="camel"):
-    parent_tool_call_id: str | None = None
-
-
 class ToolStart(msgspec.Struct, rename="camel"):
     tool_call_id: str | None = None
     tool_name: str = ""
@@ -201,7 +197,6 @@ class Usage(msgspec.Struct, rename="camel"):
     reasoning_tokens: int | None = None
     max_prompt_tokens: int | None = None
     reasoning_effort: str | None = None
-    model_provider: str | None = None
     api_call_id: str | None = None
     accounting: Accounting | None = None
     copilot_usage: Billed | None = None
@@ -230,7 +225,6 @@ class Compaction(msgspec.Struct, rename="camel"):
     trigger: str | None = None
     pre_compaction_tokens: int | None = None
     post_compaction_tokens: int | None = None
-    token_limit: int | None = None
     compaction_tokens_used: CompactionUsage | None = None
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from agtop.agents.base import Walk
 from agtop.agents.decode import Decoder
+from agtop.agents.walk import Walk
 from agtop.tail import contents
 
 _DATABASE = "crush.db"

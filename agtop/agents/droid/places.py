@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Walk
+from agtop.agents.walk import Walk
 
 SESSIONS = "sessions"
 

@@ -88,7 +88,6 @@ class Arguments(msgspec.Struct):
     query: str | None = None
     url: str | None = None
     description: str | None = None
-    questionnaire: str | None = None
 
 
 class Result(msgspec.Struct, rename={

@@ -14,8 +14,8 @@ from pathlib import Path, PurePath
 
 import msgspec
 
-from agtop.agents.base import Walk
 from agtop.agents.decode import Decoder
+from agtop.agents.walk import Walk
 from agtop.tail import contents
 
 _LIMIT = 1 << 20

@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agtop.agents import database
-from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.signatures import GOOSE
+from agtop.agents.walk import Walk
 from agtop.model import Author
 
 __all__ = ["AGENT"]

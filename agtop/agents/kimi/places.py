@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import msgspec
 
-from agtop.agents.base import Walk
 from agtop.agents.document import Document
+from agtop.agents.walk import Walk
 from agtop.model import Record
 from agtop.tail import contents
 

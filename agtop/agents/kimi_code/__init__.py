@@ -18,8 +18,9 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.signatures import KIMI_CODE
+from agtop.agents.walk import Walk
 from agtop.model import Author
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from agtop.agents.base import Agent, Capabilities, EventReader, Meter, Walk
+from agtop.agents.base import Agent, Capabilities, EventReader, Meter
 from agtop.agents.opencode import places
 from agtop.agents.signatures import OPENCODE
+from agtop.agents.walk import Walk
 from agtop.model import Author, Signature
 
 __all__ = ["AGENT", "relative"]

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agtop.agents import database
-from agtop.agents.base import Walk
+from agtop.agents.walk import Walk
 
 SUFFIX = ".db"
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agtop.agents.base import Walk
+from agtop.agents.walk import Walk
 
 _OPENCLAW = (".openclaw", ".clawdbot", ".moltbot")
 _ARCHIVED = re.compile(r"\.jsonl(\.(reset|deleted|bak)\.[^/]*)?$")

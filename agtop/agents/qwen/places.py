@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from agtop.agents.base import Walk
 from agtop.agents.decode import Decoder
 from agtop.agents.gemini.places import conversations
+from agtop.agents.walk import Walk
 from agtop.tail import contents
 
 _AGENT = re.compile(r"agent-(.+)\.jsonl")

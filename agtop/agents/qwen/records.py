@@ -98,7 +98,6 @@ class Event(msgspec.Struct):
     name: str | None = msgspec.field(name="event.name", default=None)
     timestamp: str | None = msgspec.field(name="event.timestamp", default=None)
     response_id: str | None = None
-    prompt_id: str | None = None
     model: str | None = None
     subagent_id: str | None = None
     status_code: int | str | None = None

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from agtop.agents.base import unreadable
 from agtop.agents.decode import Decoder
+from agtop.agents.walk import unreadable
 from agtop.model import Problem, Registration
 from agtop.tail import contents
 from agtop.units import instant

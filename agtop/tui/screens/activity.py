@@ -11,7 +11,7 @@ from agtop.text import line
 from agtop.tui.screens.sheet import Sheet
 from agtop.tui.tabs.facts import wrapped
 from agtop.tui.tones import ACCENT, QUIET, STRONG
-from agtop.tui.words import quiet, toned
+from agtop.tui.words import toned
 from agtop.units import clock
 
 NOTHING = "agtop has changed nothing: no signal, no file, no command."
@@ -27,7 +27,7 @@ class ActivityScreen(Sheet):
     def lines(self, width: int, /) -> Sequence[Content]:
         entries = self._activity.entries
         rows = [row for each in reversed(entries) for row in _entry(each, self._now, width)]
-        return rows or [quiet(text) for text in wrapped(NOTHING, width)]
+        return rows or [each.stylize(QUIET) for each in wrapped(NOTHING, width)]
 
 
 def _entry(entry: Entry, now: float, width: int) -> Iterator[Content]:

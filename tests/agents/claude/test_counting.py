@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.base import Walk
 from agtop.agents.claude import AGENT
+from agtop.agents.walk import Walk
 from agtop.block import number
 from agtop.ledger import Ledger
 from agtop.model import Reading, Response, Tokens

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from agtop.agents.base import Walk
 from agtop.agents.codex import AGENT
 from agtop.agents.codex.meter import CodexMeter
+from agtop.agents.walk import Walk
 from agtop.model import Claim, Reading, Tokens
 from tests.agents.codex import reference
 from tests.agents.codex.rollouts import added_up, read

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from agtop.agents.base import Walk
 from agtop.agents.codex import AGENT
+from agtop.agents.walk import Walk
 from agtop.model import Claim, Reading, Tokens
 from tests.agents.codex.rollouts import added_up, read
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from agtop import zstd
-from agtop.agents.base import Walk
 from agtop.agents.codex import AGENT
 from agtop.agents.codex.meter import DAMAGED, NEEDS_ZSTD, CodexMeter
 from agtop.agents.codex.titles import Titles
+from agtop.agents.walk import Walk
 from tests.agents.codex.rollouts import NOON, Rollout, added_up, read, usage, uuid7
 
 THREAD = uuid7(NOON)

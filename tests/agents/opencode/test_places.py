@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agtop.agents.base import Agent, Walk
+from agtop.agents.base import Agent
 from agtop.agents.kilo import AGENT as KILO
 from agtop.agents.opencode import AGENT as OPENCODE
+from agtop.agents.walk import Walk
 from tests.agents.opencode.writing import Store
 from tests.worlds import World
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agtop.agents import AGENTS
-from agtop.agents.base import Walk
+from agtop.agents.walk import Walk
 from agtop.collector import finder
 from agtop.model import RunningTotals, Snapshot, Totals, replace
 from agtop.model.hour import last_hour

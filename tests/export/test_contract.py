@@ -13,10 +13,10 @@ from agtop.export import contract_schema, encode
 from agtop.export.contract import SESSIONS_MOST, WORKSPACES_MOST, contract, source_row
 from agtop.model import INVENTORY_KINDS, Readiness, Snapshot, SourceReport, SourceRow, Tokens, Usage
 from agtop.sources import AppServer, Inventory, examine
+from tests.export.test_document import strict
 from tests.snapshots import COST, HOSTILE, TOKENS, bare, hostile_snapshot, reading, session
 from tests.snapshots import snapshot as taken
 from tests.sources.reports import NOW, REPORTS, SERVER, report
-from tests.test_export import strict
 
 KEYS = (
     "schemaVersion generatedAt providers sessions workspaces usage configSources"
