@@ -115,7 +115,12 @@ class _Room:
         return _Start(first_rows, interactive)
 
     def settle(self) -> None:
-        """Run until everything was read, and end in peace."""
+        """Have everything read, which on a busy machine looks like rest, and end in peace."""
+        command = agtop("--json")
+        environ = environment(self._home) | {"CLAUDE_CONFIG_DIR": self._roots}
+        subprocess.run(
+            command.argv, env=environ, cwd=command.cwd, stdout=subprocess.DEVNULL, check=True
+        )
         with self._terminal() as terminal:
             self._until_idle(terminal)
 
@@ -154,9 +159,13 @@ class _Room:
             quiet = quiet + 1 if terminal.cpu() - before < 0.5 else 0
 
     def _terminal(self, *flags: str) -> _Terminal:
-        roots = f"{self._home / '.claude'},{self._live}"
-        environ = environment(self._home) | {"CLAUDE_CONFIG_DIR": roots, "COLORTERM": "truecolor"}
+        environ = environment(self._home) | {"CLAUDE_CONFIG_DIR": self._roots}
+        environ["COLORTERM"] = "truecolor"
         return _Terminal(agtop(*flags).argv, environ, agtop().cwd)
+
+    @property
+    def _roots(self) -> str:
+        return f"{self._home / '.claude'},{self._live}"
 
 
 class _Terminal:
