@@ -25,7 +25,6 @@ from agtop.model import Claim, Problem, Reading, Session
 _FAILURES = (OSError, sqlite3.Error)
 RETRIED_MOST = 40
 """Transcripts that could not be read and are tried again in every round."""
-
 LONG_HISTORY = 64 << 20
 """Bytes to be read from which on scans save enough to pass details over."""
 LARGE = 64 << 10
