@@ -206,21 +206,11 @@ class Block:
         self.makers.append(self._new(self.owners, owner) if maker is None else maker)
         self.proofs.append(proof)
         self.searches.append(searches)
-        columns = self.counts
-        columns[0].append(counts[0])
-        columns[1].append(counts[1])
-        columns[2].append(counts[2])
-        columns[3].append(counts[3])
-        columns[4].append(counts[4])
-        columns[5].append(counts[5])
+        for column, count in zip(self.counts, counts, strict=True):
+            column.append(count)
 
     def _note_again(
-        self,
-        row: int,
-        at: float | None,
-        terms: Kind,
-        counts: Counts,
-        searches: int,
+        self, row: int, at: float | None, terms: Kind, counts: Counts, searches: int
     ) -> None:
         known = self._counts(row)
         rank, before = (counts[4], sum(counts[:4])), (known[4], sum(known[:4]))
@@ -260,14 +250,7 @@ class Block:
         counts = _counts_of(response.tokens)
         self._put(row, response.at, _terms_of(response), counts, response.searches)
 
-    def _put(
-        self,
-        row: int,
-        at: float | None,
-        terms: Kind,
-        counts: Counts,
-        searches: int,
-    ) -> None:
+    def _put(self, row: int, at: float | None, terms: Kind, counts: Counts, searches: int) -> None:
         self.ats[row] = UNKNOWN if at is None else at
         kind = self._numbers.get(terms)
         self.kinds[row] = self._new(self.terms, Terms(*terms)) if kind is None else kind

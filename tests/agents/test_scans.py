@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 from collections.abc import Callable
@@ -244,3 +245,22 @@ def test_scans_of_real_transcripts_count_the_same(corpus: Path, name: str) -> No
 
     for path in agent.transcripts(root, Walk([])):
         assert scanned(agent, path) == spent(agent.meter(path)), path
+
+
+@pytest.mark.parametrize("is_fork", [False, True], ids=["own", "fork"])
+def test_a_scan_of_a_rollout_leaves_nothing_that_holds_itself(home: Path, is_fork: bool) -> None:
+    """Circles stay for as long as a first round keeps them from being searched."""
+    parent = {"forked_from_id": uuid7(NOON - 100)} if is_fork else {}
+    rollout = Rollout(uuid7(NOON), NOON).meta(**parent).context().prompt().says()
+    path = rollout.count(tokens(5, 0, 5), tokens(5, 0, 5)).write(home / ".codex")
+    scan(BY_NAME["codex"], path)
+    gc.collect()
+
+    gc.disable()
+    try:
+        scan(BY_NAME["codex"], path)
+        left = gc.collect()
+    finally:
+        gc.enable()
+
+    assert left < 20
