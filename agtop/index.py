@@ -35,6 +35,7 @@ from agtop.kept import (
 )
 from agtop.ledger import Block
 from agtop.model import Bucket, Reading, replace
+from agtop.tables import PUT, PUT_USES, TABLES
 
 __all__ = ["Buckets", "Index", "Kept", "Remembered", "Sharing", "Spent", "Stamp", "unpacked"]
 
@@ -43,43 +44,11 @@ SCHEMA = "10"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _BUSY = 0.2
 """Seconds to wait for another agtop that writes."""
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS files (
-    agent TEXT, path BLOB, device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER,
-    meter TEXT, readings BLOB, prices TEXT, sums BLOB, keys BLOB, block BLOB,
-    sharing BLOB,
-    PRIMARY KEY (agent, path)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS uses (
-    agent TEXT, path BLOB, size INTEGER, mtime_ns INTEGER, prices TEXT, buckets BLOB,
-    PRIMARY KEY (agent, path)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS known ON files (agent, meter);
-CREATE INDEX IF NOT EXISTS sharing ON files (agent) WHERE sums IS NULL;
-CREATE TABLE IF NOT EXISTS sessions (
-    agent TEXT, id TEXT, terms TEXT, kept BLOB, PRIMARY KEY (agent, id)
-) WITHOUT ROWID;
-"""
 
-
-_PUT = """
-INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
-    device = excluded.device, inode = excluded.inode, size = excluded.size,
-    mtime_ns = excluded.mtime_ns, meter = excluded.meter, readings = excluded.readings,
-    prices = excluded.prices, keys = excluded.keys, block = excluded.block,
-    sharing = excluded.sharing,
-    sums = CASE WHEN files.sums IS NULL THEN NULL ELSE excluded.sums END
-"""
-"""Another agtop may have met a copy that this one has not: what shares once, shares."""
 
 _READINGS = msgspec.msgpack.Decoder(tuple[Reading, ...])
 _SUBTOTALS = msgspec.msgpack.Decoder(tuple[Subtotal, ...])
 _BUCKETS = msgspec.msgpack.Decoder(tuple[Bucket, ...])
-_PUT_USES = """
-INSERT OR REPLACE INTO uses SELECT agent, path, size, mtime_ns, ?, ? FROM files
-    WHERE agent = ? AND path = ? AND sums IS NOT NULL
-"""
 _KEPT = msgspec.msgpack.Decoder(Kept)
 _PAGE = 16 << 10
 """Bytes: what is kept of a session or transcript mostly lies on one page."""
@@ -233,7 +202,7 @@ class Index:
         if self._base is not None and uses:
             try:
                 with self._base as base:
-                    base.executemany(_PUT_USES, self._uses(agent, uses))
+                    base.executemany(PUT_USES, self._uses(agent, uses))
             except sqlite3.Error:
                 return
 
@@ -287,8 +256,8 @@ class Index:
                         f"DELETE FROM {table} WHERE agent = ? AND path = ?",
                         [(agent, os.fsencode(path)) for path in gone],
                     )
-                base.executemany(_PUT, rows)
-                base.executemany(_PUT_USES, self._uses(agent, uses or {}))
+                base.executemany(PUT, rows)
+                base.executemany(PUT_USES, self._uses(agent, uses or {}))
                 # Those of other terms were not looked at: what changed may concern them.
                 for table in ("sessions", "texts"):
                     base.execute(
@@ -332,7 +301,7 @@ class Index:
             base.execute(f"PRAGMA page_size = {_PAGE}")  # of a new file only
             base.execute("PRAGMA journal_mode = WAL")
             base.execute("PRAGMA synchronous = NORMAL")
-            base.executescript(_TABLES + texts.TABLE)
+            base.executescript(TABLES + texts.TABLE)
             with closing(base.execute("SELECT value FROM meta WHERE name = 'schema'")) as rows:
                 known = rows.fetchone()
             if known is None:

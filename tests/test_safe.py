@@ -37,6 +37,9 @@ class Fake:
     def collect(self, _patience: float | None = None) -> Snapshot:
         return planted.snapshot(self.text)
 
+    def written(self) -> None:
+        return None
+
     def sources(self) -> tuple[SourceReport, ...]:
         return (planted.report(self.text),)
 

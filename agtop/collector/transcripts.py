@@ -69,8 +69,7 @@ class Transcripts:
         self._failed: dict[str, Problem] = {}
         self._queue = Queue()
         self._touched: set[str] = set()
-        self._unsettled = False
-        self._now = 0.0
+        self._unsettled, self._now = False, 0.0
 
     def find(self, now: float, near: Collection[str], ids: Collection[str]) -> None:
         """Look for transcripts that are new or have changed.

@@ -35,6 +35,9 @@ class Fake:
     def collect(self) -> Snapshot:
         return self.snapshots.pop(0)
 
+    def written(self) -> None:
+        return None
+
     def sources(self) -> tuple[SourceReport, ...]:
         return REPORTS
 

@@ -80,6 +80,8 @@ from tests import snapshots
 class Fake:
     def collect(self):
         return snapshots.snapshot(*(snapshots.session(f"s-{n}") for n in range(2000)))
+    def written(self):
+        return None
     def close(self):
         pass
 wiring.collector = lambda *_: Fake()
