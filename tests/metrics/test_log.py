@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-import resource
+import signal
 import stat
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,28 +102,28 @@ def test_half_a_line_from_before_does_not_swallow_the_next(path: Path) -> None:
     assert lines(path)[3] == lines(path)[1]
 
 
-@pytest.fixture
-def little_room() -> Any:
-    """No file may grow beyond 700 bytes."""
-    signal = pytest.importorskip("signal")
+@contextmanager
+def little_room() -> Generator[None]:
+    """No file may grow beyond 700 bytes: not the report of the tests either, so be quick."""
+    resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (700, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_where_there_is_no_room_it_says_so_and_leaves_whole_lines(
-    path: Path, little_room: None
-) -> None:
+def test_where_there_is_no_room_it_says_so_and_leaves_whole_lines(path: Path) -> None:
     written = log(path)
 
     def fill() -> None:
         for _ in range(20):
             written.write(SAMPLE)
 
-    with pytest.raises(AgtopError, match=r"log cannot be written \(.+\)"):
+    with pytest.raises(AgtopError, match=r"log cannot be written \(.+\)"), little_room():
         fill()
 
     assert path.read_bytes().endswith(b"\n")
@@ -152,10 +154,10 @@ def test_others_may_read_a_document_for_prometheus_as_the_umask_allows(path: Pat
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
-def test_no_room_for_prometheus_leaves_the_last_document(path: Path, little_room: None) -> None:
+def test_no_room_for_prometheus_leaves_the_last_document(path: Path) -> None:
     path.write_text("# HELP agtop_info x\n")
 
-    with pytest.raises(AgtopError, match="cannot be written"):
+    with pytest.raises(AgtopError, match="cannot be written"), little_room():
         log(path, "prom").write(SAMPLE)
 
     assert path.read_text() == "# HELP agtop_info x\n"
